@@ -1,0 +1,16 @@
+import type { Role, RoleChanges, RoleOptions } from "./role";
+
+/**
+ * What we need of a database. Every method throws a ScramError with one sentence for the person who deploys,
+ * and has changed nothing on the server when it throws.
+ */
+export interface Database {
+  readonly product: "postgresql";
+  /** Where it is, for messages: `host:port`. */
+  readonly server: string;
+  findRole(name: string): Promise<Role | undefined>;
+  createRole(name: string, role: RoleOptions & { readonly verifier: string }): Promise<void>;
+  alterRole(name: string, changes: RoleChanges): Promise<void>;
+  /** A role that is not there is no error: a delete may run twice. */
+  dropRole(name: string): Promise<void>;
+}

@@ -1,0 +1,132 @@
+import { ScramError } from "../scram/error";
+
+/** What was being done, where and as whom: the words every message needs. */
+export interface Attempt {
+  /** For "could not …": `create role "app"`. */
+  readonly action: string;
+  readonly server: string;
+  readonly user: string;
+}
+
+type Sentence = (
+  attempt: Attempt,
+  error: DriverError,
+) => { readonly problem: string; readonly hint?: string };
+
+interface DriverError {
+  readonly code: string | undefined;
+  readonly message: string;
+  readonly detail: string | undefined;
+}
+
+/** By SQLSTATE (PostgreSQL documentation, appendix A) or by Node's error code. */
+const SENTENCES: Readonly<Record<string, Sentence>> = {
+  ECONNREFUSED: unreachable("nothing listens there"),
+  ENOTFOUND: unreachable("the host name does not resolve"),
+  EAI_AGAIN: unreachable("the host name does not resolve at the moment"),
+  ENOENT: unreachable("the socket does not exist"),
+  EHOSTUNREACH: unreachable("there is no route to the host"),
+  ENETUNREACH: unreachable("there is no route to the network"),
+  ETIMEDOUT: unreachable("it does not answer in time"),
+  "28P01": ({ server, user }) => ({
+    problem: `${server} refused the password of the administrator "${user}"`,
+    hint: "correct the connection's password (SCRAM_DATABASE_URL, PGPASSWORD or scram:connection)",
+  }),
+  "28000": ({ server, user }, { message }) => ({
+    problem: `${server} does not let the administrator "${user}" in: ${message}`,
+    hint: "check the server's HBA rules and that the role may log in",
+  }),
+  "3D000": ({ server }, { message }) => ({
+    problem: `${server} has no such database: ${message}`,
+    hint: "name an existing one in the connection",
+  }),
+  "57P03": ({ server }) => ({
+    problem: `${server} is starting up or shutting down`,
+    hint: "try again in a moment",
+  }),
+  "53300": ({ server }) => ({
+    problem: `${server} has no connection slot left`,
+    hint: "try again when it is less busy",
+  }),
+  "42710": ({ action, server }) => ({
+    problem: `could not ${action}: it exists already on ${server} and is not managed by this resource`,
+    hint: "choose another username, or drop the role first",
+  }),
+  "42704": ({ action, server }) => ({
+    problem: `could not ${action}: it does not exist on ${server}`,
+    hint: "run `pulumi refresh`",
+  }),
+  "42939": ({ action }, { message }) => ({
+    problem: `could not ${action}: ${message}`,
+    hint: "choose another username",
+  }),
+  "42501": ({ action, server, user }, { message, detail }) => ({
+    problem: `could not ${action} on ${server}: ${detail ?? message}`,
+    hint: `"${user}" needs CREATEROLE, and ADMIN OPTION on roles it did not create itself`,
+  }),
+  "2BP01": ({ action, server }, { detail }) => ({
+    problem: `could not ${action} on ${server}: other things depend on it${detail ? ` (${detail.replaceAll("\n", ", ")})` : ""}`,
+    hint: "reassign or drop them first (REASSIGN OWNED, DROP OWNED) in each database named",
+  }),
+};
+
+function unreachable(reason: string): Sentence {
+  return ({ server }) => ({
+    problem: `cannot reach the database at ${server}: ${reason}`,
+    hint: "check host and port of the connection, and that the server runs",
+  });
+}
+
+/**
+ * The sentence for a failure of the driver or the server, with its code in brackets at the end.
+ * Never the statement or the driver's error itself: both can hold a verifier or a password.
+ */
+export function explainError(error: unknown, attempt: Attempt): ScramError {
+  if (error instanceof ScramError) return error;
+  const driverError = readDriverError(error);
+  const { code, message } = driverError;
+  const sentence = (code !== undefined && SENTENCES[code]) || undefined;
+  const { problem, hint } = sentence?.(attempt, driverError) ?? {
+    problem: `could not ${attempt.action} on ${attempt.server}: ${message}`,
+  };
+  const last = code === undefined ? "" : ` [${code}]`;
+  return hint === undefined
+    ? new ScramError("database", problem + last)
+    : new ScramError("database", problem, { hint: hint + last });
+}
+
+/**
+ * Worth another try: nothing was changed, and waiting helps. Serialisation failure, deadlock, a server that starts,
+ * and PostgreSQL's XX000 "tuple concurrently updated" when two sessions alter one role.
+ */
+export function isRetryable(error: unknown): boolean {
+  const { code, message } = readDriverError(error);
+  return (
+    code === "40001" ||
+    code === "40P01" ||
+    code === "57P03" ||
+    (code === "XX000" && message.includes("tuple concurrently updated"))
+  );
+}
+
+/** A lost connection has no SQLSTATE, and often no code: the driver says it in words. */
+function readDriverError(error: unknown): DriverError {
+  const { code, message, detail } = (typeof error === "object" && error !== null ? error : {}) as Record<
+    string,
+    unknown
+  >;
+  const text = typeof message === "string" ? redact(message) : String(error);
+  const timedOut = /timeout expired|timeout exceeded|Connection terminated due to connection timeout/.test(
+    text,
+  );
+  return {
+    code: typeof code === "string" ? code : timedOut ? "ETIMEDOUT" : undefined,
+    message: text,
+    detail: typeof detail === "string" ? redact(detail) : undefined,
+  };
+}
+
+/** A server may quote the statement it refuses. */
+function redact(text: string): string {
+  return text.replaceAll(/SCRAM-SHA-256\$\S*/g, "[secret]");
+}

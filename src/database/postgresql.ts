@@ -1,0 +1,73 @@
+import type pg from "pg";
+import { ScramError } from "../scram/error";
+import type { Database } from "./database";
+import type { Role } from "./role";
+import type { Session } from "./session";
+import * as statements from "./statements";
+
+/** PostgreSQL 13 and later. */
+export function postgresql(session: Session): Database {
+  return {
+    product: "postgresql",
+    server: session.server,
+
+    findRole: (name) => session.run(`read role "${name}"`, (client) => findRole(client, name)),
+
+    createRole: (name, role) =>
+      session.transaction(`create role "${name}"`, async (client) => {
+        await client.query(statements.createRole(name, role));
+        await setPassword(client, name, role.verifier);
+      }),
+
+    alterRole: (name, changes) =>
+      session.transaction(`alter role "${name}"`, async (client) => {
+        const alter = statements.alterRole(name, changes);
+        if (alter !== undefined) await client.query(alter);
+        if (changes.verifier !== undefined) await setPassword(client, name, changes.verifier);
+      }),
+
+    dropRole: (name) =>
+      session.run(`drop role "${name}"`, async (client) => {
+        if ((await findRole(client, name)) !== undefined) await client.query(statements.dropRole(name));
+      }),
+  };
+}
+
+async function findRole(client: pg.ClientBase, name: string): Promise<Role | undefined> {
+  const { rows } = await client.query<{
+    rolcanlogin: boolean;
+    rolvaliduntil: Date | number | null;
+    hash_readable: boolean;
+  }>(statements.FIND_ROLE, [name]);
+  const row = rows[0];
+  if (row === undefined) return undefined;
+  return {
+    login: row.rolcanlogin,
+    // The driver gives a number, Infinity, for 'infinity'.
+    validUntil: row.rolvaliduntil instanceof Date ? row.rolvaliduntil.toISOString() : null,
+    storedHash: row.hash_readable
+      ? { readable: true, hash: await readStoredHash(client, name) }
+      : { readable: false },
+  };
+}
+
+async function readStoredHash(client: pg.ClientBase, name: string): Promise<string | null> {
+  const { rows } = await client.query<{ rolpassword: string | null }>(statements.READ_STORED_HASH, [name]);
+  return rows[0]?.rolpassword ?? null;
+}
+
+/** Inside a transaction, so that a verifier the server did not take as one is rolled back. */
+async function setPassword(client: pg.ClientBase, name: string, verifier: string): Promise<void> {
+  await client.query(statements.HUSH_LOG);
+  await client.query(statements.setPassword(name, verifier));
+  const stored = (await findRole(client, name))?.storedHash;
+  if (stored?.readable && stored.hash !== verifier) {
+    throw new ScramError(
+      "verifier-not-stored",
+      `the server did not store the verifier of role "${name}" as it was sent`,
+      {
+        hint: "it would have hashed it as if it were a password, so the change was rolled back; check for an extension or proxy that rewrites passwords",
+      },
+    );
+  }
+}

@@ -1,0 +1,18 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { isRetryable } from "./errors";
+
+/** With the doubling below: five tries within about three seconds. */
+const TRIES = 5;
+const FIRST_PAUSE_MS = 100;
+
+/** Runs `operation` again, after a growing pause with jitter, while it fails in a way that another try may cure. */
+export async function withRetries<T>(operation: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await operation();
+    } catch (error) {
+      if (attempt === TRIES || !isRetryable(error)) throw error;
+      await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random()));
+    }
+  }
+}

@@ -1,0 +1,7 @@
+import { userProvider } from "./user/user";
+
+/**
+ * The binding: the one line of code that each resource records in the state requires this module and takes its provider
+ * from it. Not for programs. The names are part of every state file and never change.
+ */
+export const user = userProvider();

@@ -1,0 +1,112 @@
+import { ScramError } from "../../scram/error";
+import { checkIterations, MIN_ITERATIONS } from "../../scram/iterations";
+import { looksLikeHash } from "../../scram/stored-hash";
+import { parseVerifier } from "../../scram/verifier-text";
+import { type CheckFailure, hasUnknown, type Json, type Props } from "../wire";
+import { isSaltSeed } from "./salt";
+
+/** What is wrong with a known value; nothing when it is right. Never repeats a secret. */
+type Rule = (value: Json) => string | undefined;
+
+/** PostgreSQL cuts longer names silently (NAMEDATALEN), CockroachDB refuses them. */
+const MAX_NAME_BYTES = 63;
+
+const RULES: Readonly<Record<string, { readonly secret: boolean; readonly rule: Rule }>> = {
+  username: { secret: false, rule: usernameRule },
+  password: { secret: true, rule: passwordRule },
+  verifier: {
+    secret: true,
+    rule: (value) => (typeof value === "string" ? reasonOf(() => parseVerifier(value)) : "must be text"),
+  },
+  iterations: {
+    secret: false,
+    rule: (value) =>
+      typeof value === "number"
+        ? reasonOf(() => checkIterations(value))
+        : `must be a whole number from ${MIN_ITERATIONS} on`,
+  },
+  saltSeed: {
+    secret: true,
+    rule: (value) =>
+      typeof value === "string" && isSaltSeed(value)
+        ? undefined
+        : "must be base64 of at least 16 random bytes, for instance the `base64` of a random.RandomBytes",
+  },
+  login: {
+    secret: false,
+    rule: (value) => (typeof value === "boolean" ? undefined : "must be true or false"),
+  },
+  validUntil: { secret: false, rule: validUntilRule },
+  connection: { secret: true, rule: connectionRule },
+};
+
+/** What is wrong with the arguments of a ScramUser, each in one sentence; values not known yet are not judged. */
+export function argumentFailures(args: Props): CheckFailure[] {
+  const failures: CheckFailure[] = [];
+  // For a secret the property is not named: the engine would print its value.
+  const fail = (property: string, reason: string) => {
+    failures.push(
+      RULES[property]?.secret === false
+        ? { property, reason }
+        : { property: "", reason: `${property} ${reason}` },
+    );
+  };
+  for (const [property, value] of Object.entries(args)) {
+    const known = RULES[property];
+    if (known === undefined)
+      fail(property, `is not an argument of a ScramUser; it takes ${Object.keys(RULES).join(", ")}`);
+    else if (!hasUnknown(value)) {
+      const reason = known.rule(value);
+      if (reason !== undefined) fail(property, reason);
+    }
+  }
+  if (args.password !== undefined && args.verifier !== undefined) {
+    fail("password", "and verifier are both given; give one of them");
+  }
+  if (args.iterations !== undefined && args.verifier !== undefined) {
+    fail("iterations", "goes with a password; a verifier has its own count inside");
+  }
+  return failures;
+}
+
+function usernameRule(value: Json): string | undefined {
+  if (typeof value !== "string" || value === "") return "must be a name";
+  if (value.includes("\0")) return "must not contain a NUL character";
+  if (Buffer.byteLength(value) > MAX_NAME_BYTES)
+    return `is longer than ${MAX_NAME_BYTES} bytes, which servers cut off or refuse`;
+  if (/^pg_/.test(value) || value === "public" || value === "none")
+    return "is a name that the server keeps for itself";
+  return undefined;
+}
+
+function passwordRule(value: Json): string | undefined {
+  if (typeof value !== "string") return "must be text";
+  if (value === "") return "is empty; a user without a password cannot log in with one";
+  if (looksLikeHash(value))
+    return "looks like a stored hash, which a server would take as one; give a SCRAM verifier as `verifier`";
+  return undefined;
+}
+
+/** With a zone, or the server's own would decide; after year 0, which PostgreSQL writes in another way. */
+function validUntilRule(value: Json): string | undefined {
+  const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/;
+  return typeof value === "string" && iso.test(value) && !Number.isNaN(Date.parse(value))
+    ? undefined
+    : "must be an ISO 8601 date and time with a zone, for instance 2027-01-31T00:00:00Z";
+}
+
+function connectionRule(value: Json): string | undefined {
+  return typeof value === "string" || (typeof value === "object" && value !== null && !Array.isArray(value))
+    ? undefined
+    : "must be a PostgreSQL URL or an object of host, port, user, password, database, sslmode";
+}
+
+function reasonOf(judge: () => unknown): string | undefined {
+  try {
+    judge();
+    return undefined;
+  } catch (error) {
+    if (error instanceof ScramError) return `is refused: ${error.message}`;
+    throw error;
+  }
+}

@@ -1,0 +1,100 @@
+import { changedOptions, type Role, type RoleOptions } from "../../database/role";
+import { ScramError } from "../../scram/error";
+import { databaseFor } from "../connection";
+import { answer, type Provider, warn } from "../wire";
+import { checkUser } from "./check";
+import { fromProps, toProps, type UserState } from "./state";
+
+/** What `new ScramUser` does on each of the engine's calls. */
+export function userProvider(): Provider {
+  let config: Parameters<Provider["configure"]>[0]["config"] | undefined;
+  const open = (state: UserState) => databaseFor(state.connection, config);
+
+  return {
+    // Nothing more: the SDK does not wait for it before the first operations of a refresh or destroy.
+    configure(request) {
+      config = request.config;
+    },
+
+    check: (olds, news) => answer(isMistake, () => checkUser(olds, news)),
+
+    async diff(_id, olds, news) {
+      return olds.username === news.username ? {} : { replaces: ["username"] };
+    },
+
+    create: (inputs) =>
+      answer(isMistake, async () => {
+        const state = fromProps(inputs);
+        const database = open(state);
+        const found = await database.findRole(state.username);
+        // An earlier create that got through while its answer was lost; any other role is somebody else's.
+        if (!(found?.storedHash.readable && found.storedHash.hash === state.verifier)) {
+          await database.createRole(state.username, { ...optionsOf(state), verifier: verifierOf(state) });
+        }
+        return { id: state.username, outs: toProps(state) };
+      }),
+
+    read: (id, props) =>
+      answer(isMistake, async () => {
+        const recorded = fromProps(props);
+        const role = await open(recorded).findRole(id);
+        // An empty id tells the engine that the resource is gone.
+        if (role === undefined) return { id: "", props: {}, inputs: {} };
+        const found = toProps(asFound(recorded, role));
+        return { id, props: found, inputs: found };
+      }),
+
+    update: (id, olds, news) =>
+      answer(isMistake, async () => {
+        const state = fromProps(news);
+        const database = open(state);
+        const role = await database.findRole(id);
+        if (role === undefined) {
+          warn(`user "${id}" was no longer on ${database.server}; it is created again`);
+          await database.createRole(id, { ...optionsOf(state), verifier: verifierOf(state) });
+        } else {
+          const stored = role.storedHash.readable ? role.storedHash.hash : fromProps(olds).verifier;
+          const changes = {
+            ...changedOptions(role, optionsOf(state)),
+            ...(stored !== state.verifier && { verifier: verifierOf(state) }),
+          };
+          if (Object.keys(changes).length > 0) await database.alterRole(id, changes);
+        }
+        return { outs: toProps(state) };
+      }),
+
+    delete: (id, props) => answer(isMistake, () => open(fromProps(props)).dropRole(id)),
+  };
+}
+
+function isMistake(error: unknown): error is ScramError {
+  return error instanceof ScramError;
+}
+
+function optionsOf(state: UserState): RoleOptions {
+  return { login: state.login, validUntil: state.validUntil ?? null };
+}
+
+function verifierOf(state: UserState): string {
+  if (state.verifier === undefined) {
+    throw new ScramError(
+      "verifier-missing",
+      `the recorded inputs of user "${state.username}" hold no verifier`,
+      {
+        hint: "run `pulumi up` with a password or a verifier declared",
+      },
+    );
+  }
+  return state.verifier;
+}
+
+/** The recorded state with what the server really holds in its place; what cannot be read stays as recorded. */
+function asFound(recorded: UserState, role: Role): UserState {
+  const changed = changedOptions(optionsOf(recorded), role);
+  return {
+    ...recorded,
+    login: role.login,
+    validUntil: changed.validUntil === undefined ? recorded.validUntil : (changed.validUntil ?? undefined),
+    verifier: role.storedHash.readable ? (role.storedHash.hash ?? undefined) : recorded.verifier,
+  };
+}

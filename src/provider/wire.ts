@@ -1,0 +1,82 @@
+/**
+ * The conventions of Pulumi's provider protocol as the Node.js dynamic-provider process speaks it, and all that the
+ * provider layer knows of Pulumi. Source: @pulumi/pulumi `runtime/rpc` and `cmd/dynamic-provider`.
+ */
+
+/** In a preview, the place of a value that is known only after `up`. */
+export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";
+const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type Props = Readonly<Record<string, Json>>;
+
+export interface CheckFailure {
+  /** Empty for anything secret: the engine prints the value of the property it is given. */
+  readonly property: string;
+  readonly reason: string;
+}
+
+export interface CheckResult {
+  readonly inputs?: Props;
+  readonly failures?: readonly CheckFailure[];
+}
+
+/** Without `changes`, on purpose: then the engine compares the inputs itself and names each changed property, secrets too. */
+export interface DiffResult {
+  readonly replaces?: readonly string[];
+}
+
+/** One kind of resource, as the dynamic-provider process calls it. */
+export interface Provider {
+  configure(request: { config: { get(key: string): string | undefined } }): void;
+  check(olds: Props, news: Props): Promise<CheckResult>;
+  diff(id: string, olds: Props, news: Props): Promise<DiffResult>;
+  create(inputs: Props): Promise<{ id: string; outs: Props }>;
+  read(id: string, props: Props): Promise<{ id: string; props: Props; inputs: Props }>;
+  update(id: string, olds: Props, news: Props): Promise<{ outs: Props }>;
+  delete(id: string, props: Props): Promise<void>;
+}
+
+/** Marks a value so that the engine encrypts it in the state and shows `[secret]`. */
+export function secret(value: Json): Json {
+  return { [SIGNATURE_KEY]: SECRET_SIGNATURE, value };
+}
+
+/** True where the value, or anything inside it, is not known yet. */
+export function hasUnknown(value: Json | undefined): boolean {
+  if (value === UNKNOWN) return true;
+  return typeof value === "object" && value !== null && Object.values(value).some(hasUnknown);
+}
+
+/** The wire refuses `undefined`; a property that is not there is left out. */
+export function compact(props: Readonly<Record<string, Json | undefined>>): Props {
+  return Object.fromEntries(
+    Object.entries(props).filter((entry): entry is [string, Json] => entry[1] !== undefined),
+  );
+}
+
+/** A line under the stack's diagnostics, in preview and in up. Never a secret in it. */
+export function warn(line: string): void {
+  console.error(`warning: ${line}`);
+}
+
+/**
+ * Runs one operation; what it throws reaches the user as the message alone. The process prints `${error}: ${error.stack}`
+ * for some operations, so a user's mistake carries no stack. Anything but a mistake (a bug) keeps it.
+ */
+export async function answer<T>(
+  isMistake: (error: unknown) => error is Error,
+  operation: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await operation();
+  } catch (error) {
+    if (isMistake(error)) {
+      error.name = "pulumi-scram";
+      error.stack = "";
+    }
+    throw error;
+  }
+}

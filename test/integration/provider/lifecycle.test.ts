@@ -1,0 +1,175 @@
+import { randomUUID } from "node:crypto";
+import { expect, it } from "vitest";
+import { check, deploy, isWrapped, unwrap, userProviderFor } from "../../support/engine-side";
+import { createAdmin, login, serverUrl, sql, storedHash, watchServerLog } from "../../support/server";
+
+const provider = userProviderFor(serverUrl());
+const name = () => `user ${randomUUID().slice(0, 8)}`;
+
+it("the user's day: create, deploy again, rotate, disable, expire, delete, delete again", async () => {
+  const username = name();
+
+  let state = await deploy(provider, { username, password: "first" });
+  expect(await login(username, "first")).toBe(username);
+
+  // Deployed again, nothing differs: the inputs are the recorded ones, so the engine calls nothing more.
+  expect(await check(provider, state, { username, password: "first" })).toEqual(state);
+
+  const rotated = await check(provider, state, { username, password: "second" });
+  expect(rotated).toMatchObject({ generation: 2, saltSeed: state.saltSeed });
+  expect(await provider.diff(username, state, rotated)).toEqual({});
+  state = unwrap((await provider.update(username, state, rotated)).outs);
+  expect(await storedHash(username)).toBe(rotated.verifier);
+  await expect(login(username, "first")).rejects.toThrow("password authentication failed");
+  expect(await login(username, "second")).toBe(username);
+
+  const disabled = await check(provider, state, { username, password: "second", login: false });
+  await provider.update(username, state, disabled);
+  await expect(login(username, "second")).rejects.toThrow("is not permitted to log in");
+
+  const expired = await check(provider, disabled, {
+    username,
+    password: "second",
+    validUntil: "2020-01-01T00:00:00Z",
+  });
+  await provider.update(username, disabled, expired);
+  await expect(login(username, "second")).rejects.toThrow("password authentication failed");
+
+  await provider.delete(username, expired);
+  await provider.delete(username, expired);
+  expect(await storedHash(username)).toBeUndefined();
+});
+
+it("every answer wraps what is secret", async () => {
+  const username = name();
+  const inputs = (await provider.check({}, { username, password: "pw", connection: serverUrl() })).inputs;
+  const { outs } = await provider.create(unwrap(inputs));
+  const read = await provider.read(username, unwrap(outs));
+  const updated = await provider.update(username, unwrap(outs), unwrap(inputs));
+
+  for (const answer of [inputs, outs, read.props, read.inputs, updated.outs]) {
+    const wrapped = Object.entries(answer ?? {}).filter(([, value]) => isWrapped(value));
+    expect(wrapped.map(([key]) => key).sort()).toEqual(["connection", "saltSeed", "verifier"]);
+    expect(answer).not.toHaveProperty("password");
+  }
+});
+
+it("only what differs is sent: an update of one option names that option alone", async () => {
+  const admin = await createAdmin("CREATEROLE");
+  const limited = userProviderFor(admin.url);
+  const username = name();
+  const state = await deploy(limited, { username, password: "pw" });
+  const logged = watchServerLog(admin.user);
+
+  await limited.update(username, state, { ...state, validUntil: "2030-01-01T00:00:00Z" });
+
+  const changes = (await logged()).split("\n").filter((line) => /CREATE|ALTER|DROP/.test(line));
+  expect(changes).toHaveLength(1);
+  expect(changes[0]).toContain(`ALTER ROLE "${username}" VALID UNTIL '2030-01-01T00:00:00Z'`);
+});
+
+it("an update that finds nothing to change reads and does nothing more", async () => {
+  const admin = await createAdmin("CREATEROLE");
+  const limited = userProviderFor(admin.url);
+  const username = name();
+  const state = await deploy(limited, { username, password: "pw" });
+  const logged = watchServerLog(admin.user);
+
+  await limited.update(username, state, state);
+
+  expect(await logged()).toContain("SELECT rolcanlogin");
+  expect(await logged()).not.toMatch(/CREATE|ALTER|DROP|BEGIN/);
+});
+
+it("a superuser's password statement stays out of the server's log, the role's other statements do not", async () => {
+  const admin = await createAdmin("SUPERUSER");
+  const logged = watchServerLog(admin.user);
+
+  const { username, verifier } = await deploy(userProviderFor(admin.url), {
+    username: name(),
+    password: "pw",
+  });
+
+  expect(await logged()).toContain(`CREATE ROLE "${username}" LOGIN`);
+  expect(await logged()).not.toContain("PASSWORD '");
+  expect(await logged()).not.toContain(verifier);
+});
+
+it("a create that ran but whose answer was lost succeeds when it is called again", async () => {
+  const inputs = await check(provider, {}, { username: name(), password: "pw" });
+  const first = await provider.create(inputs);
+
+  expect(await provider.create(inputs)).toEqual(first);
+});
+
+it("an update finds the role gone and creates it again", async () => {
+  const username = name();
+  const state = await deploy(provider, { username, password: "pw" });
+  await sql(`DROP ROLE "${username}"`);
+
+  await provider.update(username, state, state);
+
+  expect(await login(username, "pw")).toBe(username);
+});
+
+it("read answers an empty id for a role that is gone", async () => {
+  expect(await provider.read(name(), {})).toEqual({ id: "", props: {}, inputs: {} });
+});
+
+it("read reports what the server has, and the next check puts a password changed by hand right", async () => {
+  const username = name();
+  const state = await deploy(provider, { username, password: "declared" });
+  await sql(`ALTER ROLE "${username}" NOLOGIN PASSWORD 'by hand'`);
+
+  const { inputs } = await provider.read(username, state);
+  const found = unwrap(inputs);
+  expect(found).toMatchObject({ login: false, verifier: await storedHash(username), generation: 1 });
+
+  const wanted = await check(provider, found, { username, password: "declared" });
+  expect(wanted).toMatchObject({ generation: 2, login: true });
+  await provider.update(username, found, wanted);
+  expect(await login(username, "declared")).toBe(username);
+});
+
+it("the same password re-hashed on the server is no change", async () => {
+  const username = name();
+  const state = await deploy(provider, { username, password: "same" });
+  await sql(`ALTER ROLE "${username}" PASSWORD 'same'`);
+
+  const found = unwrap((await provider.read(username, state)).inputs);
+
+  expect(found.verifier).not.toBe(state.verifier);
+  expect(await check(provider, found, { username, password: "same" })).toEqual(found);
+});
+
+it.each(["md5 hash", "no password"])("a foreign hash is replaced: %s", async (kind) => {
+  const username = name();
+  const state = await deploy(provider, { username, password: "pw" });
+  await sql(
+    `ALTER ROLE "${username}" PASSWORD ${kind === "no password" ? "NULL" : `'md5${"0".repeat(32)}'`}`,
+  );
+
+  const found = unwrap((await provider.read(username, state)).inputs);
+  const wanted = await check(provider, found, { username, password: "pw" });
+  await provider.update(username, found, wanted);
+
+  expect(wanted.generation).toBe(2);
+  expect(await login(username, "pw")).toBe(username);
+});
+
+it("an administrator with CREATEROLE but without superuser deploys, rotates and deletes; the hash stays unread", async () => {
+  const admin = await createAdmin("CREATEROLE");
+  const limited = userProviderFor(admin.url);
+  const username = name();
+
+  const state = await deploy(limited, { username, password: "first" });
+  expect(await login(username, "first")).toBe(username);
+  expect(unwrap((await limited.read(username, state)).props)).toEqual(state);
+
+  const rotated = await check(limited, state, { username, password: "second" });
+  await limited.update(username, state, rotated);
+  expect(await login(username, "second")).toBe(username);
+
+  await limited.delete(username, rotated);
+  expect(await storedHash(username)).toBeUndefined();
+});

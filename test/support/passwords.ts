@@ -1,0 +1,21 @@
+/** Passwords that servers, drivers and shells are known to trip over; every one is to log in. */
+export const PASSWORDS: readonly (readonly [label: string, password: string])[] = [
+  ["ASCII", "correct horse battery staple"],
+  ["one character", "x"],
+  ["1,000 characters", "0123456789".repeat(100)],
+  ["precomposed umlaut", "p\u00e4ssw\u00f6rd"],
+  ["decomposed umlaut, which NFKC composes", "pa\u0308sswo\u0308rd"],
+  ["ligature, which NFKC takes apart", "o\ufb03ce"],
+  ["full-width forms, which NFKC makes ASCII", "\uff50\uff41\uff53\uff53"],
+  ["soft hyphen, which is mapped to nothing", "pass\u00adword"],
+  ["no-break space, which is mapped to a space", "pass\u00a0word"],
+  ["emoji, unassigned in Unicode 3.2", "key \u{1f511}\u{1f980}"],
+  ["right-to-left throughout", "\u05e9\u05dc\u05d5\u05dd"],
+  ["right-to-left mixed with left-to-right, which is refused", "abc\u05d0\u05d1def"],
+  ["quotes", `it's "quoted" \`thrice\``],
+  ["backslashes", "C:\\new\\table\\x41\\"],
+  ["format and placeholder signs", "100% %s $1 $$ ${HOME} :name ?"],
+  ["URL signs", "p@ss:w/rd#?&=%41"],
+  ["white space around", "  padded\t"],
+  ["control characters", "bell\u0007 and\ntwo lines"],
+];

