@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative, resolve, sep } from "node:path";
+import ts from "typescript";
+import { describe, expect, it } from "vitest";
+
+const src = resolve(import.meta.dirname, "../../src");
+
+/** DESIGN.md, section 2: what each layer may import of ours, besides itself. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  scram: [],
+  hba: ["scram"],
+  database: ["scram", "hba"],
+  provider: ["scram", "hba", "database"],
+  resources: ["scram", "hba"],
+  components: ["resources"],
+  cli: ["scram", "hba", "database"],
+  "index.ts": ["scram", "hba", "resources", "components"],
+};
+
+/** Packages that belong to one layer. */
+const PACKAGE_OF: Readonly<Record<string, readonly string[]>> = {
+  "@pulumi/pulumi": ["resources", "components"],
+  pg: ["database"],
+};
+
+/** `file` is a path under src/. */
+function wrongImports(file: string, text: string): string[] {
+  const layer = file.split(sep)[0] ?? "";
+  return ts
+    .preProcessFile(text)
+    .importedFiles.map(({ fileName }) => fileName)
+    .filter((imported) => {
+      if (!imported.startsWith(".")) return PACKAGE_OF[imported]?.includes(layer) === false;
+      const target = relative(src, resolve(src, file, "..", imported)).split(sep)[0] ?? "";
+      return target !== layer && !MAY_IMPORT[layer]?.includes(target);
+    })
+    .map((imported) => `${file} imports ${imported}`);
+}
+
+describe("imports point one way", () => {
+  const files = readdirSync(src, { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith(".ts"),
+  );
+
+  it("every layer has its rule", () => {
+    expect(Object.keys(MAY_IMPORT)).toEqual(expect.arrayContaining(readdirSync(src)));
+  });
+
+  it("and every file keeps to it", () => {
+    expect(files.length).toBeGreaterThan(20);
+    expect(files.flatMap((file) => wrongImports(file, readFileSync(join(src, file), "utf8")))).toEqual([]);
+  });
+
+  it.each([
+    ["scram/verifier.ts", `import { openDatabase } from "../database/open";`],
+    ["database/retry.ts", `export { user } from "../provider/index";`],
+    ["provider/user/user.ts", `import type { ScramUserArgs } from "../../resources/scram-user";`],
+    ["resources/scram-user.ts", `import type { Database } from "../database/database";`],
+    ["resources/scram-user.ts", `const { user } = await import("../provider/index");`],
+    ["provider/wire.ts", `import * as pulumi from "@pulumi/pulumi";`],
+    ["scram/verifier.ts", `import pg from "pg";`],
+  ])("an arrow reversed is found: %s: %s", (file, text) => {
+    expect(wrongImports(file, text)).toHaveLength(1);
+  });
+});
