@@ -40,13 +40,9 @@ export function parseVerifier(text: string): Verifier {
 /** {@link parseVerifier} without our bounds: a server may have stored any number of iterations from 1 up. */
 export function parseStoredVerifier(text: string): Verifier {
   if (text !== text.trim()) {
-    throw new ScramError(
-      "verifier-whitespace",
-      "The verifier has white space or a line break before or after it",
-      {
-        hint: "remove it, for a server would take the whole text for a plaintext password",
-      },
-    );
+    throw new ScramError("verifier-whitespace", "The verifier has white space before or after it", {
+      hint: "remove it (a line break too), for a server would take the whole text for a plaintext password",
+    });
   }
   if (!text.startsWith(SCRAM_PREFIX)) {
     throw new ScramError("verifier-scheme", `The verifier does not begin with ${SCRAM_PREFIX}`, {
@@ -70,13 +66,9 @@ export function parseStoredVerifier(text: string): Verifier {
 function parseIterations(text: string): number {
   const iterations = Number(text);
   if (!/^[1-9][0-9]*$/.test(text) || !Number.isSafeInteger(iterations)) {
-    throw new ScramError(
-      "verifier-iterations",
-      "The iteration count of the verifier is no plain whole number",
-      {
-        hint: "write it in digits, without sign or leading zero",
-      },
-    );
+    throw new ScramError("verifier-iterations", "The iteration count of the verifier is no whole number", {
+      hint: "write it in plain digits, without sign or leading zero",
+    });
   }
   return iterations;
 }

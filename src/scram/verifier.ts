@@ -36,8 +36,9 @@ export async function deriveVerifier(
 ): Promise<Verifier> {
   checkIterations(options.iterations);
   const salt = Buffer.from(options.salt);
-  if (salt.length === 0)
+  if (salt.length === 0) {
     throw new ScramError("salt-empty", "The salt is empty", { hint: "use 16 random bytes" });
+  }
   const octets = normalizePassword(password);
   if (octets.length === 0) {
     throw new ScramError("password-empty", "The password is empty", {

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,18 +19,22 @@ export async function startPostgres(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), "pulumi-scram-postgres-"));
-  const logFile = `${folder}.log`;
+  // PostgreSQL may run as another user (below), who has to get to the data.
+  chmodSync(folder, 0o711);
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", removeFolder);
+  const logFile = join(folder, "server.log");
   writeFileSync(logFile, "");
   const port = await freePort();
   const all = {
     fsync: "off",
-    unix_socket_directories: folder,
+    unix_socket_directories: "",
     log_statement: "all",
     log_line_prefix: "%m %u ",
     ...settings,
   };
   const server = new EmbeddedPostgres({
-    databaseDir: folder,
+    databaseDir: join(folder, "data"),
     port,
     user: "postgres",
     password: "postgres",
@@ -45,8 +49,8 @@ export async function startPostgres(
   });
   const stop = async () => {
     await server.stop();
-    rmSync(folder, { recursive: true, force: true });
-    rmSync(logFile, { force: true });
+    removeFolder();
+    process.off("exit", removeFolder);
   };
   try {
     await server.initialise();

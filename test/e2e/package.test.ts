@@ -1,0 +1,95 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const repository = resolve(import.meta.dirname, "../..");
+const bin = (name: string) => join(repository, "node_modules/.bin", name);
+
+/** The package as a user gets it: packed, then installed in an empty project. */
+describe("the packed package", () => {
+  let project = "";
+  let tarball = "";
+  const run = (command: string, ...args: string[]) =>
+    execFileSync(command, args, { cwd: project, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+
+  beforeAll(() => {
+    project = mkdtempSync(join(tmpdir(), "pulumi-scram-package-"));
+    const packed = run("npm", "pack", repository, "--ignore-scripts", "--json");
+    tarball = JSON.parse(packed)[0].filename;
+    writeFileSync(join(project, "package.json"), JSON.stringify({ name: "empty", private: true }));
+    run("npm", "install", `./${tarball}`, "--prefer-offline", "--ignore-scripts", "--no-audit", "--no-fund");
+  });
+
+  afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+  const exported = {
+    "pulumi-scram": "ScramUser",
+    "pulumi-scram/scram": "deriveVerifier",
+    "pulumi-scram/provider": "user",
+  };
+
+  it.each(Object.entries(exported))("%s loads by require and by import", (path, name) => {
+    const required = run("node", "-e", `console.log(typeof require("${path}").${name})`);
+    const imported = run(
+      "node",
+      "--input-type=module",
+      "-e",
+      `import { ${name} } from "${path}"; console.log(typeof ${name})`,
+    );
+    expect([required, imported].map((text) => text.trim())).toEqual(
+      Array(2).fill(path.endsWith("provider") ? "object" : "function"),
+    );
+  });
+
+  it("require and import give one and the same class", () => {
+    const same = `import { createRequire } from "node:module"; import { ScramUser } from "pulumi-scram";
+      console.log(ScramUser === createRequire(import.meta.url)("pulumi-scram").ScramUser)`;
+    expect(run("node", "--input-type=module", "-e", same).trim()).toBe("true");
+  });
+
+  it.each([
+    ["CommonJS as Pulumi's templates have it", "program.ts", ["--module", "commonjs"]],
+    ["CommonJS of Node", "program.cts", ["--module", "nodenext"]],
+    ["ES modules of Node", "program.mts", ["--module", "nodenext"]],
+  ])("has types for %s", (_case, file, options) => {
+    const program = (password: string) => `import { ScramUser } from "pulumi-scram";
+      import { deriveVerifier, type Verifier } from "pulumi-scram/scram";
+      export const verifier: Promise<Verifier> = deriveVerifier("pw", { salt: Buffer.alloc(16), iterations: 4096 });
+      export const user = new ScramUser("app", { password: ${password} });`;
+    const types = join(repository, "node_modules/@types");
+    const compile = () =>
+      run(
+        bin("tsc"),
+        "--noEmit",
+        "--strict",
+        "--skipLibCheck",
+        "--typeRoots",
+        types,
+        "--types",
+        "node",
+        ...options,
+        file,
+      );
+
+    writeFileSync(join(project, file), program(`"pw"`));
+    compile();
+    writeFileSync(join(project, file), program("5"));
+    expect(compile).toThrow();
+  });
+
+  it("passes are-the-types-wrong and publint", () => {
+    // ESM programs get the CommonJS build: one copy of the code, whoever loads it.
+    expect(run(bin("attw"), tarball, "--format", "ascii")).toContain("No problems found");
+    run(bin("publint"), tarball, "--strict");
+  });
+
+  it("holds the build, and nothing of the tools and tests", () => {
+    const files: { path: string }[] = JSON.parse(
+      run("npm", "pack", repository, "--ignore-scripts", "--json", "--dry-run"),
+    )[0].files;
+    const folders = new Set(files.map(({ path }) => path.split("/")[0]));
+    expect([...folders].sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "dist", "package.json"]);
+  });
+});

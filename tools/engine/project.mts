@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { findEngine } from "./engine.mts";
+
+const repository = resolve(import.meta.dirname, "../..");
+
+export interface Run {
+  readonly code: number | null;
+  /** What a user sees: stdout and stderr as they came. */
+  readonly output: string;
+  readonly stdout: string;
+}
+
+/** A Pulumi project in a temporary folder, with a backend of its own: the user's login and stacks are never touched. */
+export interface Project {
+  readonly folder: string;
+  /** Runs the engine with these arguments, for instance `["up", "--yes"]`. */
+  run(args: readonly string[], options?: RunOptions): Promise<Run>;
+  /** Stops what still runs and removes the folder. */
+  remove(): Promise<void>;
+}
+
+export interface RunOptions {
+  /** Beside the environment of this process, less what could lead to a database or a stack of the user's. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Called with each piece of output as it comes. */
+  readonly onOutput?: (text: string) => void;
+}
+
+/** @param files by path: a text, or `{ copy: path in the repository }` */
+export function createProject(files: Readonly<Record<string, string | { readonly copy: string }>>): Project {
+  const folder = mkdtempSync(join(tmpdir(), "pulumi-scram-project-"));
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
+  process.once("exit", removeFolder);
+  for (const [path, content] of Object.entries(files)) {
+    const target = join(folder, path);
+    mkdirSync(dirname(target), { recursive: true });
+    if (typeof content === "string") writeFileSync(target, content);
+    else cpSync(join(repository, content.copy), target, { recursive: true });
+  }
+  symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"), "dir");
+  const backend = join(folder, ".backend");
+  mkdirSync(backend);
+
+  const engine = findEngine();
+  const running = new Set<ChildProcess>();
+  return {
+    folder,
+    run(args, { env = {}, onOutput } = {}) {
+      const child = spawn(engine.command, [...engine.firstArguments, ...args, "--non-interactive"], {
+        cwd: folder,
+        env: {
+          ...harmlessEnvironment(),
+          PULUMI_BACKEND_URL: `file://${backend}`,
+          PULUMI_CONFIG_PASSPHRASE: "demo",
+          ...env,
+        },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      running.add(child);
+      let stdout = "";
+      let output = "";
+      for (const stream of [child.stdout, child.stderr]) {
+        stream.setEncoding("utf8").on("data", (text: string) => {
+          output += text;
+          if (stream === child.stdout) stdout += text;
+          onOutput?.(text);
+        });
+      }
+      return new Promise((resolve, reject) => {
+        child.once("error", reject);
+        child.once("close", (code) => {
+          running.delete(child);
+          resolve({ code, output, stdout });
+        });
+      });
+    },
+    async remove() {
+      await Promise.all(
+        [...running].map((child) => new Promise((done) => child.once("close", done) && child.kill("SIGINT"))),
+      );
+      removeFolder();
+      process.off("exit", removeFolder);
+    },
+  };
+}
+
+/** A connection left in the shell must not become the target of a demo or a test. */
+function harmlessEnvironment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !/^(PG|SCRAM_|PULUMI_)/.test(name) || name === "PULUMI_HOME",
+  );
+  return { ...Object.fromEntries(kept), PULUMI_SKIP_UPDATE_CHECK: "true" };
+}
