@@ -14,7 +14,7 @@ export const PASSWORDS: readonly (readonly [label: string, password: string])[] 
   ["right-to-left mixed with left-to-right, which is refused", "abc\u05d0\u05d1def"],
   ["quotes", `it's "quoted" \`thrice\``],
   ["backslashes", "C:\\new\\table\\x41\\"],
-  ["format and placeholder signs", "100% %s $1 $$ ${HOME} :name ?"],
+  ["format and placeholder signs", "100% %s $1 $$ $HOME :name ?"],
   ["URL signs", "p@ss:w/rd#?&=%41"],
   ["white space around", "  padded\t"],
   ["control characters", "bell\u0007 and\ntwo lines"],

@@ -49,7 +49,7 @@ export async function storedHash(role: string): Promise<string | null | undefine
  * An administrator of a test's own, so that its statements can be told from those of tests that run beside it.
  * @param options of CREATE ROLE
  */
-export async function createAdmin(options: "SUPERUSER" | "CREATEROLE") {
+export async function createAdmin(options: "SUPERUSER" | "CREATEROLE" | "NOCREATEROLE") {
   const user = `admin_${randomUUID().slice(0, 8)}`;
   await sql(`CREATE ROLE ${user} LOGIN ${options} PASSWORD 'Adm1n-pw'`);
   return { user, url: serverUrl(user, "Adm1n-pw") };

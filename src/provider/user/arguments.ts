@@ -82,6 +82,7 @@ function usernameRule(value: Json): string | undefined {
 function passwordRule(value: Json): string | undefined {
   if (typeof value !== "string") return "must be text";
   if (value === "") return "is empty; a user without a password cannot log in with one";
+  if (value.includes("\0")) return "has a NUL character, which PostgreSQL and libpq take for its end";
   if (looksLikeHash(value))
     return "looks like a stored hash, which a server would take as one; give a SCRAM verifier as `verifier`";
   return undefined;

@@ -28,6 +28,7 @@ describe("refused in preview, without a connection", () => {
     ["no password", { username }, /password is missing; give a password/],
     ["both", { username, password: SECRET, verifier: good }, /password and verifier are both given/],
     ["empty password", { username, password: "" }, /password is empty/],
+    ["a NUL character", { username, password: `${SECRET}\0` }, /password has a NUL character/],
     ["a verifier as password", { username, password: good }, /password looks like a stored hash/],
     [
       "an md5 hash as password",

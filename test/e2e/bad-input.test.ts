@@ -1,0 +1,155 @@
+import { randomUUID } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { createAdmin, serverUrl, sql, storedHash } from "../support/server";
+import { Stack } from "../support/stack";
+
+const PROGRAM = `
+  const { ScramUser } = require("pulumi-scram");
+  new ScramUser("app", JSON.parse(process.env.ARGS));
+`;
+const CANARY = "Canary-77aa";
+const VERIFIER =
+  "SCRAM-SHA-256$4096:pAlYy62NTdETKb291V/Wow==$OXMAj9oD53QucEYVMBcdhRnjg2/S/iZY/88ShZnputA=:r8l4c1pk9bmDi+8an059l/nt9Bg1zb1ikkg+DeRv4UQ=";
+const name = () => `bad_${randomUUID().slice(0, 8)}`;
+
+/** The lines that tell the user what is wrong, once each. */
+function complaints(output: string): string[] {
+  expect(output).not.toMatch(/^\s+at .*:\d+/m);
+  expect(output).not.toContain(CANARY);
+  expect(output).not.toContain("OXMAj9oD53");
+  expect(output).not.toContain("Adm1n");
+  return [...new Set(output.split("\n").filter((line) => line.includes("error:")))];
+}
+
+describe("a mistake in the program stops the preview with one sentence", () => {
+  it.each<[string, object, string]>([
+    ["no password", {}, "password is missing; give a password, or a verifier made elsewhere"],
+    [
+      "both",
+      { password: CANARY, verifier: VERIFIER },
+      "password and verifier are both given; give one of them",
+    ],
+    ["empty", { password: "" }, "password is empty"],
+    ["a hash for a password", { password: VERIFIER }, "password looks like a stored hash"],
+    ["a verifier with a newline", { verifier: `${VERIFIER}\n` }, "verifier is refused"],
+    [
+      "too many iterations",
+      { password: CANARY, iterations: 99999999999 },
+      "property iterations value {99999999999} has a problem",
+    ],
+  ])("%s", async (_case, args, sentence) => {
+    const stack = await Stack.create(PROGRAM);
+    const username = name();
+    const env = { SCRAM_DATABASE_URL: serverUrl(), ARGS: JSON.stringify({ username, ...args }) };
+
+    for (const command of [["preview"], ["up", "--yes", "--skip-preview"]]) {
+      expect(
+        complaints(await stack.fail(command, env)).filter((line) => line.includes(sentence)),
+      ).toHaveLength(1);
+    }
+
+    expect(await storedHash(username)).toBeUndefined();
+    expect((await stack.resources()).map(({ type }) => type)).not.toContain(
+      "pulumi-nodejs:dynamic/scram:User",
+    );
+    expect(stack.files()).not.toContain(CANARY);
+  });
+});
+
+describe("a refusal by the server fails the deployment with one sentence, and the state stays true", () => {
+  it("user exists already; after the role is gone the next up succeeds", async () => {
+    const stack = await Stack.create(PROGRAM);
+    const username = name();
+    await sql(`CREATE ROLE ${username}`);
+    const env = { SCRAM_DATABASE_URL: serverUrl(), ARGS: JSON.stringify({ username, password: CANARY }) };
+
+    const output = await stack.fail(["up", "--yes", "--skip-preview"], env);
+
+    expect(
+      complaints(output).filter((line) =>
+        line.includes(`could not create role "${username}": it exists already`),
+      ),
+    ).toHaveLength(1);
+    expect(await storedHash(username)).toBeNull();
+    expect((await stack.resources()).map(({ urn }) => urn).join()).not.toContain("::app");
+
+    await sql(`DROP ROLE ${username}`);
+    await stack.up(env);
+  });
+
+  it.each([
+    [
+      "unreachable server",
+      "postgresql://admin:Adm1n@127.0.0.1:1/db",
+      "cannot reach the database at 127.0.0.1:1: nothing listens there",
+    ],
+    [
+      "wrong administrator password",
+      serverUrl("postgres", "Adm1n"),
+      'refused the password of the administrator "postgres"',
+    ],
+    ["no URL", "postgres", "the database connection is not a PostgreSQL URL"],
+  ])("%s", async (_case, url, sentence) => {
+    const stack = await Stack.create(PROGRAM);
+    const env = { SCRAM_DATABASE_URL: url, ARGS: JSON.stringify({ username: name(), password: CANARY }) };
+
+    expect(
+      complaints(await stack.fail(["up", "--yes", "--skip-preview"], env)).filter((line) =>
+        line.includes(sentence),
+      ),
+    ).toHaveLength(1);
+    expect((await stack.resources()).map(({ urn }) => urn).join()).not.toContain("::app");
+  });
+
+  it("administrator without CREATEROLE", async () => {
+    const admin = await createAdmin("NOCREATEROLE");
+    const stack = await Stack.create(PROGRAM);
+    const env = {
+      SCRAM_DATABASE_URL: admin.url,
+      ARGS: JSON.stringify({ username: name(), password: CANARY }),
+    };
+
+    expect(complaints(await stack.fail(["up", "--yes", "--skip-preview"], env)).join()).toContain(
+      `"${admin.user}" needs CREATEROLE`,
+    );
+  });
+
+  it("the server dies before an update: the old password stays recorded and stays valid", async () => {
+    const stack = await Stack.create(PROGRAM);
+    const username = name();
+    const env = (password: string, url = serverUrl()) => ({
+      SCRAM_DATABASE_URL: url,
+      ARGS: JSON.stringify({ username, password }),
+    });
+    await stack.up(env("first"));
+    const before = await stack.resource("app");
+
+    await stack.fail(
+      ["up", "--yes", "--skip-preview"],
+      env(CANARY, "postgresql://admin:Adm1n@127.0.0.1:1/db"),
+    );
+
+    expect(await stack.resource("app")).toEqual(before);
+    expect(await stack.preview(env("first"))).not.toMatch(/to (update|create)/);
+  });
+
+  it("owner of objects at destroy: named, kept, and dropped once they are gone", async () => {
+    const stack = await Stack.create(PROGRAM);
+    const username = name();
+    const env = { SCRAM_DATABASE_URL: serverUrl(), ARGS: JSON.stringify({ username, password: CANARY }) };
+    await stack.up(env);
+    await sql(`CREATE TABLE "owned_by_${username}" ()`);
+    await sql(`ALTER TABLE "owned_by_${username}" OWNER TO ${username}`);
+
+    const output = await stack.fail(["destroy", "--yes", "--skip-preview"], env);
+    expect(complaints(output).join("\n")).toContain(
+      `other things depend on it (owner of table owned_by_${username})`,
+    );
+    expect(await storedHash(username)).not.toBeUndefined();
+    expect((await stack.resource("app")).id).toBe(username);
+
+    await sql(`DROP TABLE "owned_by_${username}"`);
+    await stack.succeed(["destroy", "--yes", "--skip-preview"], env);
+    expect(await storedHash(username)).toBeUndefined();
+  });
+});

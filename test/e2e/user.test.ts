@@ -1,0 +1,187 @@
+import { randomUUID } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { login, serverUrl, sql, storedHash } from "../support/server";
+import { Stack, secretOf } from "../support/stack";
+
+/** One user, declared by what the environment says. */
+const PROGRAM = `
+  const { ScramUser } = require("pulumi-scram");
+  const { username, ...args } = JSON.parse(process.env.ARGS);
+  const user = new ScramUser("app", { username, ...args }, JSON.parse(process.env.OPTIONS ?? "{}"));
+  exports.user = { username: user.username, generation: user.generation, iterations: user.iterations, verifier: user.verifier };
+`;
+const env = (args: object, options: object = {}) => ({
+  SCRAM_DATABASE_URL: serverUrl(),
+  ARGS: JSON.stringify(args),
+  OPTIONS: JSON.stringify(options),
+});
+const name = () => `e2e_${randomUUID().slice(0, 8)}`;
+
+describe("what the state holds", () => {
+  it("a verifier and a seed as secrets, and no password", async () => {
+    const stack = await Stack.create(PROGRAM);
+    const username = name();
+    const password = "Canary-4c1f";
+
+    await stack.up(env({ username, password }));
+
+    const { inputs, outputs } = await stack.resource("app");
+    expect(Object.keys(inputs ?? {}).sort()).toEqual(
+      ["__provider", "generation", "iterations", "login", "saltSeed", "username", "verifier"].sort(),
+    );
+    expect(secretOf(inputs?.verifier)).toBe(await storedHash(username));
+    expect(secretOf(outputs?.verifier)).toBe(await storedHash(username));
+    expect(secretOf(outputs?.saltSeed)).toHaveLength(44);
+    expect(outputs).toMatchObject({ username, generation: 1, iterations: 10_610, login: true });
+    const everything = JSON.stringify(await stack.resources()) + stack.files() + stack.transcript;
+    for (const form of [
+      password,
+      Buffer.from(password).toString("base64"),
+      Buffer.from(password).toString("hex"),
+    ]) {
+      expect(everything).not.toContain(form);
+    }
+    const user = (await stack.resources())[0]?.outputs?.user as Record<string, unknown> | undefined;
+    expect(user).toMatchObject({ username, generation: 1, iterations: 10_610 });
+    expect(secretOf(user?.verifier)).toBe(await storedHash(username));
+  });
+});
+
+describe("a change", () => {
+  it("of the name replaces the role, the preview says so, and the password works under the new name", async () => {
+    const stack = await Stack.create(PROGRAM);
+    const [before, after] = [name(), name()];
+    await stack.up(env({ username: before, password: "pw" }));
+
+    expect(await stack.preview(env({ username: after, password: "pw" }))).toMatch(/replace/);
+    await stack.up(env({ username: after, password: "pw" }));
+
+    expect(await storedHash(before)).toBeUndefined();
+    expect(await login(after, "pw")).toBe(after);
+  });
+
+  it("of an option shows that option alone and keeps the password", async () => {
+    const stack = await Stack.create(PROGRAM);
+    const username = name();
+    await stack.up(env({ username, password: "pw" }));
+    const hash = await storedHash(username);
+
+    const args = { username, password: "pw", login: false };
+    const preview = await stack.preview(env(args));
+    await stack.up(env(args));
+
+    expect(preview).toMatch(/~ login\s*: true => false/);
+    expect(preview).not.toMatch(/~ (generation|verifier|iterations)/);
+    expect(await storedHash(username)).toBe(hash);
+    await expect(login(username, "pw")).rejects.toThrow("is not permitted to log in");
+  });
+
+  it("of the password under ignoreChanges is ignored", async () => {
+    const stack = await Stack.create(PROGRAM);
+    const username = name();
+    await stack.up(env({ username, password: "first" }));
+
+    await stack.up(env({ username, password: "second" }, { ignoreChanges: ["password"] }));
+
+    expect(await login(username, "first")).toBe(username);
+  });
+
+  it("made by hand is found by refresh, shown by preview, put right by up", async () => {
+    const stack = await Stack.create(PROGRAM);
+    const username = name();
+    const args = env({ username, password: "declared" });
+    await stack.up(args);
+    await sql(`ALTER ROLE ${username} NOLOGIN PASSWORD 'by hand'`);
+
+    await stack.succeed(["refresh", "--yes", "--skip-preview"], args);
+    const preview = await stack.preview(args);
+    await stack.up(args);
+
+    expect(preview).toMatch(/~ login\s*: false => true/);
+    expect(preview).toMatch(/~ generation\s*: 1 => 2/);
+    expect(await login(username, "declared")).toBe(username);
+  });
+
+  it("made by hand that drops the role is found by refresh, and up creates it again", async () => {
+    const stack = await Stack.create(PROGRAM);
+    const username = name();
+    const args = env({ username, password: "pw" });
+    await stack.up(args);
+    await sql(`DROP ROLE ${username}`);
+
+    await stack.succeed(["refresh", "--yes", "--skip-preview"], args);
+    expect(await stack.preview(args)).toMatch(/1 to create/);
+    await stack.up(args);
+
+    expect(await login(username, "pw")).toBe(username);
+  });
+});
+
+describe("the connection", () => {
+  const username = name();
+  const unreachable = "postgresql://admin:pw@127.0.0.1:1/none";
+  it.each<[string, string, string, Record<string, string>]>([
+    [
+      "of the resource beats the environment",
+      "",
+      JSON.stringify(serverUrl()),
+      { SCRAM_DATABASE_URL: unreachable },
+    ],
+    [
+      "of a provider beats the environment",
+      `new Provider("p", { connection: ${JSON.stringify(serverUrl())} })`,
+      "undefined",
+      { SCRAM_DATABASE_URL: unreachable },
+    ],
+    [
+      "of SCRAM_DATABASE_URL beats libpq's variables",
+      "undefined",
+      "undefined",
+      { SCRAM_DATABASE_URL: serverUrl(), PGHOST: "127.0.0.1", PGPORT: "1" },
+    ],
+    [
+      "of libpq's variables serves",
+      "undefined",
+      "undefined",
+      {
+        PGHOST: "127.0.0.1",
+        PGPORT: new URL(serverUrl()).port,
+        PGUSER: "postgres",
+        PGPASSWORD: "postgres",
+        PGDATABASE: "postgres",
+      },
+    ],
+    [
+      "in parts serves, and what is left out comes from libpq's variables",
+      "undefined",
+      `{ host: "127.0.0.1", port: ${new URL(serverUrl()).port}, user: "postgres" }`,
+      { PGPASSWORD: "postgres", PGDATABASE: "postgres" },
+    ],
+  ])("%s", async (_case, provider, connection, environment) => {
+    const stack = await Stack.create(`
+      const { Provider, ScramUser } = require("pulumi-scram");
+      const provider = ${provider || "undefined"};
+      new ScramUser("app", { username: "${username}", password: "pw", connection: ${connection} }, { provider });
+    `);
+
+    await stack.up(environment);
+    expect(await login(username, "pw")).toBe(username);
+    await stack.succeed(["destroy", "--yes", "--skip-preview"], environment);
+
+    expect(await storedHash(username)).toBeUndefined();
+    expect(stack.files()).not.toContain("postgres:postgres@");
+  });
+
+  it("of the stack's config serves where nothing else is set", async () => {
+    const stack = await Stack.create(`
+      const { ScramUser } = require("pulumi-scram");
+      new ScramUser("app", { username: "${username}", password: "pw" });
+    `);
+    await stack.succeed(["config", "set", "--secret", "scram:connection", serverUrl()]);
+
+    await stack.up();
+    await stack.succeed(["destroy", "--yes", "--skip-preview"]);
+
+    expect(await storedHash(username)).toBeUndefined();
+  });
+});

@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, onTestFinished } from "vitest";
+import { createProject, type Project, type Run, type RunOptions } from "../../tools/engine/project.mts";
+
+/** A resource as the state holds it, secrets decrypted. */
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+  readonly initErrors?: readonly string[];
+}
+
+type Environment = NonNullable<RunOptions["env"]>;
+
+/** A stack of a program, with a backend of its own, removed when the test is over. */
+export class Stack {
+  readonly project: Project;
+  /** Everything the engine has printed so far, for a search of all of it. */
+  transcript = "";
+
+  private constructor(project: Project) {
+    this.project = project;
+  }
+
+  /** @param program JavaScript, or a folder of the repository */
+  static async create(program: string | Record<string, string | { copy: string }>): Promise<Stack> {
+    const files =
+      typeof program === "string"
+        ? { "Pulumi.yaml": "name: test\nruntime: nodejs\n", "index.js": program, "package.json": "{}" }
+        : program;
+    const stack = new Stack(createProject(files));
+    onTestFinished(() => stack.project.remove());
+    await stack.succeed(["stack", "init", "dev"]);
+    return stack;
+  }
+
+  async run(args: readonly string[], env: Environment = {}): Promise<Run> {
+    const run = await this.project.run(args, { env });
+    this.transcript += run.output;
+    return run;
+  }
+
+  /** Runs, and gives what a user sees. */
+  async succeed(args: readonly string[], env?: Environment): Promise<string> {
+    const { code, output } = await this.run(args, env);
+    expect(code, output).toBe(0);
+    return output;
+  }
+
+  async fail(args: readonly string[], env?: Environment): Promise<string> {
+    const { code, output } = await this.run(args, env);
+    expect(code, output).not.toBe(0);
+    return output;
+  }
+
+  preview(env?: Environment): Promise<string> {
+    return this.succeed(["preview", "--diff"], env);
+  }
+
+  up(env?: Environment): Promise<string> {
+    return this.succeed(["up", "--yes", "--skip-preview"], env);
+  }
+
+  /** The state, secrets decrypted. */
+  async resources(): Promise<readonly StateResource[]> {
+    const { stdout } = await this.project.run(["stack", "export", "--show-secrets"]);
+    return JSON.parse(stdout).deployment.resources ?? [];
+  }
+
+  async resource(name: string): Promise<StateResource> {
+    const found = (await this.resources()).find(({ urn }) => urn.endsWith(`::${name}`));
+    return found ?? expect.fail(`no resource ${name} in the state`);
+  }
+
+  /** Every file of the backend and the config, as it lies on disk. */
+  files(): string {
+    const folders = [this.project.folder, join(this.project.folder, ".backend")];
+    const [project = [], backend = []] = folders.map((folder, i) =>
+      readdirSync(folder, { recursive: i === 1, withFileTypes: true }).filter((entry) => entry.isFile()),
+    );
+    return [...project, ...backend]
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"))
+      .join("\n");
+  }
+}
+
+/** A secret in an export with `--show-secrets`: its JSON in clear. */
+export function secretOf(value: unknown): unknown {
+  const { plaintext } = (value ?? {}) as { plaintext?: string };
+  return plaintext === undefined ? expect.fail("not a secret in the state") : JSON.parse(plaintext);
+}

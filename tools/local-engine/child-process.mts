@@ -1,0 +1,58 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+
+export interface Child {
+  /** Resolves with the exit code (or -1 for a signal) after the last line of output has been handled. */
+  readonly ended: Promise<number>;
+  kill(): Promise<number>;
+}
+
+const running = new Set<ChildProcess>();
+
+/** However this process ends, save by SIGKILL, no program and no provider outlives it. */
+process.on("exit", () => {
+  for (const child of running) killGroup(child);
+});
+
+/** Runs a script with this very Node, in a process group of its own so that a Ctrl-C reaches only the engine. */
+export function runNode(
+  script: string,
+  args: readonly string[],
+  options: {
+    cwd: string;
+    env: NodeJS.ProcessEnv;
+    onLine: (line: string, stream: "stdout" | "stderr") => void;
+  },
+): Child {
+  const child = spawn(process.execPath, [script, ...args], {
+    cwd: options.cwd,
+    env: { ...process.env, ...options.env },
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  running.add(child);
+  createInterface(child.stdout).on("line", (line) => options.onLine(line, "stdout"));
+  createInterface(child.stderr).on("line", (line) => options.onLine(line, "stderr"));
+  const ended = new Promise<number>((resolve) => {
+    child.on("close", (code) => {
+      running.delete(child);
+      resolve(code ?? -1);
+    });
+  });
+  return {
+    ended,
+    kill: () => {
+      killGroup(child);
+      return ended;
+    },
+  };
+}
+
+function killGroup(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch {
+    // It has already ended.
+  }
+}
