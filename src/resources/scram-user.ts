@@ -74,6 +74,10 @@ export class ScramUser extends pulumi.CustomResource {
         verifier: secretInput(args.verifier),
         saltSeed: secretInput(args.saltSeed),
         connection: secretInput(args.connection),
+        // Named even when not given: the SDK fills in only the outputs that it was told of.
+        iterations: args.iterations,
+        login: args.login,
+        validUntil: args.validUntil,
         generation: undefined,
         // Recorded with every user and run by the dynamic-provider process: constant, or each release would be a change.
         __provider: 'exports.handler=()=>require("pulumi-scram/provider").user;',

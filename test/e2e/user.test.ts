@@ -166,10 +166,11 @@ describe("the connection", () => {
 
     await stack.up(environment);
     expect(await login(username, "pw")).toBe(username);
+    expect(stack.files()).toContain(username);
+    expect(stack.files()).not.toContain("postgres:postgres@");
     await stack.succeed(["destroy", "--yes", "--skip-preview"], environment);
 
     expect(await storedHash(username)).toBeUndefined();
-    expect(stack.files()).not.toContain("postgres:postgres@");
   });
 
   it("of the stack's config serves where nothing else is set", async () => {

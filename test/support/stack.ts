@@ -25,14 +25,20 @@ export class Stack {
     this.project = project;
   }
 
-  /** @param program JavaScript, or a folder of the repository */
-  static async create(program: string | Record<string, string | { copy: string }>): Promise<Stack> {
+  /**
+   * @param program JavaScript, or the files of a project
+   * @param cleanUp `afterAll` for a stack that several tests share
+   */
+  static async create(
+    program: string | Record<string, string | { copy: string }>,
+    cleanUp: (remove: () => Promise<void>) => void = onTestFinished,
+  ): Promise<Stack> {
     const files =
       typeof program === "string"
         ? { "Pulumi.yaml": "name: test\nruntime: nodejs\n", "index.js": program, "package.json": "{}" }
         : program;
     const stack = new Stack(createProject(files));
-    onTestFinished(() => stack.project.remove());
+    cleanUp(() => stack.project.remove());
     await stack.succeed(["stack", "init", "dev"]);
     return stack;
   }
@@ -75,15 +81,14 @@ export class Stack {
     return found ?? expect.fail(`no resource ${name} in the state`);
   }
 
-  /** Every file of the backend and the config, as it lies on disk. */
+  /** The backend's files and the config's, as they lie on disk. */
   files(): string {
-    const folders = [this.project.folder, join(this.project.folder, ".backend")];
-    const [project = [], backend = []] = folders.map((folder, i) =>
-      readdirSync(folder, { recursive: i === 1, withFileTypes: true }).filter((entry) => entry.isFile()),
-    );
-    return [...project, ...backend]
-      .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"))
-      .join("\n");
+    const { folder } = this.project;
+    const backend = readdirSync(join(folder, ".backend"), { recursive: true, withFileTypes: true });
+    const files = backend
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
+    return [...files, join(folder, "Pulumi.dev.yaml")].map((file) => readFileSync(file, "utf8")).join("\n");
   }
 }
 

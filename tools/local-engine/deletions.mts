@@ -1,7 +1,7 @@
 import { limiter } from "./limit.mts";
 import { PARALLEL, type Phase } from "./phase.mts";
 import type { ProviderPool } from "./providers/provider-pool.mts";
-import { record } from "./report.mts";
+import { type Row, record } from "./report.mts";
 import { type ResourceState, requiredBy } from "./state/resource-state.mts";
 
 /** Deletes resources, each after everything that depends on it; what a failed deletion depends on is left alone. */
@@ -44,8 +44,12 @@ function refuseProtected(condemned: readonly ResourceState[], { report }: Phase)
 
 async function deleteOne(state: ResourceState, phase: Phase, providers: ProviderPool): Promise<boolean> {
   const { snapshot, report } = phase;
+  // The end of a replacement is part of the replacement's own row.
+  const row = (extra: Partial<Row>) => {
+    if (!state.delete || extra.failed) record(report, "delete", state, extra);
+  };
   if (report.preview) {
-    record(report, "delete", state);
+    row({});
     return true;
   }
   const started = Date.now();
@@ -58,10 +62,10 @@ async function deleteOne(state: ResourceState, phase: Phase, providers: Provider
     snapshot.end(operation);
     report.failed = true;
     report.diagnostics.add(state.urn, "error", (error as Error).message);
-    record(report, "delete", state, { failed: true });
+    row({ failed: true });
     return false;
   }
   snapshot.end(operation, () => snapshot.swap(state));
-  record(report, "delete", state, { seconds: (Date.now() - started) / 1000 });
+  row({ seconds: (Date.now() - started) / 1000 });
   return true;
 }

@@ -1,16 +1,15 @@
-import { randomUUID } from "node:crypto";
 import { applyStep, previewStep } from "./apply-step.mts";
 import type { Goal } from "./goal.mts";
 import { limiter } from "./limit.mts";
-import { diffMaps } from "./object-diff.mts";
 import { PARALLEL, type Phase } from "./phase.mts";
 import { CheckFailed, freshState, planStep } from "./plan-step.mts";
-import { DYNAMIC_PACKAGE, type ProviderPool, requireKnownType } from "./providers/provider-pool.mts";
+import { defaultProviderGoal, providerStep } from "./provider-step.mts";
+import { type ProviderPool, requireKnownType } from "./providers/provider-pool.mts";
 import { record } from "./report.mts";
 import type { ResourceState } from "./state/resource-state.mts";
 import type { Step } from "./step.mts";
-import { makeUrn, PROVIDER_PREFIX, packageOf, STACK_TYPE } from "./urn.mts";
-import { type PropertyMap, UNKNOWN } from "./value.mts";
+import { PROVIDER_PREFIX, STACK_TYPE } from "./urn.mts";
+import type { PropertyMap } from "./value.mts";
 
 /** How long the program may take to register what does not depend on a failed resource. */
 const GRACE_MILLISECONDS = 300;
@@ -85,7 +84,8 @@ export class Deployment {
     if (!goal.custom) return { step: componentStep(goal, old), reference: "" };
     requireKnownType(goal.type);
     if (goal.type.startsWith(PROVIDER_PREFIX)) {
-      return { step: this.#providerStep(goal, old), reference: "" };
+      this.#providers.configure(goal.urn, goal.inputs);
+      return { step: providerStep(goal, old, this.#phase.report.preview), reference: "" };
     }
     const reference = goal.provider || this.#defaultProvider(goal);
     return { step: await planStep(goal, reference, this.#providers.get(reference), old), reference };
@@ -118,31 +118,17 @@ export class Deployment {
     }
   }
 
-  /** The provider of a package for resources that name none; `pulumi-nodejs` gets the whole stack configuration. */
+  /** The reference of the default provider, which is recorded when the first resource needs it. */
   #defaultProvider(goal: Goal): string {
-    const { project, stack, snapshot, config } = this.#phase;
-    const pkg = packageOf(goal.type);
-    const name = goal.version ? `default_${goal.version.replaceAll(".", "_")}` : "default";
-    const urn = makeUrn(stack, project.name, "", `${PROVIDER_PREFIX}${pkg}`, name);
-    const inputs = pkg === DYNAMIC_PACKAGE ? config : goal.version ? { version: goal.version } : {};
-    const known = snapshot.fresh(urn);
-    if (known) return `${urn}::${known.id}`;
-    const own = { ...NO_OPTIONS, urn, type: `${PROVIDER_PREFIX}${pkg}`, inputs };
-    const old = snapshot.find([urn]);
-    const { fresh } = this.#providerStep(own, old);
+    const { snapshot, report } = this.#phase;
+    const own = defaultProviderGoal(goal, this.#phase);
+    const known = snapshot.fresh(own.urn);
+    if (known) return `${own.urn}::${known.id}`;
+    this.#providers.configure(own.urn, own.inputs);
+    const old = snapshot.find([own.urn]);
+    const { fresh } = providerStep(own, old, report.preview);
     snapshot.settle(fresh, old);
-    return `${urn}::${fresh.id}`;
-  }
-
-  /** A new configuration is an update of the provider and leaves its resources alone. */
-  #providerStep(goal: Goal, old: ResourceState | undefined): Step {
-    this.#providers.configure(goal.urn, goal.inputs);
-    const id = this.#phase.report.preview ? UNKNOWN : randomUUID();
-    const fresh = { ...freshState(goal, "", goal.inputs, old), outputs: goal.inputs };
-    if (!old) return { op: "create", fresh: { ...fresh, id } };
-    const diff = diffMaps(old.inputs, goal.inputs);
-    if (diff.size === 0) return { op: "same", old, fresh: { ...fresh, modified: old.modified } };
-    return { op: "update", old, fresh, diff };
+    return `${own.urn}::${fresh.id}`;
   }
 
   #fail(goal: Goal, error: Error): void {
@@ -162,22 +148,6 @@ export class Deployment {
 }
 
 const STOPPED = new Error("nothing new is started");
-
-const NO_OPTIONS: Omit<Goal, "urn" | "type" | "inputs"> = {
-  custom: true,
-  parent: "",
-  provider: "",
-  version: "",
-  dependencies: [],
-  propertyDependencies: {},
-  additionalSecretOutputs: [],
-  ignoreChanges: [],
-  replaceOnChanges: [],
-  deleteBeforeReplace: undefined,
-  protect: false,
-  retainOnDelete: false,
-  aliases: [],
-};
 
 function componentStep(goal: Goal, old: ResourceState | undefined): Step {
   const fresh = freshState(goal, "", goal.inputs, old);

@@ -10,6 +10,7 @@ export async function destroy(phase: Phase): Promise<void> {
   try {
     await deleteResources(phase.snapshot.old, phase, providers);
   } finally {
+    phase.snapshot.save();
     await providers.close();
     monitor.close();
   }

@@ -4,7 +4,7 @@ import { ignoreChanges, touches } from "./property-path.mts";
 import type { CheckFailure, Provider } from "./providers/provider.mts";
 import type { ResourceState } from "./state/resource-state.mts";
 import type { Step } from "./step.mts";
-import { nameOf } from "./urn.mts";
+import { isDefaultProvider, nameOf, providerUrn } from "./urn.mts";
 import { UserError } from "./user-error.mts";
 import { isSecret, type PropertyMap, type Value } from "./value.mts";
 
@@ -20,7 +20,14 @@ export async function planStep(
   if (!old) return { op: "create", fresh: freshState(goal, providerReference, inputs) };
 
   const fresh = freshState(goal, providerReference, inputs, old);
-  const { changed, diff, replace, deleteFirst } = await decide(goal, provider, old, inputs);
+  const { changed, diff, replace, deleteFirst } = movedProvider(old, providerReference)
+    ? {
+        changed: true,
+        diff: (now: PropertyMap) => diffRedacted(old.inputs, now),
+        replace: true,
+        deleteFirst: false,
+      }
+    : await decide(goal, provider, old, inputs);
   if (replace || old.pendingReplacement) {
     if (old.protect && !old.pendingReplacement) {
       throw new UserError(
@@ -36,6 +43,12 @@ export async function planStep(
   // Initialisation that failed is tried again, whether or not anything changed.
   if (changed || old.initErrors.length > 0) return { op: "update", old, fresh, diff: diff(inputs) };
   return { op: "same", old, fresh: { ...fresh, outputs: old.outputs, modified: old.modified } };
+}
+
+/** Another provider instance means another place, so the resource is made anew there; versions of a default do not. */
+function movedProvider(old: ResourceState, reference: string): boolean {
+  const [was, now] = [providerUrn(old.provider), providerUrn(reference)];
+  return was !== now && !(isDefaultProvider(was) && isDefaultProvider(now));
 }
 
 async function check(

@@ -24,6 +24,7 @@ export async function refresh(phase: Phase): Promise<void> {
       ),
     );
   } finally {
+    phase.snapshot.save();
     await providers.close();
     monitor.close();
   }

@@ -31,6 +31,7 @@ export async function update(phase: Phase): Promise<void> {
     if (!report.failed && !phase.interrupt.aborted) await deleteResources(snapshot.old, phase, providers);
   } finally {
     await program.kill();
+    snapshot.save();
     await providers.close();
     monitor.close();
   }

@@ -3,7 +3,7 @@ import { openStack, openWorkspace, passphrase, stackName } from "../stack.mts";
 import { decodeResource, deploymentJson, showSecrets } from "../state/deployment-json.mts";
 import { newCrypter, openCrypter } from "../state/passphrase.mts";
 import { readStack, removeStack, selectStack, stackExists, writeStack } from "../state/stack-file.mts";
-import { readSettings, writeSettings } from "../state/stack-settings.mts";
+import { readSettings, removeSettings, writeSettings } from "../state/stack-settings.mts";
 import { STACK_TYPE } from "../urn.mts";
 import { UserError } from "../user-error.mts";
 import { isSecret, mapSecrets, strip } from "../value.mts";
@@ -35,6 +35,7 @@ export async function stackRemove(args: Arguments): Promise<string> {
     throw new UserError(`'${name}' still has resources; removal rejected. Run \`destroy\` first`);
   }
   removeStack(workspace.backend, workspace.project.name, name);
+  removeSettings(workspace.project, name);
   return `Stack '${name}' has been removed!`;
 }
 

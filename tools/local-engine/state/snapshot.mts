@@ -9,8 +9,8 @@ import type { Crypter } from "./passphrase.mts";
 import type { OperationType, PendingOperation, ResourceState } from "./resource-state.mts";
 
 /**
- * The stack while an operation runs. Every change is written out at once, so that whenever the process is killed the
- * file tells what exists and what was under way.
+ * The stack while an operation runs. It is written out before and after every provider call, so that whenever the
+ * process is killed the file tells what exists and what was under way; the rest is written with the next of these.
  *
  * Fresh states stand in the order of their completion, before the old ones nobody has touched yet: a resource
  * registers only when all it depends on is complete, so the file is always in dependency order.
@@ -48,15 +48,15 @@ export class Snapshot {
   begin(type: OperationType, resource: ResourceState): PendingOperation {
     const operation = { type, resource };
     this.#running.push(operation);
-    this.#save();
+    this.save();
     return operation;
   }
 
-  /** Ends an operation; `change` tells its effect and is part of the same checkpoint. */
+  /** Ends an operation; `change` makes its effect part of the same checkpoint. */
   end(operation: PendingOperation, change: () => void = () => {}): void {
     this.#running = this.#running.filter((running) => running !== operation);
     change();
-    this.#save();
+    this.save();
   }
 
   /** A resource of this run, in the place of the old state it continues. */
@@ -65,16 +65,14 @@ export class Snapshot {
     const index = this.#fresh.findIndex((state) => state.urn === fresh.urn);
     if (index >= 0) this.#fresh[index] = fresh;
     else this.#fresh.push(fresh);
-    this.#save();
   }
 
   /** Changes an old state without touching the order; without a replacement it is gone. */
   swap(old: ResourceState, replacement?: ResourceState): void {
     this.#old = this.#old.flatMap((state) => (state !== old ? [state] : replacement ? [replacement] : []));
-    this.#save();
   }
 
-  #save(): void {
+  save(): void {
     const unfinished = this.interrupted.filter(
       ({ type, resource }) => type === "creating" && !this.fresh(resource.urn),
     );

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
 import type { Project } from "../project.mts";
@@ -21,6 +21,10 @@ export function readSettings(project: Project, stack: string): StackSettings {
 
 export function writeSettings(project: Project, stack: string, settings: StackSettings): void {
   writeWhole(settingsFile(project, stack), stringify(settings));
+}
+
+export function removeSettings(project: Project, stack: string): void {
+  rmSync(settingsFile(project, stack), { force: true });
 }
 
 /** A bare key belongs to the project's own namespace. */
