@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { createAdmin, serverUrl, sql, storedHash } from "../support/server";
 import { Stack } from "../support/stack";
 
@@ -24,7 +24,8 @@ function complaints(output: string): string[] {
 describe("a mistake in the program stops the deployment with one sentence", () => {
   let stack: Stack;
   beforeAll(async () => {
-    stack = await Stack.create(PROGRAM, afterAll);
+    stack = await Stack.createShared(PROGRAM);
+    return () => stack.project.remove();
   });
 
   it.each<[string, object, string]>([

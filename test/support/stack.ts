@@ -25,20 +25,20 @@ export class Stack {
     this.project = project;
   }
 
-  /**
-   * @param program JavaScript, or the files of a project
-   * @param cleanUp `afterAll` for a stack that several tests share
-   */
-  static async create(
-    program: string | Record<string, string | { copy: string }>,
-    cleanUp: (remove: () => Promise<void>) => void = onTestFinished,
-  ): Promise<Stack> {
+  /** @param program JavaScript, or the files of a project */
+  static async create(program: string | Record<string, string | { copy: string }>): Promise<Stack> {
+    const stack = await Stack.createShared(program);
+    onTestFinished(() => stack.project.remove());
+    return stack;
+  }
+
+  /** For several tests; the caller removes its project. */
+  static async createShared(program: string | Record<string, string | { copy: string }>): Promise<Stack> {
     const files =
       typeof program === "string"
         ? { "Pulumi.yaml": "name: test\nruntime: nodejs\n", "index.js": program, "package.json": "{}" }
         : program;
     const stack = new Stack(createProject(files));
-    cleanUp(() => stack.project.remove());
     await stack.succeed(["stack", "init", "dev"]);
     return stack;
   }

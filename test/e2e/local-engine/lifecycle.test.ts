@@ -97,7 +97,7 @@ it("goes through a whole life and leaves neither a resource nor a process", asyn
   const output = await project.succeed("destroy", "--yes");
   expect(output).toContain("Previewing destroy (dev):");
   expect(output).toContain("- 2 deleted");
-  expect(await processesIn(project.folder)).toEqual([]);
+  expect(processesIn(project.folder)).toEqual([]);
   await project.succeed("stack", "rm", "dev", "--yes");
   expect(await project.fail("stack", "export", "--stack", "dev")).toContain("no stack named 'dev' found");
 });

@@ -3,7 +3,9 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -45,6 +47,7 @@ const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseco
 const record = (method, args) => require("node:fs").appendFileSync(
   __dirname + "/calls.jsonl", JSON.stringify({ method, args, pid: process.pid }) + "\\n");
 const defaults = {
+  configure: () => {},
   check: (olds, news) => ({ inputs: news }),
   diff: () => ({}),
   create: (inputs) => ({ id: "id-" + inputs.name, outs: inputs }),
@@ -81,6 +84,8 @@ ${body}`;
 /** A project in a temporary folder with a stack `dev`, and the stand-in to run on it. */
 export class TestProject {
   readonly folder = mkdtempSync(join(tmpdir(), "local-engine-"));
+  /** Beside the usual: for what a test sets differently. */
+  environment: Record<string, string> = {};
   readonly stateFile = join(this.folder, "state/.pulumi/stacks/test/dev.json");
 
   static async create(files: { provider?: string; program: string }): Promise<TestProject> {
@@ -133,8 +138,6 @@ export class TestProject {
     });
     return { child, result };
   }
-
-  environment: Record<string, string> = {};
 
   run(...args: string[]): Promise<Result> {
     return this.start(...args).result;
@@ -192,19 +195,17 @@ export class TestProject {
 export const isEncrypted = (value: unknown): boolean =>
   typeof value === "object" && value !== null && "ciphertext" in value && !("value" in value);
 
-/** The ids of processes that work in the folder: program, providers, the engine itself. */
-export async function processesIn(folder: string): Promise<number[]> {
-  const { readdirSync, readlinkSync } = await import("node:fs");
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        return readlinkSync(`/proc/${pid}/cwd`) === folder;
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
+/** The ids of the processes that work in the folder (program, providers), where the system tells: on Linux. */
+export function processesIn(folder: string): number[] {
+  const pids = existsSync("/proc/self/cwd") ? readdirSync("/proc").filter((name) => /^\d+$/.test(name)) : [];
+  const worksHere = (pid: string) => {
+    try {
+      return readlinkSync(`/proc/${pid}/cwd`) === folder;
+    } catch {
+      return false;
+    }
+  };
+  return pids.filter(worksHere).map(Number);
 }
 
 export async function until(condition: () => boolean): Promise<void> {
