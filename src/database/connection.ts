@@ -17,10 +17,12 @@ export type ConnectionSettings =
 /** Long enough for a database that wakes up, short enough for a person who waits. */
 const CONNECT_TIMEOUT_MS = 15_000;
 
+const PARTS = ["host", "port", "user", "password", "database", "sslmode"];
+
 /**
  * The driver's configuration for these settings. `null` leaves everything to libpq's PG* variables.
  *
- * @throws ScramError `connection-url` for a text that is no PostgreSQL URL. The text is not repeated: it may hold a password.
+ * @throws ScramError `connection-url` for what leads nowhere. A URL is not repeated: it may hold a password.
  */
 export function clientConfig(settings: ConnectionSettings | null): pg.ClientConfig {
   const common = {
@@ -38,18 +40,32 @@ export function clientConfig(settings: ConnectionSettings | null): pg.ClientConf
   return { ...common, connectionString: withLibpqTls(url) };
 }
 
-/** Where a configuration leads, in words for a message: no password in it. */
+/**
+ * Where a configuration leads, in words for a message: no password in it.
+ *
+ * @throws ScramError `connection-url`, for instance for a certificate file that is not there
+ */
 export function describeTarget(config: pg.ClientConfig): { readonly server: string; readonly user: string } {
-  // The driver merges URL, PG* variables and defaults as it does when it connects; reading its answer avoids a second copy of those rules.
-  const { host, port, user } = new pg.Client(config);
-  return { server: host.startsWith("/") ? host : `${host}:${port}`, user: user ?? "" };
+  try {
+    // The driver merges URL, PG* variables and defaults as it will when it connects: no second copy of those rules here.
+    const { host, port, user } = new pg.Client(config);
+    return { server: host.startsWith("/") ? host : `${host}:${port}`, user: user ?? "" };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ScramError("connection-url", `the database connection cannot be used: ${reason}`);
+  }
 }
 
 function urlOf(parts: Exclude<ConnectionSettings, string>): string {
   const query = new URLSearchParams();
   // As query parameters every part, a socket folder and an IPv6 address among them, needs no syntax of its own.
-  for (const [key, value] of Object.entries(parts)) {
-    if (value !== undefined && key !== "database") query.set(key, String(value));
+  for (const [part, value] of Object.entries(parts)) {
+    if (!PARTS.includes(part)) {
+      throw new ScramError("connection-url", `the database connection has no part "${part}"`, {
+        hint: `it takes ${PARTS.join(", ")}`,
+      });
+    }
+    if (value !== undefined && part !== "database") query.set(part, String(value));
   }
   return `postgresql:///${encodeURIComponent(parts.database ?? "")}?${query}`;
 }

@@ -63,8 +63,9 @@ export function warn(line: string): void {
 }
 
 /**
- * Runs one operation; what it throws reaches the user as the message alone. The process prints `${error}: ${error.stack}`
- * for some operations, so a user's mistake carries no stack. Anything but a mistake (a bug) keeps it.
+ * Runs one operation; of a user's mistake the engine then shows the message, once. The SDK's process also prints
+ * `${error}: ${error.stack}` for some operations: words that send the reader to the message take the place of both.
+ * Anything but a mistake is a bug and keeps its stack.
  */
 export async function answer<T>(
   isMistake: (error: unknown) => error is Error,
@@ -74,8 +75,8 @@ export async function answer<T>(
     return await operation();
   } catch (error) {
     if (isMistake(error)) {
-      error.name = "pulumi-scram";
-      error.stack = "";
+      error.toString = () => "pulumi-scram";
+      error.stack = "the reason stands with the resource";
     }
     throw error;
   }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import { COMPILE_CACHE } from "./compile-cache.mts";
 
 export interface Child {
   /** Resolves with the exit code (or -1 for a signal) after the last line of output has been handled. */
@@ -26,7 +27,7 @@ export function runNode(
 ): Child {
   const child = spawn(process.execPath, [script, ...args], {
     cwd: options.cwd,
-    env: { ...process.env, ...options.env },
+    env: { ...COMPILE_CACHE, ...process.env, ...options.env },
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,3 +1,4 @@
+import { type ConnectionSettings, clientConfig, describeTarget } from "../../database/connection";
 import { ScramError } from "../../scram/error";
 import { checkIterations, MIN_ITERATIONS } from "../../scram/iterations";
 import { looksLikeHash } from "../../scram/stored-hash";
@@ -97,9 +98,10 @@ function validUntilRule(value: Json): string | undefined {
 }
 
 function connectionRule(value: Json): string | undefined {
-  return typeof value === "string" || (typeof value === "object" && value !== null && !Array.isArray(value))
-    ? undefined
-    : "must be a PostgreSQL URL or an object of host, port, user, password, database, sslmode";
+  if (typeof value !== "string" && (typeof value !== "object" || value === null || Array.isArray(value))) {
+    return "must be a PostgreSQL URL or an object of its parts";
+  }
+  return reasonOf(() => describeTarget(clientConfig(value as ConnectionSettings)));
 }
 
 function reasonOf(judge: () => unknown): string | undefined {

@@ -97,6 +97,25 @@ describe("refused in preview, without a connection", () => {
       { username, password: SECRET, connection: 5 },
       /connection must be a PostgreSQL URL/,
     ],
+    [
+      "a connection that is no URL",
+      { username, password: SECRET, connection: "host=db password=Adm1n" },
+      /connection is refused: .*not a PostgreSQL URL/,
+    ],
+    [
+      "a connection with a part misspelt",
+      { username, password: SECRET, connection: { hots: "db" } },
+      /connection is refused: .*no part "hots"/,
+    ],
+    [
+      "a connection with a certificate that is not there",
+      {
+        username,
+        password: SECRET,
+        connection: "postgresql://u:Adm1n@h/d?sslmode=verify-full&sslrootcert=none.pem",
+      },
+      /connection is refused: .*none.pem/,
+    ],
   ])("%s", async (_label, args, expected) => {
     expect(await sentence(check(provider, {}, args))).toMatch(expected);
   });

@@ -5,8 +5,8 @@ import { hasChanges, heading, showReport } from "../display/show-report.mts";
 import type { Phase } from "../phase.mts";
 import { refresh } from "../refresh.mts";
 import type { Report } from "../report.mts";
-import { loadSdk } from "../sdk.mts";
-import { openStack, type Stack } from "../stack.mts";
+import { loadSdk, type Sdk } from "../sdk.mts";
+import { openStack, openWorkspace, type Stack } from "../stack.mts";
 import { openSnapshot } from "../state/snapshot.mts";
 import { readStack, writeStack } from "../state/stack-file.mts";
 import { readConfig } from "../state/stack-settings.mts";
@@ -18,8 +18,8 @@ import { isSecret } from "../value.mts";
 const RUN = { update, refresh, destroy };
 
 export async function preview(args: Arguments): Promise<string> {
-  const stack = await openStack(args);
-  const report = await runPhase(stack, args, "update", true);
+  const opened = await openForOperation(args);
+  const report = await runPhase(opened, args, "update", true);
   if (args.flags.has("--expect-no-changes") && hasChanges(report)) {
     throw new UserError("no changes were expected but changes were proposed", CHANGES_FOUND);
   }
@@ -34,15 +34,27 @@ export async function operate(args: Arguments, kind: Report["kind"]): Promise<st
       "--yes or --skip-preview must be passed in to proceed when running in non-interactive mode",
     );
   }
-  const stack = await openStack(args);
-  if (!flags.has("--skip-preview")) await runPhase(stack, args, kind, true);
-  await runPhase(stack, args, kind, false);
+  const opened = await openForOperation(args);
+  if (!flags.has("--skip-preview")) await runPhase(opened, args, kind, true);
+  await runPhase(opened, args, kind, false);
   if (kind !== "destroy") return "";
-  return `The resources in the stack have been deleted. To remove the stack too, run \`stack rm ${stack.name} --yes\`.`;
+  return `The resources in the stack have been deleted. To remove the stack too, run \`stack rm ${opened.stack.name} --yes\`.`;
+}
+
+interface Opened {
+  readonly stack: Stack;
+  readonly sdk: Sdk;
+}
+
+/** Loads the SDK while the key is being derived from the passphrase; each takes a noticeable part of a second. */
+async function openForOperation(args: Arguments): Promise<Opened> {
+  const stack = openStack(args);
+  const sdk = loadSdk(openWorkspace(args).project.directory);
+  return { stack: await stack, sdk };
 }
 
 async function runPhase(
-  stack: Stack,
+  { stack, sdk }: Opened,
   args: Arguments,
   kind: Report["kind"],
   preview: boolean,
@@ -68,7 +80,7 @@ async function runPhase(
     project,
     stack: name,
     config,
-    sdk: loadSdk(project.directory),
+    sdk,
     snapshot: openSnapshot(latest, crypter, save),
     report,
     interrupt: interrupt.signal,
