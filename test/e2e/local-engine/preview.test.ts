@@ -27,7 +27,7 @@ it("shows an echoed unknown as [unknown], and calls neither create nor update", 
   project.program(`const password = new random.RandomPassword("pw", { length: 13 });
     new Thing("app", { password: password.result });`);
   expect(await project.succeed("preview", "--diff")).toContain("~ generation: 1 => [unknown]");
-  expect(project.methods()).toEqual(["check", "diff"]);
+  expect(project.methods()).toEqual(["configure", "check", "diff"]);
 });
 
 it("shows keys that check drops for an unknown as deleted", async () => {

@@ -53,3 +53,36 @@ it("replaces by replaceOnChanges if `changes` is left out, not if diff says chan
   project.provider(`${check} diff: () => ({ changes: true }),`);
   expect(await project.succeed("preview")).toContain("Thing app update");
 });
+
+it("finishes in the next run what was left of a replacement", async () => {
+  const failing = (method: string) => `${REPLACED_BY_NAME} ${method}: () => { throw new Error("not now"); },`;
+  const project = await TestProject.create({
+    provider: REPLACED_BY_NAME,
+    program: `new Thing("first", { place: "a" }); new Thing("swap", { place: "a" }, { deleteBeforeReplace: true });`,
+  });
+  await project.up();
+  project.program(`new Thing("first", { place: "b" });`);
+  project.provider(failing("delete"));
+  await project.fail("up", "--skip-preview");
+  expect(project.latest().resources?.filter(({ urn }) => urn.endsWith("::first"))).toMatchObject([
+    { id: "at-b" },
+    { id: "at-a", delete: true },
+  ]);
+
+  project.program(
+    `new Thing("first", { place: "b" }); new Thing("swap", { place: "b" }, { deleteBeforeReplace: true });`,
+  );
+  project.provider(failing("create"));
+  await project.fail("up", "--skip-preview");
+  expect(project.resource("swap")).toMatchObject({ id: "at-a", pendingReplacement: true });
+
+  project.provider(REPLACED_BY_NAME);
+  project.calls();
+  await project.up();
+  const changes = project.calls().filter(({ method }) => ["create", "delete"].includes(method));
+  expect(changes.map(({ method, args }) => [method, (args.at(-1) as { name: string }).name])).toEqual([
+    ["create", "swap"],
+    ["delete", "first"],
+  ]);
+  expect(project.latest().resources?.some((resource) => resource.delete)).toBe(false);
+});
