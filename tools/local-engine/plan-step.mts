@@ -1,7 +1,7 @@
 import type { Goal } from "./goal.mts";
 import { diffMaps, diffRedacted, type ObjectDiff } from "./object-diff.mts";
 import { ignoreChanges, touches } from "./property-path.mts";
-import type { CheckFailure, Provider } from "./providers/provider.mts";
+import type { CheckFailure, Provider, ProviderDiff } from "./providers/provider.mts";
 import type { ResourceState } from "./state/resource-state.mts";
 import type { Step } from "./step.mts";
 import { isDefaultProvider, nameOf, providerUrn } from "./urn.mts";
@@ -20,14 +20,7 @@ export async function planStep(
   if (!old) return { op: "create", fresh: freshState(goal, providerReference, inputs) };
 
   const fresh = freshState(goal, providerReference, inputs, old);
-  const { changed, diff, replace, deleteFirst } = movedProvider(old, providerReference)
-    ? {
-        changed: true,
-        diff: (now: PropertyMap) => diffRedacted(old.inputs, now),
-        replace: true,
-        deleteFirst: false,
-      }
-    : await decide(goal, provider, old, inputs);
+  const { changed, diff, replace, deleteFirst } = await decide(goal, fresh, provider, old);
   if (replace || old.pendingReplacement) {
     if (old.protect && !old.pendingReplacement) {
       throw new UserError(
@@ -62,8 +55,11 @@ async function check(
   return inputs;
 }
 
-async function decide(goal: Goal, provider: Provider, old: ResourceState, inputs: PropertyMap) {
-  const answer = await provider.diff(old, inputs);
+async function decide(goal: Goal, fresh: ResourceState, provider: Provider, old: ResourceState) {
+  const { inputs } = fresh;
+  const answer: ProviderDiff = movedProvider(old, fresh.provider)
+    ? { changes: "some", replaces: ["provider"], deleteBeforeReplace: false }
+    : await provider.diff(old, inputs);
   const deleteFirst = goal.deleteBeforeReplace ?? answer.deleteBeforeReplace;
   if (answer.changes !== "unknown") {
     const changed = answer.changes === "some";
