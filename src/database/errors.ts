@@ -19,15 +19,28 @@ interface DriverError {
   readonly detail: string | undefined;
 }
 
-/** By SQLSTATE (PostgreSQL documentation, appendix A) or by Node's error code. */
+/** Node's codes for a server that cannot be reached, and what they mean. */
+const UNREACHABLE: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there",
+  ENOTFOUND: "the host name does not resolve",
+  EAI_AGAIN: "the host name does not resolve at the moment",
+  ENOENT: "the socket does not exist",
+  EHOSTUNREACH: "there is no route to the host",
+  ENETUNREACH: "there is no route to the network",
+  ETIMEDOUT: "it does not answer in time",
+};
+
+/** By SQLSTATE (PostgreSQL documentation, appendix A), or a code of our own for what the driver says in words. */
 const SENTENCES: Readonly<Record<string, Sentence>> = {
-  ECONNREFUSED: unreachable("nothing listens there"),
-  ENOTFOUND: unreachable("the host name does not resolve"),
-  EAI_AGAIN: unreachable("the host name does not resolve at the moment"),
-  ENOENT: unreachable("the socket does not exist"),
-  EHOSTUNREACH: unreachable("there is no route to the host"),
-  ENETUNREACH: unreachable("there is no route to the network"),
-  ETIMEDOUT: unreachable("it does not answer in time"),
+  READ_ONLY: ({ server }) => ({ problem: `${server} accepts no writes`, hint: "name the primary server" }),
+  NO_PASSWORD: ({ server, user }) => ({
+    problem: `${server} asks for the password of the administrator "${user}", and none is known`,
+    hint: "put it into the connection, PGPASSWORD or the password file",
+  }),
+  NO_TLS: ({ server }) => ({
+    problem: `${server} does not offer TLS`,
+    hint: "turn it on there, or choose another sslmode",
+  }),
   "28P01": ({ server, user }) => ({
     problem: `${server} refused the password of the administrator "${user}"`,
     hint: "correct the connection's password (SCRAM_DATABASE_URL, PGPASSWORD or scram:connection)",
@@ -70,13 +83,6 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   }),
 };
 
-function unreachable(reason: string): Sentence {
-  return ({ server }) => ({
-    problem: `cannot reach the database at ${server}: ${reason}`,
-    hint: "check host and port of the connection, and that the server runs",
-  });
-}
-
 /**
  * The sentence for a failure of the driver or the server, with its code in brackets at the end.
  * Never the statement or the driver's error itself: both can hold a verifier or a password.
@@ -84,15 +90,43 @@ function unreachable(reason: string): Sentence {
 export function explainError(error: unknown, attempt: Attempt): ScramError {
   if (error instanceof ScramError) return error;
   const driverError = readDriverError(error);
-  const { code, message } = driverError;
-  const sentence = (code !== undefined && SENTENCES[code]) || undefined;
-  const { problem, hint } = sentence?.(attempt, driverError) ?? {
-    problem: `could not ${attempt.action} on ${attempt.server}: ${message}`,
-  };
+  const { code } = driverError;
+  const { problem, hint } = sentenceFor(attempt, driverError);
   const last = code === undefined ? "" : ` [${code}]`;
   return hint === undefined
     ? new ScramError("database", problem + last)
     : new ScramError("database", problem, { hint: hint + last });
+}
+
+function sentenceFor(attempt: Attempt, error: DriverError): ReturnType<Sentence> {
+  const { code = "", message } = error;
+  const reason = UNREACHABLE[code];
+  if (reason !== undefined) {
+    return {
+      problem: `cannot reach the database at ${attempt.server}: ${reason}`,
+      hint: "check host and port of the connection, and that the server runs",
+    };
+  }
+  return (
+    SENTENCES[code]?.(attempt, error) ?? {
+      problem: `could not ${attempt.action} on ${attempt.server}: ${message}`,
+    }
+  );
+}
+
+/** No server was reached; another way to talk to it would fail alike. */
+export function isUnreachable(error: unknown): boolean {
+  return UNREACHABLE[readDriverError(error).code ?? ""] !== undefined;
+}
+
+/** The server has no TLS, which says little when TLS was only preferred. */
+export function isWithoutTls(error: unknown): boolean {
+  return readDriverError(error).code === "NO_TLS";
+}
+
+/** The server was reached and said no to who we are: another host would say the same. */
+export function isLoginRefusal(error: unknown): boolean {
+  return ["28P01", "28000", "NO_PASSWORD"].includes(readDriverError(error).code ?? "");
 }
 
 /**
@@ -109,18 +143,21 @@ export function isRetryable(error: unknown): boolean {
   );
 }
 
-/** A lost connection has no SQLSTATE, and often no code: the driver says it in words. */
+/** What the driver says in words only. */
+const DRIVER_SAYS: readonly (readonly [RegExp, code: string])[] = [
+  [/timeout expired|timeout exceeded|connection timeout/, "ETIMEDOUT"],
+  [/client password must be a/, "NO_PASSWORD"],
+  [/does not support SSL connections/, "NO_TLS"],
+];
+
 function readDriverError(error: unknown): DriverError {
   const { code, message, detail } = (typeof error === "object" && error !== null ? error : {}) as Record<
     string,
     unknown
   >;
   const text = typeof message === "string" ? redact(message) : String(error);
-  const timedOut = /timeout expired|timeout exceeded|Connection terminated due to connection timeout/.test(
-    text,
-  );
   return {
-    code: typeof code === "string" ? code : timedOut ? "ETIMEDOUT" : undefined,
+    code: typeof code === "string" ? code : DRIVER_SAYS.find(([words]) => words.test(text))?.[1],
     message: text,
     detail: typeof detail === "string" ? redact(detail) : undefined,
   };

@@ -1,4 +1,5 @@
-import type { ConnectionSettings } from "./connection";
+import type { ConnectionSettings } from "./connection/settings";
+import { resolveTarget } from "./connection/target";
 import type { Database } from "./database";
 import { postgresql } from "./postgresql";
 import { Session } from "./session";
@@ -15,7 +16,7 @@ export function openDatabase(settings: ConnectionSettings | null): Database {
   const key = JSON.stringify(settings);
   let database = open.get(key);
   if (database === undefined) {
-    database = postgresql(new Session(settings));
+    database = postgresql(new Session(resolveTarget(settings)));
     open.set(key, database);
   }
   return database;

@@ -9,7 +9,9 @@ import * as statements from "./statements";
 export function postgresql(session: Session): Database {
   return {
     product: "postgresql",
-    server: session.server,
+    get server() {
+      return session.server;
+    },
 
     findRole: (name) => session.run(`read role "${name}"`, (client) => findRole(client, name)),
 

@@ -1,6 +1,8 @@
 import pg from "pg";
-import { type ConnectionSettings, clientConfig, describeTarget } from "./connection";
+import { findServer } from "./connection/connect";
+import { describeHosts, type Target } from "./connection/target";
 import { explainError } from "./errors";
+import { limit } from "./limit";
 import { withRetries } from "./retry";
 
 /** Enough for role statements, which PostgreSQL hashes on one core each, and modest towards a small server's limit. */
@@ -8,26 +10,24 @@ const MAX_CONNECTIONS = 4;
 
 /** Pooled connections to one target, as one user. */
 export class Session {
-  readonly server: string;
-  readonly #user: string;
-  readonly #pool: pg.Pool;
+  /** For messages: all hosts of the target, and once one was found, that one. */
+  server: string;
+  readonly #target: Target;
+  // Work waits here, not in the pool, whose time limit for connecting would count the wait as well.
+  readonly #limit = limit(MAX_CONNECTIONS);
+  #pool: Promise<pg.Pool> | undefined;
 
-  constructor(settings: ConnectionSettings | null) {
-    const config = clientConfig(settings);
-    const { server, user } = describeTarget(config);
-    this.server = server;
-    this.#user = user;
-    this.#pool = new pg.Pool({ ...config, max: MAX_CONNECTIONS, allowExitOnIdle: true });
-    // An idle connection that the server closes is replaced on the next use; without a listener it would end the process.
-    this.#pool.on("error", () => {});
+  constructor(target: Target) {
+    this.#target = target;
+    this.server = describeHosts(target.hosts);
   }
 
   /** @param action for the message when it fails: "could not {action} on …" */
   async run<T>(action: string, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
     try {
-      return await withRetries(() => this.#withClient(work));
+      return await withRetries(() => this.#limit(() => this.#withClient(work)));
     } catch (error) {
-      throw explainError(error, { action, server: this.server, user: this.#user });
+      throw explainError(error, { action, server: this.server, user: this.#target.user });
     }
   }
 
@@ -47,12 +47,8 @@ export class Session {
     });
   }
 
-  async close(): Promise<void> {
-    await this.#pool.end();
-  }
-
   async #withClient<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect();
+    const client = await this.#connect();
     let broken: Error | undefined;
     const onError = (error: Error) => {
       broken = error;
@@ -64,5 +60,26 @@ export class Session {
       client.off("error", onError);
       client.release(broken);
     }
+  }
+
+  /** The server is looked for again when it no longer answers: another one may have taken over. */
+  async #connect(): Promise<pg.PoolClient> {
+    this.#pool ??= this.#open();
+    const pool = this.#pool;
+    try {
+      return await (await pool).connect();
+    } catch (error) {
+      if (this.#pool === pool) this.#pool = undefined;
+      throw error;
+    }
+  }
+
+  async #open(): Promise<pg.Pool> {
+    const { config, host } = await findServer(this.#target);
+    this.server = describeHosts([host]);
+    const pool = new pg.Pool({ ...config, max: MAX_CONNECTIONS, allowExitOnIdle: true });
+    // An idle connection that the server closes is replaced on the next use; without a listener it would end the process.
+    pool.on("error", () => {});
+    return pool;
   }
 }

@@ -1,4 +1,4 @@
-import type { ConnectionSettings } from "../database/connection";
+import type { ConnectionSettings } from "../database/connection/settings";
 import type { Database } from "../database/database";
 import { openDatabase } from "../database/open";
 import { ScramError } from "../scram/error";

@@ -1,4 +1,6 @@
-import { type ConnectionSettings, clientConfig, describeTarget } from "../../database/connection";
+import type { ConnectionSettings } from "../../database/connection/settings";
+import { resolveTarget } from "../../database/connection/target";
+import { tlsAttempts } from "../../database/connection/tls";
 import { ScramError } from "../../scram/error";
 import { checkIterations, MIN_ITERATIONS } from "../../scram/iterations";
 import { looksLikeHash } from "../../scram/stored-hash";
@@ -101,7 +103,7 @@ function connectionRule(value: Json): string | undefined {
   if (typeof value !== "string" && (typeof value !== "object" || value === null || Array.isArray(value))) {
     return "must be a PostgreSQL URL or an object of its parts";
   }
-  return reasonOf(() => describeTarget(clientConfig(value as ConnectionSettings)));
+  return reasonOf(() => tlsAttempts(resolveTarget(value as ConnectionSettings).tls));
 }
 
 function reasonOf(judge: () => unknown): string | undefined {

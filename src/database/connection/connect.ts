@@ -1,0 +1,82 @@
+import pg from "pg";
+import { ScramError } from "../../scram/error";
+import { explainError, isLoginRefusal, isUnreachable, isWithoutTls } from "../errors";
+import { passwordFromFile } from "./password-file";
+import { describeHosts, type Host, type Target } from "./target";
+import { type TlsAttempt, tlsAttempts } from "./tls";
+
+/**
+ * Finds the first host that answers (and accepts writes, where that is wanted), in the first way that `sslmode` allows.
+ * Resolves with the configuration that worked. As in libpq, a host that refuses the login ends the search.
+ *
+ * @throws the driver's error of a single host, or a ScramError with a sentence for each of several
+ */
+export async function findServer(
+  target: Target,
+): Promise<{ readonly config: pg.ClientConfig; readonly host: Host }> {
+  const failures: ScramError[] = [];
+  for (const host of target.hosts) {
+    try {
+      return { config: await findWay(target, host), host };
+    } catch (error) {
+      // As it is, for a retry to judge; with several hosts, a sentence each.
+      if (target.hosts.length === 1) throw error;
+      failures.push(
+        explainError(error, { action: "log in", server: describeHosts([host]), user: target.user }),
+      );
+      if (isLoginRefusal(error)) break;
+    }
+  }
+  const sentences = failures.map((failure, i) => `(${i + 1}) ${failure.message}`);
+  throw new ScramError("database", `no server can be used: ${sentences.join("; ")}`);
+}
+
+async function findWay(target: Target, host: Host): Promise<pg.ClientConfig> {
+  // A Unix socket carries no TLS, whatever the mode.
+  const ways = host.host.startsWith("/") ? [false as const] : tlsAttempts(target.tls);
+  let failure: unknown;
+  for (const ssl of ways) {
+    const config = clientConfig(target, host, ssl);
+    try {
+      await probe(config, target.readWrite);
+      return config;
+    } catch (error) {
+      if (isUnreachable(error)) throw error;
+      // The first way is the one the user would rather have; its failure says more.
+      if (failure === undefined || isWithoutTls(failure)) failure = error;
+    }
+  }
+  throw failure;
+}
+
+function clientConfig(target: Target, { host, port }: Host, ssl: TlsAttempt): pg.ClientConfig {
+  return {
+    host,
+    port,
+    ssl,
+    user: target.user,
+    database: target.database,
+    password: target.password ?? (() => passwordFromFile({ host, port }, target.database, target.user)),
+    ...(target.options !== undefined && { options: target.options }),
+    application_name: target.applicationName,
+    connectionTimeoutMillis: target.connectTimeoutMs,
+    keepAlive: true,
+  };
+}
+
+async function probe(config: pg.ClientConfig, readWrite: boolean): Promise<void> {
+  const client = new pg.Client(config);
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    if (!readWrite) return;
+    const { rows } = await client.query<{ transaction_read_only: string }>("SHOW transaction_read_only");
+    if (rows[0]?.transaction_read_only !== "off") throw new ReadOnlyServer();
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+class ReadOnlyServer extends Error {
+  readonly code = "READ_ONLY";
+}

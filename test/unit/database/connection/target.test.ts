@@ -1,0 +1,121 @@
+import { describe, expect, it } from "vitest";
+import type { ConnectionSettings } from "../../../../src/database/connection/settings";
+import { describeHosts, resolveTarget } from "../../../../src/database/connection/target";
+import { ScramError } from "../../../../src/scram/error";
+
+const resolve = (settings: ConnectionSettings | null, env = {}) =>
+  resolveTarget(settings, { PGUSER: "me", ...env });
+
+describe("where settings lead", () => {
+  it.each<[string, ConnectionSettings | null, Record<string, string>, string, object]>([
+    [
+      "nothing: libpq's defaults",
+      null,
+      {},
+      "localhost:5432",
+      { user: "me", database: "me", readWrite: false },
+    ],
+    ["a whole URL", "postgresql://u:p@h:1/d", {}, "h:1", { user: "u", password: "p", database: "d" }],
+    ["the short scheme", "postgres://h", {}, "h:5432", { user: "me", database: "me" }],
+    [
+      "escapes",
+      "postgresql://u%40x:p%3A%2F%25@h/d%20b",
+      {},
+      "h:5432",
+      { user: "u@x", password: "p:/%", database: "d b" },
+    ],
+    ["a colon in the password", "postgresql://u:a:b@h", {}, "h:5432", { password: "a:b" }],
+    [
+      "a plus sign is no space",
+      "postgresql://u@h?application_name=a+b",
+      {},
+      "h:5432",
+      { applicationName: "a+b" },
+    ],
+    ["a number sign in the password", "postgresql://u:a#b@h/d", {}, "h:5432", { password: "a#b" }],
+    ["IPv6", "postgresql://u@[::1]:6000/d", {}, "[::1]:6000", {}],
+    ["a socket folder in the host's place", "postgresql://u@%2Ftmp%2Fpg/d", {}, "/tmp/pg", {}],
+    ["a socket folder as parameter", "postgresql:///d?host=/tmp/pg", {}, "/tmp/pg", { database: "d" }],
+    [
+      "several hosts: one that accepts writes",
+      "postgresql://u@a:1,b,[::1]:3/d",
+      {},
+      "a:1, b:5432, [::1]:3",
+      { readWrite: true },
+    ],
+    [
+      "several hosts, any will do",
+      "postgresql://a,b/d?target_session_attrs=any",
+      {},
+      "a:5432, b:5432",
+      { readWrite: false },
+    ],
+    [
+      "one host, only for writing",
+      "postgresql://a/d?target_session_attrs=read-write",
+      {},
+      "a:5432",
+      { readWrite: true },
+    ],
+    ["one port for all hosts", { host: "a,b", port: 7 }, {}, "a:7, b:7", {}],
+    [
+      "parts, the rest from the environment",
+      { host: "h", password: "p" },
+      { PGPORT: "9", PGDATABASE: "e", PGPASSWORD: "no" },
+      "h:9",
+      { database: "e", password: "p" },
+    ],
+    [
+      "the environment alone",
+      null,
+      { PGHOST: "x,y", PGPORT: "1,2", PGUSER: "z" },
+      "x:1, y:2",
+      { user: "z", database: "z" },
+    ],
+    ["empty parts count as none", { host: "", user: "" }, { PGHOST: "h" }, "h:5432", { user: "me" }],
+    ["no password", "postgresql://u@h", {}, "h:5432", { password: undefined }],
+    ["a time limit", "postgresql://h?connect_timeout=3", {}, "h:5432", { connectTimeoutMs: 3000 }],
+    [
+      "TLS",
+      "postgresql://h?sslmode=verify-full&sslrootcert=ca.pem",
+      { PGSSLMODE: "disable" },
+      "h:5432",
+      {
+        tls: { sslmode: "verify-full", sslrootcert: "ca.pem", sslcert: undefined, sslkey: undefined },
+      },
+    ],
+  ])("%s", (_case, settings, env, hosts, rest) => {
+    const target = resolve(settings, env);
+    expect(describeHosts(target.hosts)).toBe(hosts);
+    expect(target).toMatchObject(rest);
+  });
+});
+
+describe("what is refused, without a word of the URL", () => {
+  it.each<[string, ConnectionSettings, RegExp]>([
+    ["another scheme", "mysql://u:Canary@h/d", /not a PostgreSQL URL/],
+    ["libpq's other form", "host=h password=Canary", /not a PostgreSQL URL/],
+    ["an @ that is not escaped", "postgresql://u:Can@ary@h/d", /not a PostgreSQL URL/],
+    ["a broken escape", "postgresql://u:Canary%zz@h/d", /not a PostgreSQL URL/],
+    ["a port in letters", "postgresql://u:Canary@h:x/d", /not a PostgreSQL URL/],
+    ["port 0", "postgresql://u:Canary@h:0/d", /port cannot be "0"/],
+    ["ports and hosts that do not pair", { host: "a,b,c", port: "1,2" }, /3 hosts and 2 ports/],
+    ["a parameter we do not know", "postgresql://u:Canary@h/d?sslmod=x", /no parameter "sslmod"/],
+    ["a part we do not know", { hots: "x" } as ConnectionSettings, /no part "hots"/],
+    ["an sslmode that is none", "postgresql://u:Canary@h/d?sslmode=on", /sslmode cannot be "on"/],
+    [
+      "a standby",
+      "postgresql://h/d?target_session_attrs=standby",
+      /target_session_attrs cannot be "standby"/,
+    ],
+    [
+      "a time limit that is none",
+      "postgresql://h/d?connect_timeout=soon",
+      /connect_timeout cannot be "soon"/,
+    ],
+  ])("%s", (_case, settings, message) => {
+    expect(() => resolve(settings)).toThrow(ScramError);
+    expect(() => resolve(settings)).toThrow(message);
+    expect(() => resolve(settings)).not.toThrow(/Canary/);
+  });
+});
