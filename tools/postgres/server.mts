@@ -1,4 +1,13 @@
-import { appendFileSync, chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,15 +22,22 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
-/** Starts a real PostgreSQL on a free port, in a temporary folder. Data safety is off: nothing here is to outlive it. */
+/**
+ * Starts a real PostgreSQL on a free port, in a temporary folder. Data safety is off: nothing here is to outlive it.
+ *
+ * @param settings of postgresql.conf
+ * @param files for the data directory, by name: certificates, pg_hba.conf
+ */
 export async function startPostgres(
   settings: Readonly<Record<string, string>> = {},
+  files: Readonly<Record<string, string>> = {},
 ): Promise<PostgresServer> {
   const folder = mkdtempSync(join(tmpdir(), "pulumi-scram-postgres-"));
   // PostgreSQL may run as another user (below), who has to get to the data.
   chmodSync(folder, 0o711);
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   process.once("exit", removeFolder);
+  const data = join(folder, "data");
   const logFile = join(folder, "server.log");
   writeFileSync(logFile, "");
   const port = await freePort();
@@ -34,7 +50,7 @@ export async function startPostgres(
   };
   const EmbeddedPostgres = await loadEmbeddedPostgres();
   const server = new EmbeddedPostgres({
-    databaseDir: join(folder, "data"),
+    databaseDir: data,
     port,
     user: "postgres",
     password: "postgres",
@@ -54,6 +70,12 @@ export async function startPostgres(
   };
   try {
     await server.initialise();
+    const { uid, gid } = statSync(data);
+    for (const [name, content] of Object.entries(files)) {
+      // PostgreSQL refuses a key that others may read.
+      writeFileSync(join(data, name), content, { mode: 0o600 });
+      chownSync(join(data, name), uid, gid);
+    }
     await server.start();
   } catch (error) {
     const log = readFileSync(logFile, "utf8");
