@@ -1,13 +1,17 @@
 import type { Role, RoleChanges, RoleOptions } from "./role";
 
+export type Product = "postgresql" | "cockroachdb";
+
 /**
  * What we need of a database. Every method throws a ScramError with one sentence for the person who deploys,
  * and has changed nothing on the server when it throws.
  */
 export interface Database {
-  readonly product: "postgresql";
+  readonly product: Product;
   /** Where it is, for messages: `host:port`. */
   readonly server: string;
+  /** The name as the server keeps it; two names with one id are one role. */
+  roleId(name: string): string;
   findRole(name: string): Promise<Role | undefined>;
   createRole(name: string, role: RoleOptions & { readonly verifier: string }): Promise<void>;
   alterRole(name: string, changes: RoleChanges): Promise<void>;

@@ -1,23 +1,24 @@
+import { cockroachdb } from "./cockroachdb/roles";
 import type { ConnectionSettings } from "./connection/settings";
 import { resolveTarget } from "./connection/target";
 import type { Database } from "./database";
-import { postgresql } from "./postgresql";
+import { postgresql } from "./postgresql/roles";
 import { Session } from "./session";
 
-const open = new Map<string, Database>();
+const sessions = new Map<string, Session>();
 
 /**
- * The database behind these settings; `null` for libpq's PG* variables alone. Opened once a process, then shared by
- * every resource that names the same target. Connects on first use.
+ * The database behind these settings; `null` for libpq's PG* variables alone. Its connections are shared by every
+ * resource of the process that names the same target.
  *
- * @throws ScramError `connection-url`
+ * @throws ScramError `connection-url`, `connection-tls`, `database`
  */
-export function openDatabase(settings: ConnectionSettings | null): Database {
+export async function openDatabase(settings: ConnectionSettings | null): Promise<Database> {
   const key = JSON.stringify(settings);
-  let database = open.get(key);
-  if (database === undefined) {
-    database = postgresql(new Session(resolveTarget(settings)));
-    open.set(key, database);
+  let session = sessions.get(key);
+  if (session === undefined) {
+    session = new Session(resolveTarget(settings));
+    sessions.set(key, session);
   }
-  return database;
+  return (await session.product()) === "cockroachdb" ? cockroachdb(session) : postgresql(session);
 }

@@ -1,3 +1,5 @@
+import { ScramError } from "../scram/error";
+
 /** What we manage of a role besides its password. */
 export interface RoleOptions {
   readonly login: boolean;
@@ -17,6 +19,9 @@ export interface Role extends RoleOptions {
 /** Only what is to change is named: managed servers refuse even an unchanged option that the administrator may not set. */
 export type RoleChanges = Partial<RoleOptions> & { readonly verifier?: string };
 
+/** What CREATE ROLE makes when no option is named. */
+export const NEW_ROLE: RoleOptions = { login: false, validUntil: null };
+
 /** The options of `after` that differ from `before`. */
 export function changedOptions(before: RoleOptions, after: RoleOptions): Partial<RoleOptions> {
   return {
@@ -28,4 +33,15 @@ export function changedOptions(before: RoleOptions, after: RoleOptions): Partial
 /** One instant has many spellings (zones, fractions); none of them is a change. */
 export function sameInstant(a: string | null, b: string | null): boolean {
   return a === null || b === null ? a === b : Date.parse(a) === Date.parse(b);
+}
+
+/** The server took our verifier for something else; the change was rolled back. */
+export function notStored(name: string): ScramError {
+  return new ScramError(
+    "verifier-not-stored",
+    `the server did not store the verifier of role "${name}" as it was sent`,
+    {
+      hint: "the change was rolled back; look for an extension, a proxy or a setting that rewrites passwords",
+    },
+  );
 }

@@ -1,12 +1,18 @@
 import pg from "pg";
 import { findServer } from "./connection/connect";
 import { describeHosts, type Target } from "./connection/target";
+import type { Product } from "./database";
 import { explainError } from "./errors";
 import { limit } from "./limit";
 import { withRetries } from "./retry";
 
 /** Enough for role statements, which PostgreSQL hashes on one core each, and modest towards a small server's limit. */
 const MAX_CONNECTIONS = 4;
+
+interface Opened {
+  readonly pool: pg.Pool;
+  readonly product: Product;
+}
 
 /** Pooled connections to one target, as one user. */
 export class Session {
@@ -15,7 +21,7 @@ export class Session {
   readonly #target: Target;
   // Work waits here, not in the pool, whose time limit for connecting would count the wait as well.
   readonly #limit = limit(MAX_CONNECTIONS);
-  #pool: Promise<pg.Pool> | undefined;
+  #opened: Promise<Opened> | undefined;
 
   constructor(target: Target) {
     this.#target = target;
@@ -31,12 +37,26 @@ export class Session {
     }
   }
 
-  /** As `run`, all or nothing: retried from its beginning, rolled back when it fails. */
-  transaction<T>(action: string, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+  /**
+   * As `run`, all or nothing: retried from its beginning, rolled back when it fails.
+   *
+   * @param prepare what has to be known first; runs on the same connection, before the transaction
+   */
+  transaction<T, P = void>(
+    action: string,
+    {
+      prepare,
+      work,
+    }: {
+      prepare?: (client: pg.ClientBase) => Promise<P>;
+      work: (client: pg.ClientBase, prepared: P) => Promise<T>;
+    },
+  ): Promise<T> {
     return this.run(action, async (client) => {
+      const prepared = (await prepare?.(client)) as P;
       await client.query("BEGIN");
       try {
-        const result = await work(client);
+        const result = await work(client, prepared);
         await client.query("COMMIT");
         return result;
       } catch (error) {
@@ -45,6 +65,11 @@ export class Session {
         throw error;
       }
     });
+  }
+
+  /** What the server turned out to be; connects if need be. */
+  product(): Promise<Product> {
+    return this.run("log in", async () => (await (this.#opened as Promise<Opened>)).product);
   }
 
   async #withClient<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
@@ -64,22 +89,22 @@ export class Session {
 
   /** The server is looked for again when it no longer answers: another one may have taken over. */
   async #connect(): Promise<pg.PoolClient> {
-    this.#pool ??= this.#open();
-    const pool = this.#pool;
+    this.#opened ??= this.#open();
+    const opened = this.#opened;
     try {
-      return await (await pool).connect();
+      return await (await opened).pool.connect();
     } catch (error) {
-      if (this.#pool === pool) this.#pool = undefined;
+      if (this.#opened === opened) this.#opened = undefined;
       throw error;
     }
   }
 
-  async #open(): Promise<pg.Pool> {
-    const { config, host } = await findServer(this.#target);
+  async #open(): Promise<Opened> {
+    const { config, host, product } = await findServer(this.#target);
     this.server = describeHosts([host]);
     const pool = new pg.Pool({ ...config, max: MAX_CONNECTIONS, allowExitOnIdle: true });
     // An idle connection that the server closes is replaced on the next use; without a listener it would end the process.
     pool.on("error", () => {});
-    return pool;
+    return { pool, product };
   }
 }

@@ -16,9 +16,13 @@ const EXPLICIT_KEY = "scram:explicit";
  * environment (SCRAM_DATABASE_URL, or PGHOST with libpq's other variables), stack config. The environment comes before
  * the config since `pulumi refresh` and `destroy` hand over the config *recorded* at the last `up`.
  *
- * @throws ScramError `connection-missing`, `connection-url`
+ * @throws ScramError `connection-missing`, and what openDatabase throws
  */
-export function databaseFor(own: Json | undefined, config: Config | undefined, env = process.env): Database {
+export async function databaseFor(
+  own: Json | undefined,
+  config: Config | undefined,
+  env = process.env,
+): Promise<Database> {
   const configured = config?.get(CONFIG_KEY);
   if (own !== undefined) return openDatabase(own as ConnectionSettings);
   if (configured && config?.get(EXPLICIT_KEY)) return openDatabase(parse(configured));

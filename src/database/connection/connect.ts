@@ -1,9 +1,15 @@
 import pg from "pg";
 import { ScramError } from "../../scram/error";
+import type { Product } from "../database";
 import { explainError, isLoginRefusal, isUnreachable, isWithoutTls } from "../errors";
 import { passwordFromFile } from "./password-file";
 import { describeHosts, type Host, type Target } from "./target";
 import { type TlsAttempt, tlsAttempts } from "./tls";
+
+interface Found {
+  readonly config: pg.ClientConfig;
+  readonly product: Product;
+}
 
 /**
  * Finds the first host that answers (and accepts writes, where that is wanted), in the first way that `sslmode` allows.
@@ -11,13 +17,11 @@ import { type TlsAttempt, tlsAttempts } from "./tls";
  *
  * @throws the driver's error of a single host, or a ScramError with a sentence for each of several
  */
-export async function findServer(
-  target: Target,
-): Promise<{ readonly config: pg.ClientConfig; readonly host: Host }> {
+export async function findServer(target: Target): Promise<Found & { readonly host: Host }> {
   const failures: ScramError[] = [];
   for (const host of target.hosts) {
     try {
-      return { config: await findWay(target, host), host };
+      return { ...(await findWay(target, host)), host };
     } catch (error) {
       // As it is, for a retry to judge; with several hosts, a sentence each.
       if (target.hosts.length === 1) throw error;
@@ -31,15 +35,14 @@ export async function findServer(
   throw new ScramError("database", `no server can be used: ${sentences.join("; ")}`);
 }
 
-async function findWay(target: Target, host: Host): Promise<pg.ClientConfig> {
+async function findWay(target: Target, host: Host): Promise<Found> {
   // A Unix socket carries no TLS, whatever the mode.
   const ways = host.host.startsWith("/") ? [false as const] : tlsAttempts(target.tls);
   let failure: unknown;
   for (const ssl of ways) {
     const config = clientConfig(target, host, ssl);
     try {
-      await probe(config, target.readWrite);
-      return config;
+      return { config, product: await probe(config, target.readWrite) };
     } catch (error) {
       if (isUnreachable(error)) throw error;
       // The first way is the one the user would rather have; its failure says more.
@@ -64,14 +67,17 @@ function clientConfig(target: Target, { host, port }: Host, ssl: TlsAttempt): pg
   };
 }
 
-async function probe(config: pg.ClientConfig, readWrite: boolean): Promise<void> {
+/** CockroachDB says so itself; its server_version is that of some PostgreSQL. */
+const ASK = `SELECT current_setting('crdb_version', true) AS crdb_version, current_setting('transaction_read_only') AS read_only`;
+
+async function probe(config: pg.ClientConfig, readWrite: boolean): Promise<Product> {
   const client = new pg.Client(config);
   client.on("error", () => {});
   try {
     await client.connect();
-    if (!readWrite) return;
-    const { rows } = await client.query<{ transaction_read_only: string }>("SHOW transaction_read_only");
-    if (rows[0]?.transaction_read_only !== "off") throw new ReadOnlyServer();
+    const { rows } = await client.query<{ crdb_version: string | null; read_only: string }>(ASK);
+    if (readWrite && rows[0]?.read_only !== "off") throw new ReadOnlyServer();
+    return rows[0]?.crdb_version == null ? "postgresql" : "cockroachdb";
   } finally {
     await client.end().catch(() => {});
   }

@@ -25,19 +25,19 @@ export function userProvider(): Provider {
     create: (inputs) =>
       answer(isMistake, async () => {
         const state = fromProps(inputs);
-        const database = open(state);
+        const database = await open(state);
         const found = await database.findRole(state.username);
         // An earlier create that got through while its answer was lost; any other role is somebody else's.
         if (!(found?.storedHash.readable && found.storedHash.hash === state.verifier)) {
           await database.createRole(state.username, { ...optionsOf(state), verifier: verifierOf(state) });
         }
-        return { id: state.username, outs: toProps(state) };
+        return { id: database.roleId(state.username), outs: toProps(state) };
       }),
 
     read: (id, props) =>
       answer(isMistake, async () => {
         const recorded = fromProps(props);
-        const role = await open(recorded).findRole(id);
+        const role = await (await open(recorded)).findRole(id);
         // An empty id tells the engine that the resource is gone.
         if (role === undefined) return { id: "", props: {}, inputs: {} };
         const found = toProps(asFound(recorded, role));
@@ -47,7 +47,7 @@ export function userProvider(): Provider {
     update: (id, olds, news) =>
       answer(isMistake, async () => {
         const state = fromProps(news);
-        const database = open(state);
+        const database = await open(state);
         const role = await database.findRole(id);
         if (role === undefined) {
           warn(`user "${id}" was no longer on ${database.server}; it is created again`);
@@ -63,7 +63,7 @@ export function userProvider(): Provider {
         return { outs: toProps(state) };
       }),
 
-    delete: (id, props) => answer(isMistake, () => open(fromProps(props)).dropRole(id)),
+    delete: (id, props) => answer(isMistake, async () => (await open(fromProps(props))).dropRole(id)),
   };
 }
 

@@ -167,7 +167,7 @@ describe("refused by the server, with nothing changed", () => {
       password: SECRET,
     });
 
-    expect(await sentence(refused)).toMatch(/could not read role "a" on 127.0.0.1:\d+: .*connection/i);
+    expect(await sentence(refused)).toMatch(/could not log in on 127.0.0.1:\d+: .*connection/i);
     mute.close();
   });
 

@@ -1,8 +1,5 @@
 import { escapeIdentifier, escapeLiteral } from "pg";
-import { changedOptions, type RoleChanges, type RoleOptions } from "./role";
-
-/** What CREATE ROLE makes when no option is named. */
-const NEW_ROLE: RoleOptions = { login: false, validUntil: null };
+import { changedOptions, NEW_ROLE, type RoleChanges, type RoleOptions } from "../role";
 
 /** Name, options, and whether this session may read the stored hash (`pg_authid`); `pg_roles` itself masks it. */
 export const FIND_ROLE = `SELECT rolcanlogin, rolvaliduntil,

@@ -1,8 +1,7 @@
 import type pg from "pg";
-import { ScramError } from "../scram/error";
-import type { Database } from "./database";
-import type { Role } from "./role";
-import type { Session } from "./session";
+import type { Database } from "../database";
+import { notStored, type Role } from "../role";
+import type { Session } from "../session";
 import * as statements from "./statements";
 
 /** PostgreSQL 13 and later. */
@@ -12,20 +11,25 @@ export function postgresql(session: Session): Database {
     get server() {
       return session.server;
     },
+    roleId: (name) => name,
 
     findRole: (name) => session.run(`read role "${name}"`, (client) => findRole(client, name)),
 
     createRole: (name, role) =>
-      session.transaction(`create role "${name}"`, async (client) => {
-        await client.query(statements.createRole(name, role));
-        await setPassword(client, name, role.verifier);
+      session.transaction(`create role "${name}"`, {
+        work: async (client) => {
+          await client.query(statements.createRole(name, role));
+          await setPassword(client, name, role.verifier);
+        },
       }),
 
     alterRole: (name, changes) =>
-      session.transaction(`alter role "${name}"`, async (client) => {
-        const alter = statements.alterRole(name, changes);
-        if (alter !== undefined) await client.query(alter);
-        if (changes.verifier !== undefined) await setPassword(client, name, changes.verifier);
+      session.transaction(`alter role "${name}"`, {
+        work: async (client) => {
+          const alter = statements.alterRole(name, changes);
+          if (alter !== undefined) await client.query(alter);
+          if (changes.verifier !== undefined) await setPassword(client, name, changes.verifier);
+        },
       }),
 
     dropRole: (name) =>
@@ -63,13 +67,5 @@ async function setPassword(client: pg.ClientBase, name: string, verifier: string
   await client.query(statements.HUSH_LOG);
   await client.query(statements.setPassword(name, verifier));
   const stored = (await findRole(client, name))?.storedHash;
-  if (stored?.readable && stored.hash !== verifier) {
-    throw new ScramError(
-      "verifier-not-stored",
-      `the server did not store the verifier of role "${name}" as it was sent`,
-      {
-        hint: "it would have hashed it as if it were a password, so the change was rolled back; check for an extension or proxy that rewrites passwords",
-      },
-    );
-  }
+  if (stored?.readable && stored.hash !== verifier) throw notStored(name);
 }

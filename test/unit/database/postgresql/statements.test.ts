@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import * as statements from "../../../src/database/statements";
+import * as statements from "../../../../src/database/postgresql/statements";
 
 const verifier = "SCRAM-SHA-256$4096:c2FsdA==$a:b";
 

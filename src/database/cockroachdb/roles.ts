@@ -1,0 +1,82 @@
+import type pg from "pg";
+import type { Database } from "../database";
+import { notStored, type Role } from "../role";
+import type { Session } from "../session";
+import { foldName } from "./names";
+import * as statements from "./statements";
+import { readStoredHash } from "./stored-hash";
+import { refuseUnlessVerifiersAreStored } from "./verifier-storage";
+
+/** CockroachDB v22.1 and later. */
+export function cockroachdb(session: Session): Database {
+  return {
+    product: "cockroachdb",
+    get server() {
+      return session.server;
+    },
+    roleId: foldName,
+
+    findRole: (name) =>
+      session.run(`read role "${foldName(name)}"`, (client) => findRole(client, foldName(name))),
+
+    createRole: (name, role) =>
+      writeVerifier(
+        session,
+        "create",
+        foldName(name),
+        role.verifier,
+        statements.createRole(foldName(name), role),
+      ),
+
+    alterRole: async (name, changes) => {
+      const folded = foldName(name);
+      const statement = statements.alterRole(folded, changes);
+      if (changes.verifier !== undefined)
+        await writeVerifier(session, "alter", folded, changes.verifier, statement);
+      else await session.run(`alter role "${folded}"`, (client) => client.query(statement));
+    },
+
+    dropRole: async (name) => {
+      await session.run(`drop role "${foldName(name)}"`, (client) =>
+        client.query(statements.dropRole(foldName(name))),
+      );
+    },
+  };
+}
+
+async function findRole(client: pg.ClientBase, name: string): Promise<Role | undefined> {
+  const { rows } = await client.query<{ rolcanlogin: boolean; rolvaliduntil: Date | null }>(
+    statements.FIND_ROLE,
+    [name],
+  );
+  const row = rows[0];
+  if (row === undefined) return undefined;
+  return {
+    login: row.rolcanlogin,
+    validUntil: row.rolvaliduntil?.toISOString() ?? null,
+    storedHash: await readStoredHash(client, name),
+  };
+}
+
+/** Reads back inside the transaction, so that a verifier the server did not take as one is rolled back. */
+async function writeVerifier(
+  session: Session,
+  verb: string,
+  name: string,
+  verifier: string,
+  statement: string,
+): Promise<void> {
+  await session.transaction(`${verb} role "${name}"`, {
+    prepare: async (client) => {
+      await refuseUnlessVerifiersAreStored(client);
+      // Asked before the transaction, which a refusal would end.
+      return (await readStoredHash(client, name)).readable;
+    },
+    work: async (client, readable) => {
+      await client.query(statement);
+      if (!readable) return;
+      const stored = await readStoredHash(client, name);
+      if (stored.readable && stored.hash !== verifier) throw notStored(name);
+    },
+  });
+}
