@@ -1,9 +1,7 @@
 import { atLeast, type Dialect } from "./dialect";
 import { goQuote } from "./go-quote";
 import type { HbaEntry, Option } from "./model";
-
-/** How a login arrives, which decides the rules it can match and the methods it can use. */
-export type Transport = "local" | "tls" | "plain" | "gss";
+import type { Transport } from "./transport";
 
 export interface CockroachdbMethod {
   /** The first version that has it; where only the newest source was read, the newest version. */
