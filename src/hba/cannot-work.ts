@@ -10,7 +10,7 @@ import { transportsOf } from "./transport";
 export function cannotWork(entry: HbaEntry, dialect: Dialect): HbaFinding[] {
   const forProduct = isCockroachdb(dialect)
     ? [...unusableMethod(entry, dialect), ...entry.users.flatMap(neverMatches)]
-    : [...quotedNames(entry, dialect), ...numericHostName(entry)];
+    : [...quotedNames(entry, dialect), ...numericHostName(entry), ...dependsOnServer(entry)];
   return [...forProduct, ...mistakenKeywords(entry), ...forgottenNames(entry)];
 }
 
@@ -105,6 +105,29 @@ function numericHostName({ address }: HbaEntry): HbaFinding[] {
     ),
   ];
 }
+
+/** Rules that are fine on one server and refused or pointless on another. */
+function dependsOnServer({ method, options }: HbaEntry): HbaFinding[] {
+  const findings: HbaFinding[] = [];
+  const system = BUILT_ON[method.value];
+  if (system !== undefined) {
+    const text = `\`${method.value}\` exists on ${system} only; other servers refuse the line: invalid authentication method "${method.value}": not supported by this build`;
+    findings.push(warning("method-build-dependent", method, text));
+  }
+  if (method.value === "oauth") {
+    const text =
+      "`oauth` also needs `oauth_validator_libraries` to be set; without it the server refuses the line";
+    findings.push(info("oauth-validator", method, text));
+  }
+  const scheme = options.find(({ name }) => name === "ldapscheme");
+  if (scheme !== undefined && scheme.value !== "ldap" && scheme.value !== "ldaps") {
+    const text = `invalid ldapscheme value: "${scheme.value}"`;
+    findings.push(warning("option-value", scheme.token, text, "the server logs this and takes the rule"));
+  }
+  return findings;
+}
+
+const BUILT_ON: Record<string, string> = { sspi: "Windows", bsd: "OpenBSD" };
 
 const KEYWORDS = {
   databases: ["all", "sameuser", "samerole", "samegroup", "replication"],

@@ -7,7 +7,10 @@ export function describeEntry({ connection, databases, users, address, method, o
   const mask = address?.kind === "network" ? address.mask : undefined;
   const columns = [connection.token, address?.token, mask, method];
   const [type = "", ...rest] = columns.map((token) => token?.raw ?? "");
-  const given = options.map(({ name, token }) => (SECRET_OPTION.test(name) ? `${name}=<hidden>` : token.raw));
+  const given = options.map(({ name, value, token }) => {
+    if (SECRET_OPTION.test(name)) return `${name}=<hidden>`;
+    return token.raw.endsWith("=") ? `${name}="${value}"` : token.raw;
+  });
   return [type, list(databases), list(users), ...rest, ...given].filter((column) => column !== "").join(" ");
 }
 

@@ -4,7 +4,6 @@ import { type CockroachdbBuild, cockroachdbMethod } from "./methods-cockroachdb"
 import { type HbaEntry, type HbaFile, isKeyword, rulesOf } from "./model";
 import { foldName } from "./names";
 import { parseHba, syntaxErrors } from "./parse";
-import { refusedByPostgresql } from "./refused-by-postgresql";
 
 /** A rule the server goes by. */
 export interface EffectiveRule {
@@ -45,13 +44,16 @@ export function effectiveConfiguration(file: HbaFile, build: CockroachdbBuild = 
   return isCockroachdb(file.dialect) ? inCockroachdb(file, build) : inPostgresql(file);
 }
 
+/** PostgreSQL's words for a text without rules; the server puts its file's name in. */
+export const NO_ENTRIES = "the configuration file contains no entries";
+
+/** Whether PostgreSQL would find anything to load; what an included file holds is not known. */
+export function hasEntries(file: HbaFile): boolean {
+  return file.lines.some((line) => line.kind !== "comment" && line.kind !== "blank");
+}
+
 function inPostgresql(file: HbaFile): EffectiveConfiguration {
-  const [refused] = [
-    ...syntaxErrors(file).map((error) => error.message),
-    ...refusedByPostgresql(file)
-      .filter((finding) => finding.severity === "error")
-      .map((finding) => (finding.line > 0 ? `line ${finding.line}: ${finding.message}` : finding.message)),
-  ];
+  const refused = syntaxErrors(file)[0]?.message ?? (hasEntries(file) ? undefined : NO_ENTRIES);
   const lines = file.lines.flatMap((line): EffectiveLine[] => {
     if (line.kind === "rule") return [written(line.line, line.entry)];
     return line.kind === "include" ? [{ kind: "include", line: line.line, text: line.fields.join(" ") }] : [];

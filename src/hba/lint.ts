@@ -2,12 +2,12 @@ import { cannotWork } from "./cannot-work";
 import { dangerous } from "./dangerous";
 import type { DialectOptions, Product } from "./dialect";
 import { isCockroachdb } from "./dialect";
-import { fromSyntaxError, type HbaFinding, inOrder, warning } from "./finding";
+import { hasEntries, NO_ENTRIES } from "./effective";
+import { error, fromSyntaxError, type HbaFinding, inOrder, warning } from "./finding";
 import type { CockroachdbBuild } from "./methods-cockroachdb";
 import { type HbaFile, rulesOf } from "./model";
 import { syntaxErrors } from "./parse";
 import { refusedByCockroachdb } from "./refused-by-cockroachdb";
-import { refusedByPostgresql } from "./refused-by-postgresql";
 import { type KnownRole, roleFindings } from "./role-findings";
 import { shadowed } from "./shadowed";
 import { fileOf, type HbaSource } from "./source";
@@ -32,7 +32,7 @@ export function lintHba(source: HbaSource, product: Product, options: LintOption
   const { dialect } = file;
   return inOrder([
     ...syntaxErrors(file).map(fromSyntaxError),
-    ...(isCockroachdb(dialect) ? refusedByCockroachdb(file, options.build) : refusedByPostgresql(file)),
+    ...(isCockroachdb(dialect) ? refusedByCockroachdb(file, options.build) : withoutEntries(file)),
     ...missingRules(file),
     ...scanningTraps(file),
     ...notEvaluated(file),
@@ -46,6 +46,10 @@ export function lintHba(source: HbaSource, product: Product, options: LintOption
       ...roleFindings(entry, options.roles, dialect),
     ]),
   ]);
+}
+
+function withoutEntries(file: HbaFile): HbaFinding[] {
+  return hasEntries(file) ? [] : [error("no-entries", undefined, NO_ENTRIES)];
 }
 
 /** In the server's words: it logs this, shows it as an error in pg_hba_file_rules, and loads the file all the same. */

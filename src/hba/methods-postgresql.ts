@@ -4,8 +4,6 @@ import type { ConnectionType } from "./model";
 export interface PostgresqlMethod {
   /** Connection types it may stand on; the message for any other. */
   readonly only?: { readonly connections: readonly ConnectionType[]; readonly otherwise: string };
-  /** Built in only on some systems. */
-  readonly buildDependent?: boolean;
 }
 
 const TCP: readonly ConnectionType[] = ["host", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc"];
@@ -22,8 +20,8 @@ const METHODS: Record<string, PostgresqlMethod> = {
   pam: {},
   radius: {},
   oauth: {},
-  sspi: { buildDependent: true },
-  bsd: { buildDependent: true },
+  sspi: {},
+  bsd: {},
   gss: {
     only: { connections: TCP, otherwise: "gssapi authentication is not supported on local sockets" },
   },

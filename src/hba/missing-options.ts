@@ -1,17 +1,16 @@
 import { type Dialect, postgresqlHas } from "./dialect";
-import { error, type HbaFinding, info } from "./finding";
-import type { HbaEntry } from "./model";
+import type { Option } from "./model";
 
 type Values = ReadonlyMap<string, string>;
 
-/** What PostgreSQL misses or finds contradictory among a rule's options, method by method. */
-export function missingOptions(entry: HbaEntry, dialect: Dialect): HbaFinding[] {
-  const values: Values = new Map(entry.options.map(({ name, value }) => [name, value]));
-  const problem = MANDATORY[entry.method.value]?.(values, dialect);
-  const findings = problem === undefined ? [] : [error("option-missing", entry.method, problem)];
-  if (entry.method.value !== "oauth") return findings;
-  const validator = "an oauth rule also needs `oauth_validator_libraries` to be set on the server";
-  return problem === undefined ? [info("oauth-validator", entry.method, validator)] : findings;
+/** What PostgreSQL misses or finds contradictory among a rule's options, in its words. */
+export function missingOption(
+  method: string,
+  options: readonly Option[],
+  dialect: Dialect,
+): string | undefined {
+  const values: Values = new Map(options.map(({ name, value }) => [name, value]));
+  return Object.hasOwn(MANDATORY, method) ? MANDATORY[method]?.(values, dialect) : undefined;
 }
 
 const MANDATORY: Record<string, (values: Values, dialect: Dialect) => string | undefined> = {

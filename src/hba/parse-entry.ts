@@ -1,7 +1,8 @@
+import { checkComplete, checkMethod, checkName, checkOption } from "./check-postgresql";
 import { cockroachdbHas, type Dialect, isCockroachdb } from "./dialect";
 import { FieldReader, single } from "./field-reader";
 import { goQuote } from "./go-quote";
-import { type AddressSpec, CONNECTION_TYPES, type ConnectionType, type HbaEntry, type Token } from "./model";
+import { CONNECTION_TYPES, type ConnectionType, type Field, type HbaEntry, type Token } from "./model";
 import { parseAddress } from "./parse-address";
 import { parseOptions } from "./parse-options";
 import type { ScannedLine } from "./scanned-line";
@@ -11,13 +12,26 @@ import { HbaSyntaxError } from "./syntax-error";
 export function parseEntry(line: ScannedLine, dialect: Dialect): HbaEntry {
   const reader = new FieldReader(line);
   const connection = connectionOf(reader, dialect);
-  const databases = reader.take("database-missing", "database specification");
-  const users = reader.take("user-missing", "role specification");
-  const address: AddressSpec | undefined =
-    connection.type === "local" ? undefined : parseAddress(reader, dialect);
-  const method = methodOf(reader, dialect);
-  const options = parseOptions(reader.rest(), dialect);
-  return { connection, databases, users, ...(address === undefined ? {} : { address }), method, options };
+  const databases = checked(reader.take("database-missing", "database specification"), dialect);
+  const users = checked(reader.take("user-missing", "role specification"), dialect);
+  const address = connection.type === "local" ? undefined : parseAddress(reader, dialect);
+  const columns = {
+    connection,
+    ...(address === undefined ? {} : { address }),
+    method: methodOf(reader, dialect),
+  };
+  if (isCockroachdb(dialect)) {
+    return { ...columns, databases, users, options: parseOptions(reader.rest(), dialect) };
+  }
+  checkMethod(columns, dialect);
+  const options = parseOptions(reader.rest(), dialect, (option) => checkOption(option, columns, dialect));
+  checkComplete(columns, options, dialect);
+  return { ...columns, databases, users, options };
+}
+
+function checked(names: Field, dialect: Dialect): Field {
+  for (const name of names) checkName(name, dialect);
+  return names;
 }
 
 function connectionOf(reader: FieldReader, dialect: Dialect): HbaEntry["connection"] {

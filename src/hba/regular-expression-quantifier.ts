@@ -27,6 +27,7 @@ const BOUND = /^\{[0-9]/;
 function bound(source: Source): Bounds | undefined {
   const rest = source.characters.slice(source.at, source.at + 10).join("");
   if (!BOUND.test(rest)) return undefined;
+  if (/^\{\d+(?:,\d*)?$/.test(rest) && rest.length < 10) throw new Invalid("braces {} not balanced");
   const [all, min, comma, max] = /^\{(\d{1,3})(,?)(\d{0,3})\}/.exec(rest) ?? [];
   if (all === undefined || min === undefined || (comma === "" && max !== "")) throw new NotEvaluated();
   const upper = comma === "" ? Number(min) : max === "" ? Infinity : Number(max);
