@@ -79,7 +79,7 @@ function name(rules: readonly EffectiveRule[]): string {
   return rules
     .map(({ line, entry }) =>
       line === undefined
-        ? `the rule CockroachDB itself puts first (\`${describeEntry(entry)}\`)`
+        ? `CockroachDB's own rule (\`${describeEntry(entry)}\`)`
         : `line ${line} (\`${describeEntry(entry)}\`)`,
     )
     .join(" or ");
