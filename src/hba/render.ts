@@ -115,7 +115,7 @@ function comment(text: string, write: Writer): string {
 
 /** Written without quotes where that is safe in both products. */
 function word(text: string, write: Writer): string {
-  return /^[\p{L}\p{N}_./][\p{L}\p{N}_./:=%-]*$/u.test(text) && !text.endsWith("=")
+  return /^[\p{L}\p{N}_./:][\p{L}\p{N}_./:=%-]*$/u.test(text) && !text.endsWith("=")
     ? text
     : quote(text, write);
 }

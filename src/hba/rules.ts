@@ -162,12 +162,16 @@ type OverTcp<C> =
   | MethodWith<"gss", PostgresqlGss & C>
   | MethodWith<"sspi", Sspi & C>;
 
-type Nothing = Record<never, never>;
+/** Elsewhere than on `hostssl` there is no certificate to ask for. */
+interface NoCertificate {
+  readonly clientcert?: never;
+  readonly clientname?: never;
+}
 
 export type PostgresqlRule = PostgresqlColumns &
   (
-    | (Socket & (Anywhere<Nothing> | MethodWith<"peer", NameMap>))
-    | (PlainTcp & (Anywhere<Nothing> | OverTcp<Nothing>))
+    | (Socket & (Anywhere<NoCertificate> | MethodWith<"peer", NameMap>))
+    | (PlainTcp & (Anywhere<NoCertificate> | OverTcp<NoCertificate>))
     | (Tls &
         (
           | Anywhere<ClientCertificate>

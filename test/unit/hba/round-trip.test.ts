@@ -9,8 +9,8 @@ const PRODUCTS: Product[] = ["cockroachdb", "postgresql"];
 const VERSIONS: Record<Product, string[]> = { cockroachdb: ["22.1", "26.1"], postgresql: ["15", "18"] };
 
 /** What the lines mean, whatever they look like. */
-function meaning(text: string, product: Product, version: string) {
-  return parseHbaLeniently(text, product, { version }).lines.flatMap((line) => {
+function meaning(text: string, product: Product, version: string): unknown[] {
+  return parseHbaLeniently(text, product, { version }).lines.flatMap((line): unknown[] => {
     if (line.kind === "invalid") return [line.error.problem];
     if (line.kind !== "rule") return line.kind === "include" ? [line.path] : [];
     const { connection, databases, users, address, method, options } = line.entry;
