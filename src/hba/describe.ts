@@ -1,5 +1,5 @@
 import type { HbaEntry, HbaFile } from "./model";
-import { SECRET_OPTION } from "./parse-options";
+import { SECRET_OPTION } from "./parse/parse-options";
 
 /** A rule in one line, for messages: passwords among its options hidden. */
 export function describeEntry({ connection, databases, users, address, method, options }: HbaEntry): string {

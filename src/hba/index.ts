@@ -2,13 +2,17 @@
 
 export { holdsSecret } from "./describe";
 export type { DialectOptions, Product } from "./dialect";
-export type { EffectiveInclude, EffectiveLine, EffectiveRule } from "./effective";
-export type { HbaFinding } from "./finding";
 export { type FormatOptions, formatHba } from "./format";
-export { type LintOptions, lintHba } from "./lint";
-export type { HbaLogin, HbaMatchContext } from "./login";
-export { type ExplainedLine, explainHba, type HbaExplanation, type HbaMatch, matchHba } from "./match";
-export type { CockroachdbBuild } from "./methods-cockroachdb";
+export type { HbaFinding } from "./lint/finding";
+export { type LintOptions, lintHba } from "./lint/lint";
+export { refusalByCockroachdb, type SettingRefusal } from "./lint/refused-by-cockroachdb";
+export type { KnownRole } from "./lint/role-findings";
+export type { EffectiveInclude, EffectiveLine, EffectiveRule } from "./match/effective";
+export type { HbaLogin, HbaMatchContext } from "./match/login";
+export { type ExplainedLine, explainHba, type HbaExplanation, type HbaMatch, matchHba } from "./match/match";
+export type { CockroachdbSettings } from "./match/settings-cockroachdb";
+export type { Verdict } from "./match/verdict";
+export type { CockroachdbBuild } from "./methods/cockroachdb";
 export type {
   AddressSpec,
   ConnectionType,
@@ -20,19 +24,10 @@ export type {
   RuleLine,
   Token,
 } from "./model";
-export { parseHba, parseHbaLeniently } from "./parse";
-export { refusalByCockroachdb, type SettingRefusal } from "./refused-by-cockroachdb";
-export { renderRules } from "./render";
-export type { KnownRole } from "./role-findings";
-export type {
-  CockroachdbRule,
-  CockroachdbUser,
-  HbaRule,
-  PostgresqlName,
-  PostgresqlRule,
-  PostgresqlUser,
-} from "./rules";
-export type { CockroachdbSettings } from "./settings-cockroachdb";
+export { parseHba, parseHbaLeniently } from "./parse/parse";
+export { HbaSyntaxError } from "./parse/syntax-error";
+export { renderRules } from "./rules/render";
+export type { HbaRule } from "./rules/rules";
+export type { CockroachdbRule, CockroachdbUser } from "./rules/rules-cockroachdb";
+export type { PostgresqlName, PostgresqlRule, PostgresqlUser } from "./rules/rules-postgresql";
 export type { HbaSource } from "./source";
-export { HbaSyntaxError } from "./syntax-error";
-export type { Verdict } from "./verdict";

@@ -1,6 +1,6 @@
 import type { Dialect } from "./dialect";
 import type { IpNetwork } from "./ip";
-import type { HbaSyntaxError } from "./syntax-error";
+import type { HbaSyntaxError } from "./parse/syntax-error";
 
 /** One word of a line. */
 export interface Token {

@@ -1,6 +1,6 @@
 import { type DialectOptions, dialectOf, type Product } from "./dialect";
 import type { HbaFile } from "./model";
-import { parseHbaLeniently } from "./parse";
+import { parseHbaLeniently } from "./parse/parse";
 
 /** Rules in any form: a text, or one that is parsed already. */
 export type HbaSource = string | HbaFile;

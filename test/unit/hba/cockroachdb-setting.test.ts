@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseHba, refusalByCockroachdb } from "../../../src/hba";
-import { HbaSyntaxError } from "../../../src/hba/syntax-error";
+import { HbaSyntaxError } from "../../../src/hba/parse/syntax-error";
 
 /** Text, message, SQLSTATE, hint. What SET CLUSTER SETTING answers (facts/cockroachdb.md, 1.1 to 1.4). */
 type Row = [text: string, message: string, sqlState: string, hint?: string];

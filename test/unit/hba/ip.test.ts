@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { dialectOf, type Product } from "../../../src/hba/dialect";
 import { contains, covers, formatIp, formatNetwork, parseIp, prefixMask } from "../../../src/hba/ip";
-import { networkOf, readIp } from "../../../src/hba/ip-notation";
+import { networkOf, readIp } from "../../../src/hba/parse/ip-notation";
 
 /** What each product takes for an IP address; undefined: a host name. */
 const NOTATIONS: [text: string, cockroachdb: string | undefined, postgresql: string | undefined][] = [

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { atLeast } from "../../../src/hba/dialect";
-import { goQuote } from "../../../src/hba/go-quote";
 import { canBeCockroachdbUser, foldName } from "../../../src/hba/names";
+import { goQuote } from "../../../src/hba/parse/go-quote";
 
 describe("names in CockroachDB", () => {
   it.each([

@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkRegularExpression, matchesRegularExpression } from "../../../src/hba/regular-expression";
+import {
+  checkRegularExpression,
+  matchesRegularExpression,
+} from "../../../src/hba/regular-expression/regular-expression";
 
 /** Pattern, name, what PostgreSQL's `~` says in the C collation; undefined: not evaluated. */
 const ROWS: [pattern: string, name: string, matches: boolean | undefined][] = [

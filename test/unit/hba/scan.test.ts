@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { dialectOf, type Product } from "../../../src/hba/dialect";
-import { scan } from "../../../src/hba/parse";
+import { scan } from "../../../src/hba/parse/parse";
 
 const fieldsOf = (text: string, product: Product, version?: string) =>
   scan(text, dialectOf(product, version === undefined ? {} : { version })).map(({ fields }) =>
