@@ -24,6 +24,7 @@ export type {
   RuleLine,
   Token,
 } from "./model";
+export { foldName } from "./names";
 export { parseHba, parseHbaLeniently } from "./parse/parse";
 export { HbaSyntaxError } from "./parse/syntax-error";
 export { renderRules } from "./rules/render";

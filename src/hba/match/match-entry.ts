@@ -15,17 +15,19 @@ export function matchEntry(
   context: HbaMatchContext,
   dialect: Dialect,
 ): Judgement {
-  const judgements = [
-    judgeConnection(entry, visitor, dialect),
-    judgeAddress(entry.address, visitor, context),
-    judgeDatabase(entry.databases, visitor, dialect),
-    judgeUser(entry.users, visitor, dialect),
+  const columns = [
+    () => judgeConnection(entry, visitor, dialect),
+    () => judgeAddress(entry.address, visitor, context),
+    () => judgeDatabase(entry.databases, visitor, dialect),
+    () => judgeUser(entry.users, visitor, dialect),
   ];
-  return (
-    judgements.find(({ matches }) => matches === "no") ??
-    judgements.find(({ matches }) => matches === "unknown") ??
-    YES
-  );
+  let result = YES;
+  for (const judge of columns) {
+    const judgement = judge();
+    if (judgement.matches === "no") return judgement;
+    if (result === YES) result = judgement;
+  }
+  return result;
 }
 
 function judgeConnection({ connection: { type } }: HbaEntry, { transport }: Visitor, dialect: Dialect) {

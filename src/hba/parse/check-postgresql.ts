@@ -29,6 +29,8 @@ type Columns = Pick<HbaEntry, "connection" | "address" | "method">;
 const NO_MASK = "`all`, `samehost`, `samenet` and a network in CIDR notation take no mask";
 
 export function checkMethod({ method, connection, address }: Columns, dialect: Dialect): void {
+  // The server reads the method from that file.
+  if (!method.quoted && /^@./.test(method.value)) return;
   const known = postgresqlMethod(method.value, dialect);
   if (known === undefined) {
     const maskLike = address !== undefined && /^[0-9][0-9.]*$|:/.test(method.value);

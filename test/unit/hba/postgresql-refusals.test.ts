@@ -154,6 +154,7 @@ const ACCEPTED = [
   "hostgssenc all all all gss include_realm=0 krb_realm=A",
   'local"" a"l"l all tr"us"t',
   "local all all trust # comment \\\n",
+  "local @databases @users @method",
 ];
 
 const errorsOf = (text: string, version: string) =>
