@@ -1,0 +1,81 @@
+import { isCockroachdb } from "./dialect";
+import type { HbaFile, HbaLine, RuleLine } from "./model";
+
+export interface FormatOptions {
+  /**
+   * Align the columns and trim blanks. Comments, quoting and the order of the lines stay.
+   * @default false, which gives back the parsed text unchanged
+   */
+  readonly normalise?: boolean;
+}
+
+export function formatHba(file: HbaFile, options: FormatOptions = {}): string {
+  if (!options.normalise) return file.lines.map((line) => line.text).join("");
+  const widths = columnWidths(file.lines.filter((line) => line.kind === "rule"));
+  return file.lines
+    .map((line) => {
+      const text = normalised(line, widths);
+      // Elsewhere than at its old place, a backslash at the end would continue the line.
+      if (!isCockroachdb(file.dialect) && text.endsWith("\\")) return line.text.replace(/\n?$/, "\n");
+      return `${text}\n`;
+    })
+    .join("");
+}
+
+/** Type, databases, users, address with its mask, method, and all options as one. */
+type Columns = readonly [string, string, string, string, string, string];
+
+function columnsOf({ fields, entry }: RuleLine): Columns {
+  const [type = "", databases = "", users = "", ...rest] = fields;
+  const addressFields = entry.address === undefined ? 0 : hasMask(entry.address) ? 2 : 1;
+  const address = rest.slice(0, addressFields).join(" ");
+  const [method = "", ...options] = rest.slice(addressFields);
+  return [type, databases, users, address, method, options.join(" ")];
+}
+
+function hasMask(address: NonNullable<RuleLine["entry"]["address"]>): boolean {
+  return address.kind === "network" && address.mask !== undefined;
+}
+
+function columnWidths(rules: readonly RuleLine[]): number[] {
+  const widths: number[] = [];
+  for (const rule of rules) {
+    for (const [i, column] of columnsOf(rule).entries()) {
+      widths[i] = Math.max(widths[i] ?? 0, column.length);
+    }
+  }
+  // Options are the last column, seldom given and of any length: a comment follows them directly.
+  widths[5] = 0;
+  return widths;
+}
+
+function normalised(line: HbaLine, widths: readonly number[]): string {
+  switch (line.kind) {
+    case "rule":
+      return withComment(aligned(columnsOf(line), widths), line.comment);
+    case "include":
+      return withComment(line.fields.join(" "), line.comment);
+    case "comment":
+      return trimEnd(line.comment ?? "");
+    case "blank":
+      return "";
+    case "invalid":
+      return line.text.replace(/\n$/, "");
+  }
+}
+
+function aligned(columns: Columns, widths: readonly number[]): string {
+  return columns
+    .map((column, i) => (widths[i] === 0 ? column : column.padEnd(widths[i] ?? 0)))
+    .filter((column) => column !== "")
+    .join(" ")
+    .trimEnd();
+}
+
+function withComment(text: string, comment: string | undefined): string {
+  return comment === undefined ? text : `${text}  ${trimEnd(comment)}`;
+}
+
+function trimEnd(text: string): string {
+  return text.replace(/[ \t\r]+$/, "");
+}

@@ -1,0 +1,71 @@
+import type { DialectOptions, Product } from "../dialect";
+import { isCockroachdb } from "../dialect";
+import { hasEntries, NO_ENTRIES } from "../match/effective";
+import type { CockroachdbBuild } from "../methods/cockroachdb";
+import { type HbaFile, rulesOf } from "../model";
+import { syntaxErrors } from "../parse/parse";
+import { fileOf, type HbaSource } from "../source";
+import { addressTraps } from "./address-traps";
+import { cannotWork } from "./cannot-work";
+import { dangerous } from "./dangerous";
+import { error, fromSyntaxError, type HbaFinding, inOrder, warning } from "./finding";
+import { nameTraps } from "./name-traps";
+import { refusedByCockroachdb } from "./refused-by-cockroachdb";
+import { type KnownRole, roleFindings } from "./role-findings";
+import { shadowed } from "./shadowed";
+import { missingRules, notEvaluated, scanningTraps, secrets } from "./whole-text";
+
+export interface LintOptions extends DialectOptions {
+  readonly build?: CockroachdbBuild;
+  /** PostgreSQL: whether the server has TLS on; `hostssl` rules are pointed out when it has not. @default true */
+  readonly ssl?: boolean;
+  /** The server's users and what it has stored of them: rules that name one are held against its hash. */
+  readonly roles?: readonly KnownRole[];
+}
+
+/**
+ * Everything a server refuses in a text (in its own words, every line of it rather than the first), what it takes
+ * although it can't work, and what is dangerous. In the order of the text.
+ *
+ * @example lintHba("local all all cert", "cockroachdb")[0]?.code // "no-local-rule", "method-unusable", …
+ */
+export function lintHba(source: HbaSource, product: Product, options: LintOptions = {}): HbaFinding[] {
+  const file = fileOf(source, product, options);
+  const { dialect } = file;
+  return inOrder([
+    ...syntaxErrors(file).map(fromSyntaxError),
+    ...(isCockroachdb(dialect) ? refusedByCockroachdb(file, options.build) : withoutEntries(file)),
+    ...missingRules(file),
+    ...scanningTraps(file),
+    ...notEvaluated(file),
+    ...shadowed(file),
+    ...(options.ssl === false ? withoutSsl(file) : []),
+    ...rulesOf(file).flatMap(({ entry }) => [
+      ...cannotWork(entry, dialect),
+      ...nameTraps(entry, dialect),
+      ...dangerous(entry, dialect),
+      ...addressTraps(entry, dialect),
+      ...secrets(entry),
+      ...roleFindings(entry, options.roles, dialect),
+    ]),
+  ]);
+}
+
+function withoutEntries(file: HbaFile): HbaFinding[] {
+  return hasEntries(file) ? [] : [error("no-entries", undefined, NO_ENTRIES)];
+}
+
+/** In the server's words: it logs this, shows it as an error in pg_hba_file_rules, and loads the file all the same. */
+function withoutSsl(file: HbaFile): HbaFinding[] {
+  if (isCockroachdb(file.dialect)) return [];
+  return rulesOf(file)
+    .filter(({ entry }) => entry.connection.type === "hostssl")
+    .map(({ entry }) =>
+      warning(
+        "ssl-off",
+        entry.connection.token,
+        "hostssl record cannot match because SSL is disabled",
+        'Set "ssl = on" in postgresql.conf.',
+      ),
+    );
+}

@@ -1,0 +1,63 @@
+import type { StoredHash } from "../../scram/stored-hash";
+import { type Dialect, isCockroachdb } from "../dialect";
+import type { Visitor } from "../match/login";
+import type { Verdict } from "../match/verdict";
+import { verdictByCockroachdb } from "../match/verdict-cockroachdb";
+import { verdictByPostgresql } from "../match/verdict-postgresql";
+import type { HbaEntry, Token } from "../model";
+import { nameKind } from "../name-kind";
+import { foldName } from "../names";
+import { transportsOf } from "../transport";
+import { type HbaFinding, info, warning } from "./finding";
+
+/** A user the server has. */
+export interface KnownRole {
+  readonly name: string;
+  readonly storedHash: StoredHash;
+  /** @default true */
+  readonly canLogin?: boolean;
+}
+
+/** Users a rule names who can't satisfy its method, or whom the server doesn't have. */
+export function roleFindings(
+  entry: HbaEntry,
+  roles: readonly KnownRole[] | undefined,
+  dialect: Dialect,
+): HbaFinding[] {
+  if (roles === undefined || entry.method.value === "reject") return [];
+  return entry.users
+    .filter((token) => nameKind(token, "user", dialect) === "literal")
+    .flatMap((token) => forUser(token, entry, roles, dialect));
+}
+
+function forUser(token: Token, entry: HbaEntry, roles: readonly KnownRole[], dialect: Dialect): HbaFinding[] {
+  const name = (text: string) => (isCockroachdb(dialect) ? foldName(text) : text);
+  const role = roles.find((known) => name(known.name) === name(token.value));
+  if (role === undefined)
+    return [info("user-missing-on-server", token, `The server has no user \`${token.value}\``)];
+  const verdict = verdictFor(role, name(role.name), entry, dialect);
+  if (verdict?.outcome !== "fails") return [];
+  return [
+    warning("user-cannot-log-in", token, `\`${role.name}\` can't log in by this rule: ${verdict.reason}`),
+  ];
+}
+
+/** The user coming the way the rule is for, with the right certificate and the right password. */
+function verdictFor(role: KnownRole, user: string, entry: HbaEntry, dialect: Dialect): Verdict | undefined {
+  const [transport] = transportsOf(entry.connection.type, dialect);
+  if (transport === undefined) return undefined;
+  const needsCertificate =
+    entry.method.value === "cert" || entry.options.some((option) => option.name === "clientcert");
+  const visitor: Visitor = {
+    ...role,
+    user,
+    database: user,
+    address: "local",
+    transport,
+    tls: transport === "tls",
+    ...(needsCertificate ? { clientCertificate: { commonName: user, distinguishedName: user } } : {}),
+  };
+  return isCockroachdb(dialect)
+    ? verdictByCockroachdb(entry, visitor, {}, dialect)
+    : verdictByPostgresql(entry, visitor);
+}

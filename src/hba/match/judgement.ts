@@ -1,0 +1,16 @@
+/** Whether a rule matches a login, and why. `unknown`: it depends on something that is not evaluated. */
+export interface Judgement {
+  readonly matches: "yes" | "no" | "unknown";
+  /** The end of a sentence that begins with "because". */
+  readonly because: string;
+}
+
+export const YES: Judgement = { matches: "yes", because: "connection, address, database and user match" };
+
+export function no(because: string): Judgement {
+  return { matches: "no", because };
+}
+
+export function unknown(because: string): Judgement {
+  return { matches: "unknown", because };
+}

@@ -1,0 +1,114 @@
+import { type Dialect, isCockroachdb, type Product } from "../dialect";
+import { fileOf, type HbaSource } from "../source";
+import { decide, sentence } from "./decide";
+import { type EffectiveLine, type EffectiveRule, effectiveConfiguration } from "./effective";
+import type { Judgement } from "./judgement";
+import { type HbaLogin, type HbaMatchContext, type Visitor, visitorOf } from "./login";
+import { matchEntry } from "./match-entry";
+import { succeeds, unknown, type Verdict } from "./verdict";
+import { beforeRules, missing } from "./verdict-cockroachdb";
+
+export interface HbaMatch extends Verdict {
+  /** The rule that decides. Absent when none matches, or when several may. */
+  readonly rule?: EffectiveRule;
+  /** The method of that rule. */
+  readonly method?: string;
+  /** Lines that may decide, in order: those that may match, depending on what is not evaluated, and the first sure one. */
+  readonly candidates: readonly EffectiveLine[];
+  /** One sentence. */
+  readonly reason: string;
+  /** Why the server does not go by the text at all. */
+  readonly notUsed?: string;
+}
+
+/** One line of the server's rules and what it has to do with a login. */
+export interface ExplainedLine extends Judgement {
+  readonly line: EffectiveLine;
+  /** Whether the server looks at it: no when a rule before it matches. */
+  readonly reached: boolean;
+}
+
+export interface HbaExplanation {
+  readonly match: HbaMatch;
+  readonly lines: readonly ExplainedLine[];
+}
+
+/**
+ * Which rule applies to a login, what the client is asked, and whether the login can succeed with what the server
+ * has stored of the user. The first rule that matches decides, in CockroachDB after those it adds in memory.
+ * Neither the database's existence nor the right to connect to it is looked at. `lintHba` first: what the server
+ * refuses to take never gets this far.
+ *
+ * @throws ScramError `hba-login-address` when the login's address is neither an IP address nor `local`
+ * @example
+ * matchHba("host all all all scram-sha-256", { user: "app", database: "app", address: "10.0.0.1", tls: true,
+ *   storedHash: { kind: "md5" } }, "postgresql").outcome // "fails"
+ */
+export function matchHba(
+  source: HbaSource,
+  login: HbaLogin,
+  product: Product,
+  context: HbaMatchContext = {},
+): HbaMatch {
+  return explainHba(source, login, product, context).match;
+}
+
+/** {@link matchHba}, and for each of the server's rules why it matches or not. */
+export function explainHba(
+  source: HbaSource,
+  login: HbaLogin,
+  product: Product,
+  context: HbaMatchContext = {},
+): HbaExplanation {
+  const file = fileOf(source, product, context);
+  const { dialect } = file;
+  const configuration = effectiveConfiguration(file, context.build);
+  const visitor = visitorOf(login, dialect);
+  const lines = walk(configuration.lines, visitor, context, dialect);
+  const { notUsed } = configuration;
+  const match =
+    withoutRules(visitor, context, dialect, notUsed) ??
+    decide(
+      lines.filter((line) => line.reached && line.matches !== "no"),
+      visitor,
+      context,
+      dialect,
+    );
+  return { match: notUsed === undefined ? match : { ...match, notUsed }, lines };
+}
+
+function walk(
+  configured: readonly EffectiveLine[],
+  visitor: Visitor,
+  context: HbaMatchContext,
+  dialect: Dialect,
+): ExplainedLine[] {
+  let reached = true;
+  return configured.map((line) => {
+    const judgement: Judgement =
+      line.kind === "include"
+        ? { matches: "unknown", because: `the file \`${line.text}\` is not read` }
+        : matchEntry(line.entry, visitor, context, dialect);
+    const explained = { line, reached, ...judgement };
+    if (judgement.matches === "yes") reached = false;
+    return explained;
+  });
+}
+
+/** Cases in which the rules don't count. */
+function withoutRules(
+  visitor: Visitor,
+  context: HbaMatchContext,
+  dialect: Dialect,
+  notUsed: string | undefined,
+): HbaMatch | undefined {
+  const verdict = isCockroachdb(dialect)
+    ? context.insecure
+      ? (missing({ ...visitor, canLogin: true }) ??
+        succeeds("nothing", "an insecure cluster trusts every user it has"))
+      : beforeRules(visitor, context)
+    : notUsed === undefined
+      ? undefined
+      : unknown("unknown", `${notUsed} and keeps the rules it had before`);
+  return verdict && { ...verdict, reason: sentence(verdict.reason), candidates: [] };
+}
