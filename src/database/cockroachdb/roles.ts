@@ -2,7 +2,7 @@ import type pg from "pg";
 import type { Database } from "../database";
 import { notStored, type Role } from "../role";
 import type { Session } from "../session";
-import { foldName } from "./names";
+import { foldName } from "../../hba/names";
 import * as statements from "./statements";
 import { readStoredHash } from "./stored-hash";
 import { refuseUnlessVerifiersAreStored } from "./verifier-storage";

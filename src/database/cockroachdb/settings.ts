@@ -1,0 +1,32 @@
+import { escapeLiteral } from "pg";
+import type pg from "pg";
+import type { Session } from "../session";
+
+/** A cluster setting as `SHOW ALL CLUSTER SETTINGS` tells it. */
+export interface ClusterSetting {
+  /** In the server's spelling; `<redacted>` for a sensitive one that this administrator may not see. */
+  readonly value: string;
+  /** Whether it was set at all. `undefined` before v23.1.5, which does not tell. */
+  readonly isSet: boolean | undefined;
+}
+
+export async function readClusterSettings(client: pg.ClientBase): Promise<ReadonlyMap<string, ClusterSetting>> {
+  const { rows } = await client.query<{ variable: string; value: string; origin?: string }>("SHOW ALL CLUSTER SETTINGS");
+  return new Map(
+    rows.map(({ variable, value, origin }) => [
+      variable,
+      { value, isSet: origin === undefined ? undefined : origin !== "default" },
+    ]),
+  );
+}
+
+/**
+ * Alone, for it is refused in a transaction and beside other statements.
+ *
+ * @param value `undefined` to unset it
+ */
+export async function writeClusterSetting(session: Session, name: string, value: string | undefined): Promise<void> {
+  const statement =
+    value === undefined ? `RESET CLUSTER SETTING ${name}` : `SET CLUSTER SETTING ${name} = ${escapeLiteral(value)}`;
+  await session.run(`set the cluster setting ${name}`, (client) => client.query(statement));
+}
