@@ -64,12 +64,14 @@ function normalised(line: HbaLine, widths: readonly number[]): string {
   }
 }
 
+/** Padded up to the last column that holds something: what stands there may itself end in a blank. */
 function aligned(columns: Columns, widths: readonly number[]): string {
+  const last = columns.findLastIndex((column) => column !== "");
   return columns
-    .map((column, i) => (widths[i] === 0 ? column : column.padEnd(widths[i] ?? 0)))
+    .slice(0, last + 1)
+    .map((column, i) => (i === last ? column : column.padEnd(widths[i] ?? 0)))
     .filter((column) => column !== "")
-    .join(" ")
-    .trimEnd();
+    .join(" ");
 }
 
 function withComment(text: string, comment: string | undefined): string {

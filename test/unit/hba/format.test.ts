@@ -24,6 +24,11 @@ host  all root    192.168.0.0 255.255.0.0 reject
     expect(normal("local  all\tall   trust\r\n", "cockroachdb")).toBe("local all all trust\n");
   });
 
+  it("takes nothing from a token that ends in a blank of some kind", () => {
+    expect(normal("local  all all trust\u00a0\n", "cockroachdb")).toBe("local all all trust\u00a0\n");
+    expect(normal('local all  all peer "map=a  \n', "postgresql")).toBe('local all all peer "map=a  \n');
+  });
+
   it("joins PostgreSQL's continued lines", () => {
     expect(normal("host all \\\n all all md5 # a \\\nb", "postgresql")).toBe("host all all all md5  # a b\n");
   });
