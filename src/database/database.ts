@@ -1,6 +1,9 @@
+import type { Product } from "../hba";
+import type { HbaAccess } from "./access";
 import type { Role, RoleChanges, RoleOptions } from "./role";
+import type { SettingsAccess } from "./settings";
 
-export type Product = "postgresql" | "cockroachdb";
+export type { Product };
 
 /**
  * What we need of a database. Every method throws a ScramError with one sentence for the person who deploys,
@@ -17,4 +20,6 @@ export interface Database {
   alterRole(name: string, changes: RoleChanges): Promise<void>;
   /** A role that is not there is no error: a delete may run twice. */
   dropRole(name: string): Promise<void>;
+  readonly hba: HbaAccess;
+  readonly settings: SettingsAccess;
 }

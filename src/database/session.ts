@@ -10,6 +10,7 @@ import { withRetries } from "./retry";
 const MAX_CONNECTIONS = 4;
 
 interface Opened {
+  readonly config: pg.ClientConfig;
   readonly pool: pg.Pool;
   readonly product: Product;
 }
@@ -67,6 +68,22 @@ export class Session {
     });
   }
 
+  /**
+   * Opens a connection of its own, whatever the pool holds: whether the server still lets us in.
+   *
+   * @throws the driver's error
+   */
+  async proveLogin(): Promise<void> {
+    const { config } = await (this.#opened as Promise<Opened>);
+    const client = new pg.Client(config);
+    client.on("error", () => {});
+    try {
+      await client.connect();
+    } finally {
+      await client.end().catch(() => {});
+    }
+  }
+
   /** What the server turned out to be; connects if need be. */
   product(): Promise<Product> {
     return this.run("log in", async () => (await (this.#opened as Promise<Opened>)).product);
@@ -105,6 +122,6 @@ export class Session {
     const pool = new pg.Pool({ ...config, max: MAX_CONNECTIONS, allowExitOnIdle: true });
     // An idle connection that the server closes is replaced on the next use; without a listener it would end the process.
     pool.on("error", () => {});
-    return { pool, product };
+    return { config, pool, product };
   }
 }

@@ -1,8 +1,10 @@
 import type pg from "pg";
+import { foldName } from "../../hba/names";
 import type { Database } from "../database";
 import { notStored, type Role } from "../role";
 import type { Session } from "../session";
-import { foldName } from "../../hba/names";
+import { cockroachdbHba } from "./hba";
+import { cockroachdbSettings } from "./settings";
 import * as statements from "./statements";
 import { readStoredHash } from "./stored-hash";
 import { refuseUnlessVerifiersAreStored } from "./verifier-storage";
@@ -41,6 +43,9 @@ export function cockroachdb(session: Session): Database {
         client.query(statements.dropRole(foldName(name))),
       );
     },
+
+    hba: cockroachdbHba(session),
+    settings: cockroachdbSettings(session),
   };
 }
 

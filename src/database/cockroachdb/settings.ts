@@ -1,6 +1,10 @@
-import { escapeLiteral } from "pg";
 import type pg from "pg";
+import { escapeLiteral } from "pg";
 import type { Session } from "../session";
+import type { SettingsAccess } from "../settings";
+
+/** What an administrator who may only view settings sees of a sensitive one. */
+export const REDACTED = "<redacted>";
 
 /** A cluster setting as `SHOW ALL CLUSTER SETTINGS` tells it. */
 export interface ClusterSetting {
@@ -10,8 +14,30 @@ export interface ClusterSetting {
   readonly isSet: boolean | undefined;
 }
 
-export async function readClusterSettings(client: pg.ClientBase): Promise<ReadonlyMap<string, ClusterSetting>> {
-  const { rows } = await client.query<{ variable: string; value: string; origin?: string }>("SHOW ALL CLUSTER SETTINGS");
+export function cockroachdbSettings(session: Session): SettingsAccess {
+  return {
+    read: (names) =>
+      session.run("read the cluster settings", async (client) => {
+        const all = await readClusterSettings(client);
+        const known = names.flatMap((name) => {
+          const { value, isSet = true } = all.get(name) ?? {};
+          return value === undefined
+            ? []
+            : [[name, { value: value === REDACTED ? undefined : value, isSet }] as const];
+        });
+        return new Map(known);
+      }),
+
+    write: (name, value) => writeClusterSetting(session, name, value),
+  };
+}
+
+export async function readClusterSettings(
+  client: pg.ClientBase,
+): Promise<ReadonlyMap<string, ClusterSetting>> {
+  const { rows } = await client.query<{ variable: string; value: string; origin?: string }>(
+    "SHOW ALL CLUSTER SETTINGS",
+  );
   return new Map(
     rows.map(({ variable, value, origin }) => [
       variable,
@@ -25,8 +51,14 @@ export async function readClusterSettings(client: pg.ClientBase): Promise<Readon
  *
  * @param value `undefined` to unset it
  */
-export async function writeClusterSetting(session: Session, name: string, value: string | undefined): Promise<void> {
+export async function writeClusterSetting(
+  session: Session,
+  name: string,
+  value: string | undefined,
+): Promise<void> {
   const statement =
-    value === undefined ? `RESET CLUSTER SETTING ${name}` : `SET CLUSTER SETTING ${name} = ${escapeLiteral(value)}`;
+    value === undefined
+      ? `RESET CLUSTER SETTING ${name}`
+      : `SET CLUSTER SETTING ${name} = ${escapeLiteral(value)}`;
   await session.run(`set the cluster setting ${name}`, (client) => client.query(statement));
 }

@@ -5,7 +5,8 @@ import { changedOptions, NEW_ROLE, type RoleChanges, type RoleOptions } from "..
 export const FIND_ROLE = "SELECT rolcanlogin, rolvaliduntil FROM pg_catalog.pg_roles WHERE rolname = $1";
 
 /** For administrators. Bytes, so that no session setting decides how they are spelt. */
-export const READ_STORED_HASH = `SELECT "hashedPassword" FROM system.users WHERE username = $1`;
+export const READ_STORED_HASHES = `SELECT username, "hashedPassword" FROM system.users`;
+export const READ_STORED_HASH = `${READ_STORED_HASHES} WHERE username = $1`;
 
 /** From v26.1 on, system tables are closed to everybody, root too, until the session asks for them. */
 export const ALLOW_SYSTEM_TABLES = "SET allow_unsafe_internals = true";

@@ -2,27 +2,51 @@ import type pg from "pg";
 import type { StoredHashReading } from "../role";
 import * as statements from "./statements";
 
-/** Readable for administrators; from v26.1 on, only in a session that asks for system tables. */
 export async function readStoredHash(client: pg.ClientBase, name: string): Promise<StoredHashReading> {
-  const first = await read(client, name);
-  if (first !== "restricted") return first;
-  await client.query(statements.ALLOW_SYSTEM_TABLES);
-  const second = await read(client, name);
-  return second === "restricted" ? { readable: false } : second;
+  const rows = await readUsers(client, statements.READ_STORED_HASH, [name]);
+  return rows === undefined ? { readable: false } : { readable: true, hash: hashOf(rows[0]) };
 }
 
-async function read(client: pg.ClientBase, name: string): Promise<StoredHashReading | "restricted"> {
+/** Of every user, by name; `undefined` where the administrator may not read them. */
+export async function readStoredHashes(
+  client: pg.ClientBase,
+): Promise<ReadonlyMap<string, string | null> | undefined> {
+  const rows = await readUsers(client, statements.READ_STORED_HASHES, []);
+  return rows && new Map(rows.map((row) => [row.username, hashOf(row)]));
+}
+
+interface UserRow {
+  readonly username: string;
+  readonly hashedPassword: Buffer | null;
+}
+
+function hashOf(row: UserRow | undefined): string | null {
+  return row?.hashedPassword?.toString("utf8") || null;
+}
+
+/** For administrators; from v26.1 on, only in a session that asks for system tables. */
+async function readUsers(
+  client: pg.ClientBase,
+  statement: string,
+  values: string[],
+): Promise<readonly UserRow[] | undefined> {
+  const first = await tryRead(client, statement, values);
+  if (first !== "restricted") return first;
+  await client.query(statements.ALLOW_SYSTEM_TABLES);
+  const second = await tryRead(client, statement, values);
+  return second === "restricted" ? undefined : second;
+}
+
+async function tryRead(
+  client: pg.ClientBase,
+  statement: string,
+  values: string[],
+): Promise<readonly UserRow[] | undefined | "restricted"> {
   try {
-    const { rows } = await client.query<{ hashedPassword: Buffer | null }>(statements.READ_STORED_HASH, [
-      name,
-    ]);
-    const hash = rows[0]?.hashedPassword?.toString("utf8");
-    return { readable: true, hash: hash || null };
+    return (await client.query<UserRow>(statement, values)).rows;
   } catch (error) {
     const { code, message } = error as { code?: unknown; message?: unknown };
     if (code !== "42501") throw error;
-    return String(message).includes("crdb_internal and system is restricted")
-      ? "restricted"
-      : { readable: false };
+    return String(message).includes("crdb_internal and system is restricted") ? "restricted" : undefined;
   }
 }

@@ -3,6 +3,7 @@ import { ScramError } from "../../scram/error";
 import { classifyStoredHash } from "../../scram/stored-hash";
 import type { AccessFacts, HbaAccess } from "../access";
 import type { Session } from "../session";
+import { reload } from "./reload";
 
 /** Through SQL alone, so that no access to the server's file system is needed; for superusers. */
 const READ_FILE = "SELECT pg_catalog.pg_read_binary_file(pg_catalog.current_setting('hba_file')) AS content";
@@ -11,9 +12,8 @@ const MAKE_OBJECT = "SELECT pg_catalog.lo_from_bytea(0, $1) AS oid";
 const EXPORT_OBJECT = "SELECT pg_catalog.lo_export($1, pg_catalog.current_setting('hba_file'))";
 const DROP_OBJECT = "SELECT pg_catalog.lo_unlink($1)";
 /** Reads the file as it is now, not the rules in force. */
-const FIND_ERRORS = "SELECT line_number, error FROM pg_catalog.pg_hba_file_rules WHERE error IS NOT NULL ORDER BY line_number";
-const RELOAD = "SELECT pg_catalog.pg_reload_conf()";
-const LOAD_TIME = "SELECT pg_catalog.pg_conf_load_time()::text AS time";
+const FIND_ERRORS =
+  "SELECT line_number, error FROM pg_catalog.pg_hba_file_rules WHERE error IS NOT NULL ORDER BY line_number";
 
 const OWN_LOGIN = `SELECT session_user AS "user", current_database() AS database,
   coalesce(host(inet_client_addr()), 'local') AS address, coalesce(ssl, false) AS tls, client_dn,
@@ -28,14 +28,13 @@ SELECT rolname AS name, rolpassword AS hash, coalesce(rolvaliduntil < now(), fal
   ARRAY(SELECT pg_catalog.pg_get_userbyid(of)::text FROM member WHERE role = a.oid) AS member_of
 FROM pg_catalog.pg_authid a WHERE rolcanlogin ORDER BY rolname`;
 
-/** How long the postmaster may take to read its files again. */
-const RELOAD_MS = 10_000;
-const POLL_MS = 20;
-
 export function postgresqlHba(session: Session): HbaAccess {
   return {
     read: () =>
-      session.run("read the HBA rules", async (client) => ({ text: (await readFile(client)).toString("utf8"), isSet: true })),
+      session.run("read the HBA rules", async (client) => ({
+        text: (await readFile(client)).toString("utf8"),
+        isSet: true,
+      })),
 
     write: (text) => session.run("write the HBA rules", (client) => write(session, client, text ?? "")),
 
@@ -84,25 +83,24 @@ async function refuseErrors(client: pg.ClientBase): Promise<void> {
   });
 }
 
-/** Resolves once the rules are in force. */
-async function reload(client: pg.ClientBase): Promise<void> {
-  const loaded = async () => (await client.query<{ time: string }>(LOAD_TIME)).rows[0]?.time;
-  const before = await loaded();
-  await client.query(RELOAD);
-  for (const end = Date.now() + RELOAD_MS; (await loaded()) === before; ) {
-    if (Date.now() > end) {
-      throw new ScramError("hba-not-loaded", `the server did not read its configuration again within ${RELOAD_MS / 1000} s`, {
-        hint: "look at its log",
-      });
-    }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-}
-
 async function readFacts(client: pg.ClientBase): Promise<AccessFacts> {
-  const own = (await client.query<{ user: string; database: string; address: string; tls: boolean; client_dn: string | null; version: string }>(OWN_LOGIN)).rows[0];
+  const own = (
+    await client.query<{
+      user: string;
+      database: string;
+      address: string;
+      tls: boolean;
+      client_dn: string | null;
+      version: string;
+    }>(OWN_LOGIN)
+  ).rows[0];
   if (own === undefined) throw new Error("pg_stat_ssl has no row of this session");
-  const { rows } = await client.query<{ name: string; hash: string | null; expired: boolean; member_of: string[] }>(LOGIN_ROLES);
+  const { rows } = await client.query<{
+    name: string;
+    hash: string | null;
+    expired: boolean;
+    member_of: string[];
+  }>(LOGIN_ROLES);
   const commonName = /(?:^|\/)CN=([^/]*)/.exec(own.client_dn ?? "")?.[1];
   return {
     roles: rows.map(({ name, hash, expired, member_of }) => ({

@@ -2,6 +2,8 @@ import type pg from "pg";
 import type { Database } from "../database";
 import { notStored, type Role } from "../role";
 import type { Session } from "../session";
+import { postgresqlHba } from "./hba";
+import { postgresqlSettings } from "./settings";
 import * as statements from "./statements";
 
 /** PostgreSQL 13 and later. */
@@ -36,6 +38,9 @@ export function postgresql(session: Session): Database {
       session.run(`drop role "${name}"`, async (client) => {
         if ((await findRole(client, name)) !== undefined) await client.query(statements.dropRole(name));
       }),
+
+    hba: postgresqlHba(session),
+    settings: postgresqlSettings(session),
   };
 }
 
