@@ -1,3 +1,10 @@
+export {
+  AuthSettings,
+  type AuthSettingsArgs,
+  type CockroachdbAuthSettingsArgs,
+  type PostgresqlAuthSettingsArgs,
+} from "./resources/auth-settings";
 export type { ConnectionArgs } from "./resources/connection";
+export { HbaConfig, type HbaConfigArgs } from "./resources/hba-config";
 export { Provider, type ProviderArgs } from "./resources/provider";
 export { ScramUser, type ScramUserArgs } from "./resources/scram-user";

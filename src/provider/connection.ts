@@ -2,7 +2,7 @@ import type { ConnectionSettings } from "../database/connection/settings";
 import type { Database } from "../database/database";
 import { openDatabase } from "../database/open";
 import { ScramError } from "../scram/error";
-import type { Json } from "./wire";
+import type { Json, Provider } from "./wire";
 
 type Config = { get(key: string): string | undefined };
 
@@ -43,4 +43,18 @@ function parse(configured: string): ConnectionSettings {
   } catch {
     throw new ScramError("connection-url", "scram:connection looks like JSON but is not");
   }
+}
+
+/** What the operations of a provider share: the config they were given, and how to get to the database with it. */
+export function connector(): Pick<Provider, "configure"> & {
+  open(own: Json | undefined): Promise<Database>;
+} {
+  let config: Config | undefined;
+  return {
+    // Nothing more: the SDK does not wait for it before the first operations of a refresh or destroy.
+    configure(request) {
+      config = request.config;
+    },
+    open: (own) => databaseFor(own, config),
+  };
 }

@@ -1,3 +1,5 @@
+import { hbaProvider } from "./hba/hba";
+import { settingsProvider } from "./settings/settings";
 import { userProvider } from "./user/user";
 
 /**
@@ -5,3 +7,5 @@ import { userProvider } from "./user/user";
  * from it. Not for programs. The names are part of every state file and never change.
  */
 export const user = userProvider();
+export const hba = hbaProvider();
+export const settings = settingsProvider();

@@ -15,9 +15,12 @@ export function isWrapped(value: Json | undefined): value is Wrapped & Json {
   return typeof value === "object" && value !== null && "4dabf18193072939515e22adb298388d" in value;
 }
 
-/** A provider as the engine configures it, for a server. */
 export function userProviderFor(connection: string): Provider {
-  const provider = userProvider();
+  return configured(userProvider(), connection);
+}
+
+/** A provider as the engine configures it, for a server. */
+export function configured(provider: Provider, connection: string): Provider {
   provider.configure({ config: { get: (key) => (key === "scram:connection" ? connection : undefined) } });
   return provider;
 }

@@ -56,9 +56,10 @@ export async function writeClusterSetting(
   name: string,
   value: string | undefined,
 ): Promise<void> {
+  // A number or a boolean goes bare, as its type; all else is text.
+  const spelt =
+    value !== undefined && /^(?:true|false|\d+)$/.test(value) ? value : escapeLiteral(value ?? "");
   const statement =
-    value === undefined
-      ? `RESET CLUSTER SETTING ${name}`
-      : `SET CLUSTER SETTING ${name} = ${escapeLiteral(value)}`;
+    value === undefined ? `RESET CLUSTER SETTING ${name}` : `SET CLUSTER SETTING ${name} = ${spelt}`;
   await session.run(`set the cluster setting ${name}`, (client) => client.query(statement));
 }

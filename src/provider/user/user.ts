@@ -1,20 +1,18 @@
 import { changedOptions, type Role, type RoleOptions } from "../../database/role";
 import { ScramError } from "../../scram/error";
-import { databaseFor } from "../connection";
+import { connector } from "../connection";
+import { isMistake } from "../mistake";
 import { answer, type Provider, warn } from "../wire";
 import { checkUser } from "./check";
 import { fromProps, toProps, type UserState } from "./state";
 
 /** What `new ScramUser` does on each of the engine's calls. */
 export function userProvider(): Provider {
-  let config: Parameters<Provider["configure"]>[0]["config"] | undefined;
-  const open = (state: UserState) => databaseFor(state.connection, config);
+  const connection = connector();
+  const open = (state: UserState) => connection.open(state.connection);
 
   return {
-    // Nothing more: the SDK does not wait for it before the first operations of a refresh or destroy.
-    configure(request) {
-      config = request.config;
-    },
+    configure: connection.configure,
 
     check: (olds, news) => answer(isMistake, () => checkUser(olds, news)),
 
@@ -65,10 +63,6 @@ export function userProvider(): Provider {
 
     delete: (id, props) => answer(isMistake, async () => (await open(fromProps(props))).dropRole(id)),
   };
-}
-
-function isMistake(error: unknown): error is ScramError {
-  return error instanceof ScramError;
 }
 
 function optionsOf(state: UserState): RoleOptions {

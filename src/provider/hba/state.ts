@@ -1,0 +1,44 @@
+import type { Product } from "../../hba";
+import { compact, type Json, type Props, secret } from "../wire";
+
+/** What is recorded of an HbaConfig. */
+export interface HbaState {
+  readonly product: Product;
+  /** The text's lines, so that a preview shows the ones that change. Secret when one holds a password (LDAP, RADIUS). */
+  readonly rules: readonly string[];
+  readonly secretRules: boolean;
+  readonly guard: "on" | "warn" | "off";
+  readonly allowLockout: readonly string[];
+  readonly onDelete: "restore" | "reset";
+  readonly connection: Json | undefined;
+  /** Only of the outputs. Secret: the text found at creation, or `null` when none was set. */
+  readonly previous?: string | null;
+}
+
+export function textOf({ rules }: HbaState): string {
+  return rules.join("\n");
+}
+
+export function toProps({ secretRules, rules, connection, previous, ...plain }: HbaState): Props {
+  return compact({
+    ...plain,
+    rules: secretRules ? secret(rules) : rules,
+    secretRules,
+    connection: connection === undefined ? undefined : secret(connection),
+    previous: previous === undefined ? undefined : secret(previous),
+  });
+}
+
+/** The reverse, after the engine has unwrapped the secrets; trusts what `check` made. */
+export function fromProps(props: Props): HbaState {
+  return {
+    product: props.product as Product,
+    rules: (props.rules ?? []) as readonly string[],
+    secretRules: props.secretRules === true,
+    guard: (props.guard ?? "on") as HbaState["guard"],
+    allowLockout: (props.allowLockout ?? []) as readonly string[],
+    onDelete: (props.onDelete ?? "restore") as HbaState["onDelete"],
+    connection: props.connection,
+    ...(props.previous !== undefined && { previous: props.previous as string | null }),
+  };
+}

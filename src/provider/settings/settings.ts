@@ -1,0 +1,180 @@
+import type { Database, Product } from "../../database/database";
+import type { SettingReading } from "../../database/settings";
+import { ScramError } from "../../scram/error";
+import { connector } from "../connection";
+import { isMistake } from "../mistake";
+import {
+  answer,
+  type CheckFailure,
+  compact,
+  hasUnknown,
+  type Json,
+  type Props,
+  type Provider,
+  secret,
+} from "../wire";
+import { refusal, SETTINGS, spell, unspell } from "./table";
+
+const ID = "settings";
+const PRODUCTS: readonly string[] = Object.keys(SETTINGS);
+
+/** What was found of a setting before it was ours: its value, or `null` when it was not set. */
+type Previous = Readonly<Record<string, string | null>>;
+
+interface SettingsState {
+  readonly product: Product;
+  /** By argument. */
+  readonly values: Props;
+  readonly connection: Json | undefined;
+  readonly previous: Previous;
+}
+
+/** What `new AuthSettings` does on each of the engine's calls. Only what is declared is read and written. */
+export function settingsProvider(): Provider {
+  const { configure, open } = connector();
+  return {
+    configure,
+
+    check: async (_olds, news) => {
+      const { __provider, ...args } = news;
+      const failures = [...wrongArguments(args)];
+      if (failures.length > 0) return { inputs: {}, failures };
+      return {
+        inputs: compact({
+          ...args,
+          connection: args.connection === undefined ? undefined : secret(args.connection),
+        }),
+      };
+    },
+
+    async diff(_id, olds, news) {
+      return olds.product === news.product ? {} : { replaces: ["product"] };
+    },
+
+    create: (inputs) =>
+      answer(isMistake, async () => {
+        const state = fromProps(inputs);
+        return {
+          id: ID,
+          outs: toProps({ ...state, previous: await apply(await open(state.connection), state) }),
+        };
+      }),
+
+    read: (id, props) =>
+      answer(isMistake, async () => {
+        const recorded = fromProps(props);
+        const found = await readDeclared(await open(recorded.connection), recorded);
+        const values = { ...recorded.values };
+        for (const [argument, setting] of settingsOf(recorded)) {
+          const text = found.get(setting.name)?.value;
+          if (text !== undefined) values[argument] = unspell(setting, text);
+        }
+        const { previous, ...inputs } = toProps({ ...recorded, values });
+        return { id, props: { ...inputs, ...(previous !== undefined && { previous }) }, inputs };
+      }),
+
+    update: (_id, olds, news) =>
+      answer(isMistake, async () => {
+        const state = fromProps(news);
+        const { previous } = fromProps(olds);
+        const database = await open(state.connection);
+        const declared = new Set(settingsOf(state).map(([, { name }]) => name));
+        const dropped = Object.entries(previous).filter(([name]) => !declared.has(name));
+        await restore(database, Object.fromEntries(dropped));
+        const found = await apply(database, state);
+        // What was there before it was ours counts, not what an earlier update of ours wrote.
+        const kept = Object.fromEntries(
+          Object.entries({ ...found, ...previous }).filter(([name]) => declared.has(name)),
+        );
+        return { outs: toProps({ ...state, previous: kept }) };
+      }),
+
+    delete: (_id, props) =>
+      answer(isMistake, async () => {
+        const { connection, previous } = fromProps(props);
+        await restore(await open(connection), previous);
+      }),
+  };
+}
+
+function* wrongArguments(args: Props): Generator<CheckFailure> {
+  const { product, connection, ...values } = args;
+  if (product === undefined)
+    yield { property: "", reason: `product is missing; it is ${PRODUCTS.join(" or ")}` };
+  else if (!hasUnknown(product) && !PRODUCTS.includes(String(product))) {
+    yield { property: "product", reason: `must be ${PRODUCTS.join(" or ")}` };
+  } else if (!hasUnknown(product)) {
+    const known = SETTINGS[product as Product];
+    for (const [argument, value] of Object.entries(values)) {
+      const setting = known[argument];
+      const reason =
+        setting === undefined
+          ? `is not a setting of ${product}; it has ${Object.keys(known).join(", ")}`
+          : hasUnknown(value)
+            ? undefined
+            : refusal(setting, value);
+      if (reason !== undefined) yield { property: argument, reason };
+    }
+  }
+}
+
+/** Writes what differs; answers what was there before, by the server's names. */
+async function apply(database: Database, state: SettingsState): Promise<Previous> {
+  if (database.product !== state.product) {
+    throw new ScramError(
+      "wrong-product",
+      `the settings are for ${state.product}, but the server at ${database.server} is ${database.product}`,
+    );
+  }
+  const found = await readDeclared(database, state);
+  const previous: Record<string, string | null> = {};
+  for (const [, setting] of settingsOf(state)) {
+    const reading = found.get(setting.name);
+    if (reading === undefined) {
+      throw new ScramError(
+        "setting-unknown",
+        `the server at ${database.server} has no setting ${setting.name}`,
+        {
+          hint: "it may be too old or too new for it; leave it out",
+        },
+      );
+    }
+    previous[setting.name] = reading.isSet ? (reading.value ?? null) : null;
+  }
+  for (const [argument, setting] of settingsOf(state)) {
+    const wanted = spell(state.values[argument] as Json);
+    const { value, isSet } = found.get(setting.name) as SettingReading;
+    // Set to what happens to be the default is not the same as unset: defaults change with versions.
+    if (value === undefined || !isSet || spell(unspell(setting, value)) !== wanted) {
+      await database.settings.write(setting.name, wanted);
+    }
+  }
+  return previous;
+}
+
+async function restore(database: Database, previous: Previous): Promise<void> {
+  for (const [name, value] of Object.entries(previous))
+    await database.settings.write(name, value ?? undefined);
+}
+
+function readDeclared(database: Database, state: SettingsState) {
+  return database.settings.read(settingsOf(state).map(([, { name }]) => name));
+}
+
+function settingsOf({ product, values }: SettingsState) {
+  return Object.entries(SETTINGS[product]).filter(([argument]) => values[argument] !== undefined);
+}
+
+function toProps({ product, values, connection, previous }: SettingsState): Props {
+  return compact({
+    product,
+    ...values,
+    connection: connection === undefined ? undefined : secret(connection),
+    previous,
+  });
+}
+
+function fromProps(props: Props): SettingsState {
+  const { product, connection, previous, __provider, ...values } = props;
+  return { product: product as Product, values, connection, previous: (previous ?? {}) as Previous };
+}

@@ -1,0 +1,72 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ConnectionArgs } from "./connection";
+
+interface CommonArgs {
+  /**
+   * The database server, as its administrator.
+   * @default the resource's `provider`; then SCRAM_DATABASE_URL or PGHOST; then the stack's `scram:connection`
+   */
+  readonly connection?: pulumi.Input<string | ConnectionArgs>;
+}
+
+/** Cluster settings under `server.user_login.`; what is not given is left alone. */
+export interface CockroachdbAuthSettingsArgs extends CommonArgs {
+  readonly product: "cockroachdb";
+  /** `password_encryption`: how the cluster hashes a plaintext password that it is given. */
+  readonly passwordEncryption?: pulumi.Input<"scram-sha-256" | "crdb-bcrypt">;
+  /** `store_client_pre_hashed_passwords.enabled`: without it a verifier is taken for a password, and ScramUser refuses to work. */
+  readonly storeClientPreHashedPasswords?: pulumi.Input<boolean>;
+  /** `upgrade_bcrypt_stored_passwords_to_scram.enabled`: at the next login by cleartext password. */
+  readonly upgradeBcryptStoredPasswordsToScram?: pulumi.Input<boolean>;
+  /** `downgrade_scram_stored_passwords_to_bcrypt.enabled`: acts only while `passwordEncryption` is `crdb-bcrypt`. */
+  readonly downgradeScramStoredPasswordsToBcrypt?: pulumi.Input<boolean>;
+  /**
+   * `rehash_scram_stored_passwords_on_cost_change.enabled`: while it is on, a verifier whose iteration count is not the
+   * cluster's makes `cert-password` rules ask for the cleartext password.
+   */
+  readonly rehashScramStoredPasswordsOnCostChange?: pulumi.Input<boolean>;
+  /** `cert_password_method.auto_scram_promotion.enabled`: whether `cert-password` rules use SCRAM where they can. */
+  readonly certPasswordMethodAutoScramPromotion?: pulumi.Input<boolean>;
+  /** `password_hashes.default_cost.scram_sha_256`: PBKDF2 iterations, 4,096 to 1,000,000. */
+  readonly defaultCostScramSha256?: pulumi.Input<number>;
+  /** `password_hashes.default_cost.crdb_bcrypt`: 4 to 31. */
+  readonly defaultCostCrdbBcrypt?: pulumi.Input<number>;
+  /** `min_password_length`, in bytes; the cluster cannot hold verifiers to it. */
+  readonly minPasswordLength?: pulumi.Input<number>;
+}
+
+/** By ALTER SYSTEM; what is not given is left alone. For superusers. */
+export interface PostgresqlAuthSettingsArgs extends CommonArgs {
+  readonly product: "postgresql";
+  /** `password_encryption`: how the server hashes a plaintext password that it is given. */
+  readonly passwordEncryption?: pulumi.Input<"scram-sha-256" | "md5">;
+  /** `scram_iterations` (PostgreSQL 16): PBKDF2 iterations of what the server hashes itself, 1 to 1,000,000. */
+  readonly scramIterations?: pulumi.Input<number>;
+}
+
+export type AuthSettingsArgs = CockroachdbAuthSettingsArgs | PostgresqlAuthSettingsArgs;
+
+/**
+ * The server's settings about passwords. Only those given are touched; destroyed, or no longer given, each goes back to
+ * what it was before, unset if it was not set.
+ *
+ * @example
+ * ```ts
+ * new AuthSettings("auth", { product: "cockroachdb", passwordEncryption: "scram-sha-256", defaultCostScramSha256: 10610 });
+ * ```
+ */
+export class AuthSettings extends pulumi.CustomResource {
+  constructor(name: string, args: AuthSettingsArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      "pulumi-nodejs:dynamic/scram:AuthSettings",
+      name,
+      {
+        ...args,
+        connection: args.connection === undefined ? undefined : pulumi.secret(args.connection),
+        // Recorded with every resource and run by the dynamic-provider process: constant, or each release would be a change.
+        __provider: 'exports.handler=()=>require("pulumi-scram/provider").settings;',
+      },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["connection"] }),
+    );
+  }
+}

@@ -1,0 +1,80 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { HbaRule, Product } from "../hba";
+import type { ConnectionArgs } from "./connection";
+
+interface CommonArgs {
+  /**
+   * What to do when the new rules would lock somebody out who could log in before: this session, or a user with the
+   * password hash that is stored: refuse, warn, or not even look.
+   * @default "on"
+   */
+  readonly guard?: pulumi.Input<"on" | "warn" | "off">;
+  /** Users who may be locked out. */
+  readonly allowLockout?: pulumi.Input<pulumi.Input<string>[]>;
+  /**
+   * The database server, as its administrator (PostgreSQL: a superuser).
+   * @default the resource's `provider`; then SCRAM_DATABASE_URL or PGHOST; then the stack's `scram:connection`
+   */
+  readonly connection?: pulumi.Input<string | ConnectionArgs>;
+}
+
+/** The rules, typed so that what the server refuses does not compile, or as the text of a `pg_hba.conf`. */
+type Rules<P extends Product> =
+  | { readonly rules: pulumi.Input<pulumi.Input<HbaRule<P>>[]>; readonly text?: never }
+  | { readonly text: pulumi.Input<string>; readonly rules?: never };
+
+interface CockroachdbArgs extends CommonArgs {
+  readonly product: "cockroachdb";
+  /**
+   * At `pulumi destroy`: put back what was there before, or go back to the built-in default.
+   * @default "restore"
+   */
+  readonly onDelete?: pulumi.Input<"restore" | "reset">;
+}
+
+interface PostgresqlArgs extends CommonArgs {
+  readonly product: "postgresql";
+  /**
+   * At `pulumi destroy`: put back what was there before.
+   * @default "restore"
+   */
+  readonly onDelete?: pulumi.Input<"restore">;
+}
+
+export type HbaConfigArgs = (CockroachdbArgs & Rules<"cockroachdb">) | (PostgresqlArgs & Rules<"postgresql">);
+
+/**
+ * Who may log in from where, and how they prove who they are: PostgreSQL's `pg_hba.conf`, CockroachDB's cluster setting
+ * `server.host_based_authentication.configuration`. The whole of it; the order is yours, the first rule that matches decides.
+ *
+ * @example
+ * ```ts
+ * new HbaConfig("hba", {
+ *   product: "cockroachdb",
+ *   rules: [
+ *     { connection: "host", user: "root", address: "all", method: "cert-password" },
+ *     { connection: "hostssl", user: "all", address: "10.0.0.0/8", method: "scram-sha-256" },
+ *   ],
+ * });
+ * ```
+ */
+export class HbaConfig extends pulumi.CustomResource {
+  declare readonly product: pulumi.Output<Product>;
+  /** The lines of the text that the server has. */
+  declare readonly rules: pulumi.Output<string[]>;
+
+  constructor(name: string, args: HbaConfigArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      "pulumi-nodejs:dynamic/scram:HbaConfig",
+      name,
+      {
+        ...args,
+        connection: args.connection === undefined ? undefined : pulumi.secret(args.connection),
+        rules: args.rules,
+        // Recorded with every resource and run by the dynamic-provider process: constant, or each release would be a change.
+        __provider: 'exports.handler=()=>require("pulumi-scram/provider").hba;',
+      },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["connection", "previous"] }),
+    );
+  }
+}

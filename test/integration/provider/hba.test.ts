@@ -1,0 +1,180 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import pg from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { hbaProvider } from "../../../src/provider/hba/hba";
+import type { Props } from "../../../src/provider/wire";
+import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
+import { check, configured, deploy, unwrap } from "../../support/engine-side";
+
+let server: PostgresServer;
+let provider: ReturnType<typeof hbaProvider>;
+const file = () => readFileSync(join(dirname(server.logFile), "data", "pg_hba.conf"), "utf8");
+
+beforeAll(async () => {
+  server = await startPostgres();
+  provider = configured(hbaProvider(), server.url);
+  await sql("CREATE ROLE app LOGIN PASSWORD 'pw'");
+  await sql(`CREATE ROLE legacy LOGIN PASSWORD 'md5${"0".repeat(32)}'`);
+  await sql("CREATE ROLE nobody LOGIN");
+});
+afterAll(() => server.stop());
+
+async function sql<Row extends pg.QueryResultRow>(text: string, url = server.url): Promise<Row[]> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return (await client.query<Row>(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Which rules the server goes by, in its own words. */
+async function inForce(): Promise<string[]> {
+  const rows = await sql<{ rule: string }>(
+    `SELECT concat_ws(' ', type, array_to_string(database, ','), array_to_string(user_name, ','), address, auth_method) AS rule
+     FROM pg_hba_file_rules ORDER BY rule_number`,
+  );
+  return rows.map(({ rule }) => rule);
+}
+
+const loginAs = (user: string) =>
+  sql("SELECT 1", `postgresql://${user}:pw@127.0.0.1:${server.port}/postgres`);
+const ALL = { connection: "host", user: "all", address: "all", method: "scram-sha-256" };
+const args = (...rules: object[]) =>
+  ({ product: "postgresql", rules, allowLockout: ["legacy"] }) as unknown as Props;
+
+describe("HbaConfig on PostgreSQL", () => {
+  it("writes the rules, changes them, finds what was changed by hand, and puts back what was there", async () => {
+    const original = file();
+
+    let state = await deploy(provider, args(ALL));
+    expect(file()).toBe("host all all all scram-sha-256\n");
+    expect(await inForce()).toEqual(["host all all all scram-sha-256"]);
+    expect(state).toMatchObject({ rules: ["host all all all scram-sha-256", ""], previous: original });
+    await loginAs("app");
+
+    // Deployed again: the same inputs, so nothing is called; called all the same, nothing is written.
+    const same = await check(provider, state, args(ALL));
+    expect(same).toEqual(without(state, "previous"));
+    await provider.update("hba", state, same);
+
+    const changed = await check(provider, state, args({ ...ALL, user: "nobody", method: "reject" }, ALL));
+    state = unwrap((await provider.update("hba", state, changed)).outs);
+    expect(await inForce()).toEqual(["host all nobody all reject", "host all all all scram-sha-256"]);
+    expect(state.previous).toBe(original);
+
+    await sql(
+      "COPY (SELECT 'host all all all trust') TO '" +
+        join(dirname(server.logFile), "data", "pg_hba.conf") +
+        "'",
+    );
+    const found = unwrap((await provider.read("hba", state)).inputs);
+    expect(found.rules).toEqual(["host all all all trust", ""]);
+    expect(await check(provider, found, args(ALL))).toMatchObject({
+      rules: ["host all all all scram-sha-256", ""],
+    });
+
+    await provider.delete("hba", state);
+    expect(file()).toBe(original);
+  });
+
+  it("takes a text to the byte, comments and order kept", async () => {
+    const text =
+      "# ours\nhost\tall  postgres 127.0.0.1/32 scram-sha-256 # admin\n\nhost all all all scram-sha-256";
+
+    const state = await deploy(provider, { product: "postgresql", text, allowLockout: ["legacy"] });
+
+    expect(file()).toBe(text);
+    await provider.delete("hba", state);
+  });
+
+  it.each<[string, Props, RegExp]>([
+    [
+      "a mistake in the text",
+      { text: "host all all all scram-sha-256\nhost all all 10.0.0.0/99 scram-sha-256" },
+      /line 2 of the HBA rules: invalid CIDR mask in address "10.0.0.0\/99"/,
+    ],
+    [
+      "a method that the server does not have",
+      { text: "host all all all scram" },
+      /line 1 of the HBA rules: invalid authentication method "scram"/,
+    ],
+    ["no rules", { text: "# nothing\n" }, /no entries/],
+    ["both forms", { text: "x", rules: [] }, /either as rules or as text/],
+    [
+      "a guard that is none",
+      { text: "local all all trust", guard: "maybe" },
+      /guard: must be on or warn or off/,
+    ],
+    ["reset", { text: "local all all trust", onDelete: "reset" }, /onDelete: cannot be reset on PostgreSQL/],
+  ])("refuses in preview %s", async (_case, rest, message) => {
+    await expect(check(provider, {}, { product: "postgresql", ...rest })).rejects.toThrow(message);
+  });
+
+  it("a rule that only the server can judge leaves file and running rules untouched, and names the line", async () => {
+    const before = { file: file(), inForce: await inForce() };
+
+    // Nothing in the text is wrong; the server finds that its TLS is off.
+    const refused = deploy(provider, args(ALL, { ...ALL, connection: "hostssl", method: "cert" }));
+
+    await expect(refused).rejects.toThrow(
+      /the server refuses the HBA rules: line 2: hostssl record cannot match because SSL is disabled/,
+    );
+    expect({ file: file(), inForce: await inForce() }).toEqual(before);
+  });
+
+  it("rules for the other product are refused", async () => {
+    const refused = deploy(provider, { product: "cockroachdb", text: "host all all all cert-password" });
+    await expect(refused).rejects.toThrow(
+      /the HBA rules are for cockroachdb, but the server at 127.0.0.1:\d+ is postgresql/,
+    );
+  });
+
+  it("an administrator without superuser is refused", async () => {
+    await sql("CREATE ROLE limited LOGIN CREATEROLE PASSWORD 'pw'");
+    const limited = configured(hbaProvider(), `postgresql://limited:pw@127.0.0.1:${server.port}/postgres`);
+    await expect(deploy(limited, args(ALL))).rejects.toThrow(/could not read the HBA rules .*\[42501\]$/);
+  });
+});
+
+describe("the lockout guard", () => {
+  it("refuses rules that would lock out this session, and names the rule", async () => {
+    const before = file();
+
+    await expect(deploy(provider, args({ ...ALL, user: "postgres", method: "reject" }, ALL))).rejects.toThrow(
+      /would lock out "postgres" \(as it is connected now \(from 127.0.0.1, without TLS\): line 1: .*\); change the rules, or name/,
+    );
+    expect(file()).toBe(before);
+  });
+
+  it("refuses rules that a user's stored hash cannot satisfy, unless that is allowed", async () => {
+    await sql("CREATE ROLE old LOGIN PASSWORD NULL");
+    await sql(`ALTER ROLE old PASSWORD 'md5${"1".repeat(32)}'`);
+    const state = await deploy(provider, { product: "postgresql", text: "host all all all md5" });
+
+    const strict = { ...args(ALL), allowLockout: ["legacy"] } as unknown as Props;
+    const wanted = await check(provider, state, strict);
+    await expect(provider.update("hba", state, wanted)).rejects.toThrow(/would lock out "old" \(line 1: /);
+    expect(file()).toBe("host all all all md5");
+
+    const allowed = await check(provider, state, { ...strict, allowLockout: ["legacy", "old"] });
+    await provider.update("hba", state, allowed);
+    expect(file()).toBe("host all all all scram-sha-256\n");
+    await provider.delete("hba", state);
+  });
+
+  it("off: rules that shut even us out are tried, found wanting by a new connection, and taken back", async () => {
+    const before = file();
+    const refused = deploy(provider, { ...args({ ...ALL, method: "reject" }), guard: "off" });
+    await expect(refused).rejects.toThrow(/does not let the administrator "postgres" in/);
+    expect(file()).toBe(before);
+    await loginAs("app");
+  });
+});
+
+function without(state: Record<string, unknown>, key: string): object {
+  const { [key]: _, ...rest } = state;
+  return rest;
+}
