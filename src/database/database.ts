@@ -7,7 +7,7 @@ export type { Product };
 
 /**
  * What we need of a database. Every method throws a ScramError with one sentence for the person who deploys,
- * and has changed nothing on the server when it throws.
+ * and has changed nothing on the server when it throws, unless its code is COMMIT_LOST.
  */
 export interface Database {
   readonly product: Product;

@@ -37,6 +37,14 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     problem: `${server} asks for the password of the administrator "${user}", and none is known`,
     hint: "put it into the connection, PGPASSWORD or the password file",
   }),
+  CONNECTION_LOST: ({ action, server }) => ({
+    problem: `the connection to ${server} was lost when it was to ${action}`,
+    hint: "see whether the server runs, then run `pulumi up` again",
+  }),
+  COMMIT_LOST: ({ action, server }) => ({
+    problem: `the connection to ${server} was lost before it answered whether it did ${action}`,
+    hint: "run `pulumi refresh`, then `pulumi up`",
+  }),
   NO_TLS: ({ server }) => ({
     problem: `${server} does not offer TLS`,
     hint: "turn it on there, or choose another sslmode",
@@ -63,7 +71,11 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   }),
   "42710": ({ action, server }) => ({
     problem: `could not ${action}: it exists already on ${server} and is not managed by this resource`,
-    hint: "choose another username, or drop the role first",
+    hint: "choose another username, or drop the role if it is a left-over of an interrupted `pulumi up`",
+  }),
+  "55P03": ({ action, server }) => ({
+    problem: `could not ${action} on ${server}: another session has been holding a lock on it`,
+    hint: "see who (pg_locks), and run `pulumi up` again",
   }),
   "42704": ({ action, server }) => ({
     problem: `could not ${action}: it does not exist on ${server}`,
@@ -84,18 +96,18 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
 };
 
 /**
- * The sentence for a failure of the driver or the server, with its code in brackets at the end.
+ * The sentence for a failure of the driver or the server, with its code in brackets at the end; that code is also the
+ * ScramError's. Anything else is a bug of ours and comes back as it is.
  * Never the statement or the driver's error itself: both can hold a verifier or a password.
  */
-export function explainError(error: unknown, attempt: Attempt): ScramError {
-  if (error instanceof ScramError) return error;
+export function explainError(error: unknown, attempt: Attempt): unknown {
   const driverError = readDriverError(error);
   const { code } = driverError;
+  if (error instanceof ScramError || code === undefined) return error;
   const { problem, hint } = sentenceFor(attempt, driverError);
-  const last = code === undefined ? "" : ` [${code}]`;
   return hint === undefined
-    ? new ScramError("database", problem + last)
-    : new ScramError("database", problem, { hint: hint + last });
+    ? new ScramError(code, `${problem} [${code}]`)
+    : new ScramError(code, problem, { hint: `${hint} [${code}]` });
 }
 
 function sentenceFor(attempt: Attempt, error: DriverError): ReturnType<Sentence> {
@@ -130,15 +142,13 @@ export function isLoginRefusal(error: unknown): boolean {
 }
 
 /**
- * Worth another try: nothing was changed, and waiting helps. Serialisation failure, deadlock, a server that starts,
- * and PostgreSQL's XX000 "tuple concurrently updated" when two sessions alter one role.
+ * Worth another try: nothing was changed, and waiting helps. Serialisation failure, deadlock, a server that starts, a
+ * connection lost before its transaction was committed, and PostgreSQL's XX000 "tuple concurrently updated" when two sessions alter one role.
  */
 export function isRetryable(error: unknown): boolean {
   const { code, message } = readDriverError(error);
   return (
-    code === "40001" ||
-    code === "40P01" ||
-    code === "57P03" ||
+    ["40001", "40P01", "57P03", "CONNECTION_LOST"].includes(code ?? "") ||
     (code === "XX000" && message.includes("tuple concurrently updated"))
   );
 }
@@ -148,7 +158,20 @@ const DRIVER_SAYS: readonly (readonly [RegExp, code: string])[] = [
   [/timeout expired|timeout exceeded|connection timeout/, "ETIMEDOUT"],
   [/client password must be a/, "NO_PASSWORD"],
   [/does not support SSL connections/, "NO_TLS"],
+  [/Connection terminated|connection error and is not queryable|client was closed/i, "CONNECTION_LOST"],
 ];
+
+/** Node's and the server's codes for the end of a connection: reset, broken, and shut down by an administrator or a crash. */
+const LOST = ["ECONNRESET", "EPIPE", "57P01", "57P02"];
+
+/** The connection went away before the answer to COMMIT: nobody here knows whether it was carried out. */
+export class CommitLost extends Error {
+  readonly code = "COMMIT_LOST";
+}
+
+export function isConnectionLost(error: unknown): boolean {
+  return readDriverError(error).code === "CONNECTION_LOST";
+}
 
 function readDriverError(error: unknown): DriverError {
   const { code, message, detail } = (typeof error === "object" && error !== null ? error : {}) as Record<
@@ -157,10 +180,15 @@ function readDriverError(error: unknown): DriverError {
   >;
   const text = typeof message === "string" ? redact(message) : String(error);
   return {
-    code: typeof code === "string" ? code : DRIVER_SAYS.find(([words]) => words.test(text))?.[1],
+    code: codeOf(code, text),
     message: text,
     detail: typeof detail === "string" ? redact(detail) : undefined,
   };
+}
+
+function codeOf(code: unknown, text: string): string | undefined {
+  if (typeof code !== "string") return DRIVER_SAYS.find(([words]) => words.test(text))?.[1];
+  return LOST.includes(code) ? "CONNECTION_LOST" : code;
 }
 
 /** A server may quote the statement it refuses. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isRetryable } from "./errors";
 
-/** With the doubling below: five tries within about three seconds. */
+/** With the doubling below, five tries take about a second and a half. */
 const TRIES = 5;
 const FIRST_PAUSE_MS = 100;
 

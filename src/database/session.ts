@@ -2,12 +2,15 @@ import pg from "pg";
 import { findServer } from "./connection/connect";
 import { describeHosts, type Target } from "./connection/target";
 import type { Product } from "./database";
-import { explainError } from "./errors";
+import { CommitLost, explainError, isConnectionLost } from "./errors";
 import { limit } from "./limit";
 import { withRetries } from "./retry";
 
 /** Enough for role statements, which PostgreSQL hashes on one core each, and modest towards a small server's limit. */
 const MAX_CONNECTIONS = 4;
+
+/** Somebody's open transaction may hold the role; better a sentence than a deployment that hangs. */
+const LOCK_TIMEOUT = "SET lock_timeout = '30s'";
 
 interface Opened {
   readonly config: pg.ClientConfig;
@@ -29,10 +32,14 @@ export class Session {
     this.server = describeHosts(target.hosts);
   }
 
-  /** @param action for the message when it fails: "could not {action} on …" */
-  async run<T>(action: string, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+  /**
+   * Runs work that may be repeated from its beginning, and is when the connection is lost.
+   *
+   * @param action for the message when it fails: "could not {action} on …"
+   */
+  async run<T>(action: string, work: (client: pg.ClientBase) => Promise<T>, retry = withRetries): Promise<T> {
     try {
-      return await withRetries(() => this.#limit(() => this.#withClient(work)));
+      return await retry(() => this.#limit(() => this.#withClient(work)));
     } catch (error) {
       throw explainError(error, { action, server: this.server, user: this.#target.user });
     }
@@ -58,7 +65,7 @@ export class Session {
       await client.query("BEGIN");
       try {
         const result = await work(client, prepared);
-        await client.query("COMMIT");
+        await commit(client);
         return result;
       } catch (error) {
         // A connection that is gone has rolled back by itself; its own error says more than that of ROLLBACK.
@@ -66,6 +73,11 @@ export class Session {
         throw error;
       }
     });
+  }
+
+  /** As `run`, for work that must not be repeated. */
+  once<T>(action: string, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    return this.run(action, work, (operation) => operation());
   }
 
   /**
@@ -111,7 +123,11 @@ export class Session {
     try {
       return await (await opened).pool.connect();
     } catch (error) {
-      if (this.#opened === opened) this.#opened = undefined;
+      if (this.#opened === opened) {
+        this.#opened = undefined;
+        // Closes once its last client is back.
+        opened.then(({ pool }) => pool.end()).catch(() => {});
+      }
       throw error;
     }
   }
@@ -122,6 +138,15 @@ export class Session {
     const pool = new pg.Pool({ ...config, max: MAX_CONNECTIONS, allowExitOnIdle: true });
     // An idle connection that the server closes is replaced on the next use; without a listener it would end the process.
     pool.on("error", () => {});
+    pool.on("connect", (client) => void client.query(LOCK_TIMEOUT).catch(() => {}));
     return { config, pool, product };
+  }
+}
+
+async function commit(client: pg.ClientBase): Promise<void> {
+  try {
+    await client.query("COMMIT");
+  } catch (error) {
+    throw isConnectionLost(error) ? new CommitLost() : error;
   }
 }

@@ -26,6 +26,7 @@ export interface CheckResult {
 /** Without `changes`, on purpose: then the engine compares the inputs itself and names each changed property, secrets too. */
 export interface DiffResult {
   readonly replaces?: readonly string[];
+  readonly deleteBeforeReplace?: boolean;
 }
 
 /** One kind of resource, as the dynamic-provider process calls it. */

@@ -50,7 +50,7 @@ export function cockroachdb(session: Session): Database {
 }
 
 async function findRole(client: pg.ClientBase, name: string): Promise<Role | undefined> {
-  const { rows } = await client.query<{ rolcanlogin: boolean; rolvaliduntil: Date | null }>(
+  const { rows } = await client.query<{ rolcanlogin: boolean; valid_until: number | null }>(
     statements.FIND_ROLE,
     [name],
   );
@@ -58,7 +58,7 @@ async function findRole(client: pg.ClientBase, name: string): Promise<Role | und
   if (row === undefined) return undefined;
   return {
     login: row.rolcanlogin,
-    validUntil: row.rolvaliduntil?.toISOString() ?? null,
+    validUntil: row.valid_until === null ? null : new Date(Number(row.valid_until) * 1000).toISOString(),
     storedHash: await readStoredHash(client, name),
   };
 }

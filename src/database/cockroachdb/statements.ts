@@ -2,7 +2,8 @@ import { escapeIdentifier, escapeLiteral } from "pg";
 import { changedOptions, NEW_ROLE, type RoleChanges, type RoleOptions } from "../role";
 
 /** Readable by everybody; the hash is masked there, always. */
-export const FIND_ROLE = "SELECT rolcanlogin, rolvaliduntil FROM pg_catalog.pg_roles WHERE rolname = $1";
+export const FIND_ROLE = `SELECT rolcanlogin, extract(epoch FROM rolvaliduntil) AS valid_until
+FROM pg_catalog.pg_roles WHERE rolname = $1`;
 
 /** For administrators. Bytes, so that no session setting decides how they are spelt. */
 export const READ_STORED_HASHES = `SELECT username, "hashedPassword" FROM system.users`;

@@ -18,7 +18,7 @@ interface Found {
  * @throws the driver's error of a single host, or a ScramError with a sentence for each of several
  */
 export async function findServer(target: Target): Promise<Found & { readonly host: Host }> {
-  const failures: ScramError[] = [];
+  const failures: unknown[] = [];
   for (const host of target.hosts) {
     try {
       return { ...(await findWay(target, host)), host };
@@ -31,8 +31,10 @@ export async function findServer(target: Target): Promise<Found & { readonly hos
       if (isLoginRefusal(error)) break;
     }
   }
-  const sentences = failures.map((failure, i) => `(${i + 1}) ${failure.message}`);
-  throw new ScramError("database", `no server can be used: ${sentences.join("; ")}`);
+  const sentences = failures.map(
+    (failure, i) => `(${i + 1}) ${failure instanceof Error ? failure.message : failure}`,
+  );
+  throw new ScramError("no-server", `no server can be used: ${sentences.join("; ")}`);
 }
 
 async function findWay(target: Target, host: Host): Promise<Found> {

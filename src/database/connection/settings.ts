@@ -48,7 +48,8 @@ const URL_FORM = /^postgres(?:ql)?:\/\/(?:([^@/?]*)@)?([^@/?]*)(?:\/([^?]*))?(?:
 function readUrl(url: string): Given {
   const [matched, credentials, hosts = "", dbname = "", query = ""] = URL_FORM.exec(url) ?? [];
   const authorities = hosts.split(",").map((host) => HOST_FORM.exec(host));
-  if (matched === undefined || authorities.includes(null)) throw notAUrl();
+  // An @ further on is that of a password with a / or ? in it, which would end up in messages as host or parameter.
+  if (matched === undefined || authorities.includes(null) || (dbname + query).includes("@")) throw notAUrl();
   const [user = "", ...password] = (credentials ?? "").split(":");
   const given: Given = {
     host: authorities.map((parts) => decode(parts?.[1] ?? parts?.[2] ?? "")).join(","),

@@ -36,7 +36,7 @@ export function postgresqlHba(session: Session): HbaAccess {
         isSet: true,
       })),
 
-    write: (text) => session.run("write the HBA rules", (client) => write(session, client, text ?? "")),
+    write: (text) => session.once("write the HBA rules", (client) => write(session, client, text ?? "")),
 
     facts: () => session.run("read who logs in", readFacts),
   };

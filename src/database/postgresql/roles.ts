@@ -34,10 +34,9 @@ export function postgresql(session: Session): Database {
         },
       }),
 
-    dropRole: (name) =>
-      session.run(`drop role "${name}"`, async (client) => {
-        if ((await findRole(client, name)) !== undefined) await client.query(statements.dropRole(name));
-      }),
+    dropRole: async (name) => {
+      await session.run(`drop role "${name}"`, (client) => client.query(statements.dropRole(name)));
+    },
 
     hba: postgresqlHba(session),
     settings: postgresqlSettings(session),
@@ -47,15 +46,14 @@ export function postgresql(session: Session): Database {
 async function findRole(client: pg.ClientBase, name: string): Promise<Role | undefined> {
   const { rows } = await client.query<{
     rolcanlogin: boolean;
-    rolvaliduntil: Date | number | null;
+    valid_until: string | null;
     hash_readable: boolean;
   }>(statements.FIND_ROLE, [name]);
   const row = rows[0];
   if (row === undefined) return undefined;
   return {
     login: row.rolcanlogin,
-    // The driver gives a number, Infinity, for 'infinity'.
-    validUntil: row.rolvaliduntil instanceof Date ? row.rolvaliduntil.toISOString() : null,
+    validUntil: row.valid_until,
     storedHash: row.hash_readable
       ? { readable: true, hash: await readStoredHash(client, name) }
       : { readable: false },

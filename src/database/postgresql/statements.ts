@@ -1,8 +1,10 @@
 import { escapeIdentifier, escapeLiteral } from "pg";
 import { changedOptions, NEW_ROLE, type RoleChanges, type RoleOptions } from "../role";
 
-/** Name, options, and whether this session may read the stored hash (`pg_authid`); `pg_roles` itself masks it. */
-export const FIND_ROLE = `SELECT rolcanlogin, rolvaliduntil,
+/** In words that no DateStyle changes: options, and whether this session may read the stored hash (`pg_authid`); `pg_roles` itself masks it. */
+export const FIND_ROLE = `SELECT rolcanlogin,
+  CASE rolvaliduntil WHEN 'infinity' THEN NULL WHEN '-infinity' THEN '-infinity'
+    ELSE pg_catalog.to_char(rolvaliduntil AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END AS valid_until,
   pg_catalog.has_column_privilege('pg_catalog.pg_authid', 'rolpassword', 'SELECT') AS hash_readable
 FROM pg_catalog.pg_roles WHERE rolname = $1`;
 
@@ -33,7 +35,7 @@ export function setPassword(name: string, verifier: string): string {
 }
 
 export function dropRole(name: string): string {
-  return `DROP ROLE ${escapeIdentifier(name)}`;
+  return `DROP ROLE IF EXISTS ${escapeIdentifier(name)}`;
 }
 
 function optionWords({ login, validUntil }: RoleChanges): string {

@@ -1,3 +1,4 @@
+import type { Database } from "../../database/database";
 import { changedOptions, type Role, type RoleOptions } from "../../database/role";
 import { ScramError } from "../../scram/error";
 import { connector } from "../connection";
@@ -17,18 +18,15 @@ export function userProvider(): Provider {
     check: (olds, news) => answer(isMistake, () => checkUser(olds, news)),
 
     async diff(_id, olds, news) {
-      return olds.username === news.username ? {} : { replaces: ["username"] };
+      // One name cannot be there twice: a replacement that the user forces has to drop the role first.
+      return olds.username === news.username ? { deleteBeforeReplace: true } : { replaces: ["username"] };
     },
 
     create: (inputs) =>
       answer(isMistake, async () => {
         const state = fromProps(inputs);
         const database = await open(state);
-        const found = await database.findRole(state.username);
-        // An earlier create that got through while its answer was lost; any other role is somebody else's.
-        if (!(found?.storedHash.readable && found.storedHash.hash === state.verifier)) {
-          await database.createRole(state.username, { ...optionsOf(state), verifier: verifierOf(state) });
-        }
+        await create(database, state.username, state);
         return { id: database.roleId(state.username), outs: toProps(state) };
       }),
 
@@ -49,7 +47,7 @@ export function userProvider(): Provider {
         const role = await database.findRole(id);
         if (role === undefined) {
           warn(`user "${id}" was no longer on ${database.server}; it is created again`);
-          await database.createRole(id, { ...optionsOf(state), verifier: verifierOf(state) });
+          await create(database, id, state);
         } else {
           const stored = role.storedHash.readable ? role.storedHash.hash : fromProps(olds).verifier;
           const changes = {
@@ -63,6 +61,17 @@ export function userProvider(): Provider {
 
     delete: (id, props) => answer(isMistake, async () => (await open(fromProps(props))).dropRole(id)),
   };
+}
+
+/** A role that is there already is somebody else's, whatever its hash: to take it over would be to drop it one day. */
+async function create(database: Database, name: string, state: UserState): Promise<void> {
+  try {
+    await database.createRole(name, { ...optionsOf(state), verifier: verifierOf(state) });
+  } catch (error) {
+    if (!(isMistake(error) && error.code === "COMMIT_LOST")) throw error;
+    // Before the transaction it was not there, or CREATE would have failed: if it is now, the transaction went through.
+    if ((await database.findRole(name)) === undefined) throw error;
+  }
 }
 
 function optionsOf(state: UserState): RoleOptions {
