@@ -1,6 +1,6 @@
 import type { Product } from "../hba";
 import type { HbaAccess } from "./access";
-import type { Role, RoleChanges, RoleOptions } from "./role";
+import type { Role, RoleChanges, RoleIdentity, RoleOptions } from "./role";
 import type { SettingsAccess } from "./settings";
 
 export type { Product };
@@ -16,7 +16,7 @@ export interface Database {
   /** The name as the server keeps it; two names with one id are one role. */
   roleId(name: string): string;
   findRole(name: string): Promise<Role | undefined>;
-  createRole(name: string, role: RoleOptions & { readonly verifier: string }): Promise<void>;
+  createRole(name: string, role: RoleOptions & { readonly verifier: string }): Promise<RoleIdentity>;
   alterRole(name: string, changes: RoleChanges): Promise<void>;
   /** A role that is not there is no error: a delete may run twice. */
   dropRole(name: string): Promise<void>;

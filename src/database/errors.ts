@@ -69,9 +69,12 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     problem: `${server} has no connection slot left`,
     hint: "try again when it is less busy",
   }),
-  "42710": ({ action, server }) => ({
-    problem: `could not ${action}: it exists already on ${server} and is not managed by this resource`,
-    hint: "choose another username, or drop the role if it is a left-over of an interrupted `pulumi up`",
+  "42710": existsAlready,
+  // Two sessions that create one role at the same moment.
+  "23505": existsAlready,
+  NO_ANSWER: ({ action, server }) => ({
+    problem: `${server} did not answer within five minutes when it was to ${action}`,
+    hint: "see what it is doing, then run `pulumi up` again",
   }),
   "55P03": ({ action, server }) => ({
     problem: `could not ${action} on ${server}: another session has been holding a lock on it`,
@@ -94,6 +97,13 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     hint: "reassign or drop them first (REASSIGN OWNED, DROP OWNED) in each database named",
   }),
 };
+
+function existsAlready({ action, server }: Attempt): ReturnType<Sentence> {
+  return {
+    problem: `could not ${action}: it exists already on ${server}`,
+    hint: 'choose another username or drop the role; is it the same user under another resource or provider, or left by an interrupted `pulumi up`, see "The role exists already" in the README',
+  };
+}
 
 /**
  * The sentence for a failure of the driver or the server, with its code in brackets at the end; that code is also the
@@ -158,6 +168,7 @@ const DRIVER_SAYS: readonly (readonly [RegExp, code: string])[] = [
   [/timeout expired|timeout exceeded|connection timeout/, "ETIMEDOUT"],
   [/client password must be a/, "NO_PASSWORD"],
   [/does not support SSL connections/, "NO_TLS"],
+  [/Query read timeout/, "NO_ANSWER"],
   [/Connection terminated|connection error and is not queryable|client was closed/i, "CONNECTION_LOST"],
 ];
 

@@ -14,6 +14,15 @@ export type StoredHashReading =
 
 export interface Role extends RoleOptions {
   readonly storedHash: StoredHashReading;
+  readonly identity: RoleIdentity;
+}
+
+/** What tells a role from one of the same name on another server. A part that the server does not tell is `null`. */
+export interface RoleIdentity {
+  /** PostgreSQL's system identifier, CockroachDB's cluster id. A replica has that of its primary. */
+  readonly cluster: string | null;
+  /** PostgreSQL's; an upgrade in place keeps it, though not the system identifier. */
+  readonly oid: string | null;
 }
 
 /** Only what is to change is named: managed servers refuse even an unchanged option that the administrator may not set. */

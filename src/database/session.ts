@@ -1,4 +1,5 @@
 import pg from "pg";
+import { ScramError } from "../scram/error";
 import { findServer } from "./connection/connect";
 import { describeHosts, type Target } from "./connection/target";
 import type { Product } from "./database";
@@ -16,6 +17,7 @@ interface Opened {
   readonly config: pg.ClientConfig;
   readonly pool: pg.Pool;
   readonly product: Product;
+  readonly cluster: string | null;
 }
 
 /** Pooled connections to one target, as one user. */
@@ -37,7 +39,11 @@ export class Session {
    *
    * @param action for the message when it fails: "could not {action} on …"
    */
-  async run<T>(action: string, work: (client: pg.ClientBase) => Promise<T>, retry = withRetries): Promise<T> {
+  async run<T>(
+    action: string,
+    work: (client: pg.ClientBase) => Promise<T>,
+    retry: typeof withRetries = withRetries,
+  ): Promise<T> {
     try {
       return await retry(() => this.#limit(() => this.#withClient(work)));
     } catch (error) {
@@ -96,6 +102,11 @@ export class Session {
     }
   }
 
+  /** As in RoleIdentity; known from the first connection on. */
+  async cluster(): Promise<string | null> {
+    return (await this.#opened)?.cluster ?? null;
+  }
+
   /** What the server turned out to be; connects if need be. */
   product(): Promise<Product> {
     return this.run("log in", async () => (await (this.#opened as Promise<Opened>)).product);
@@ -103,16 +114,21 @@ export class Session {
 
   async #withClient<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
     const client = await this.#connect();
-    let broken: Error | undefined;
-    const onError = (error: Error) => {
-      broken = error;
-    };
-    client.on("error", onError);
+    // Its failure reaches the query that runs; without a listener it would end the process as well.
+    const ignore = () => {};
+    client.on("error", ignore);
+    let healthy = false;
     try {
-      return await work(client);
+      const result = await work(client);
+      healthy = true;
+      return result;
+    } catch (error) {
+      // After the server's own refusals a connection is good for more; after anything else nobody knows.
+      healthy = error instanceof pg.DatabaseError || error instanceof ScramError;
+      throw error;
     } finally {
-      client.off("error", onError);
-      client.release(broken);
+      client.off("error", ignore);
+      client.release(!healthy);
     }
   }
 
@@ -133,13 +149,13 @@ export class Session {
   }
 
   async #open(): Promise<Opened> {
-    const { config, host, product } = await findServer(this.#target);
+    const { host, ...found } = await findServer(this.#target);
     this.server = describeHosts([host]);
-    const pool = new pg.Pool({ ...config, max: MAX_CONNECTIONS, allowExitOnIdle: true });
+    const pool = new pg.Pool({ ...found.config, max: MAX_CONNECTIONS, allowExitOnIdle: true });
     // An idle connection that the server closes is replaced on the next use; without a listener it would end the process.
     pool.on("error", () => {});
     pool.on("connect", (client) => void client.query(LOCK_TIMEOUT).catch(() => {}));
-    return { config, pool, product };
+    return { ...found, pool };
   }
 }
 

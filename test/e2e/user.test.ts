@@ -60,6 +60,38 @@ describe("a change", () => {
     expect(await login(after, "pw")).toBe(after);
   });
 
+  it("of the resource's name without `aliases` is refused, and the role stays; with them it is nothing", async () => {
+    const program = `
+      const { ScramUser } = require("pulumi-scram");
+      const { name, aliases, ...args } = JSON.parse(process.env.ARGS);
+      new ScramUser(name, args, { aliases });
+    `;
+    const stack = await Stack.create(program);
+    const username = name();
+    const args = { username, password: "pw", saltSeed: Buffer.alloc(32, 5).toString("base64") };
+    await stack.up(env({ name: "before", ...args }));
+
+    expect(await stack.fail(["up", "--yes", "--skip-preview"], env({ name: "after", ...args }))).toContain(
+      "it exists already",
+    );
+    expect(await login(username, "pw")).toBe(username);
+
+    expect(await stack.up(env({ name: "after", aliases: [{ name: "before" }], ...args }))).toMatch(
+      /2 unchanged/,
+    );
+    expect(await login(username, "pw")).toBe(username);
+  });
+
+  it("that the user forces to be a replacement drops the role before it is created again", async () => {
+    const stack = await Stack.create(PROGRAM);
+    const username = name();
+    await stack.up(env({ username, password: "pw" }));
+
+    await stack.up(env({ username, password: "pw", login: false }, { replaceOnChanges: ["login"] }));
+
+    await expect(login(username, "pw")).rejects.toThrow("is not permitted to log in");
+  });
+
   it("of an option shows that option alone and keeps the password", async () => {
     const stack = await Stack.create(PROGRAM);
     const username = name();

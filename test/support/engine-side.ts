@@ -32,6 +32,11 @@ export async function check(provider: Provider, olds: Props, news: Props): Promi
   return unwrap(inputs);
 }
 
+/** The inputs as recorded, out of outputs that hold more. */
+export function inputsOf({ identity, ...inputs }: Props): Props {
+  return inputs;
+}
+
 /** `check` and `create`, as in the first `up`. */
 export async function deploy(provider: Provider, args: Props): Promise<Record<string, Json>> {
   const inputs = await check(provider, {}, args);

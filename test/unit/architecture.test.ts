@@ -17,10 +17,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "index.ts": ["scram", "hba", "resources", "components"],
 };
 
-/** Packages that belong to one layer. */
-const PACKAGE_OF: Readonly<Record<string, readonly string[]>> = {
-  "@pulumi/pulumi": ["resources", "components"],
-  pg: ["database"],
+/** What comes from outside, and who may import it; a layer without I/O gets by name what it may have of Node. */
+const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
+  scram: ["node:crypto", "node:buffer", "node:util"],
+  hba: ["node:net", "node:buffer"],
+  database: ["node:", "pg", "pgpass"],
+  provider: ["node:crypto"],
+  resources: ["@pulumi/pulumi"],
+  components: ["@pulumi/pulumi"],
+  cli: ["node:"],
 };
 
 /** `file` is a path under src/. */
@@ -30,7 +35,10 @@ function wrongImports(file: string, text: string): string[] {
     .preProcessFile(text)
     .importedFiles.map(({ fileName }) => fileName)
     .filter((imported) => {
-      if (!imported.startsWith(".")) return PACKAGE_OF[imported]?.includes(layer) === false;
+      if (!imported.startsWith(".")) {
+        const allowed = OUTSIDE[layer] ?? [];
+        return !allowed.some((name) => imported === name || (name === "node:" && imported.startsWith(name)));
+      }
       const target = relative(src, resolve(src, file, "..", imported)).split(sep)[0] ?? "";
       return target !== layer && !MAY_IMPORT[layer]?.includes(target);
     })
@@ -59,6 +67,10 @@ describe("imports point one way", () => {
     ["resources/scram-user.ts", `const { user } = await import("../provider/index");`],
     ["provider/wire.ts", `import * as pulumi from "@pulumi/pulumi";`],
     ["scram/verifier.ts", `import pg from "pg";`],
+    ["scram/verifier.ts", `import { readFileSync } from "node:fs";`],
+    ["resources/scram-user.ts", `import { user } from "pulumi-scram/provider";`],
+    ["provider/wire.ts", `import { isUnknown } from "@pulumi/pulumi/runtime";`],
+    ["provider/user/user.ts", `import Client from "pg/lib/client";`],
   ])("an arrow reversed is found: %s: %s", (file, text) => {
     expect(wrongImports(file, text)).toHaveLength(1);
   });

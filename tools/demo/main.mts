@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import pg from "pg";
 import { findEngine } from "../engine/engine.mts";
 import { createProject } from "../engine/project.mts";
-import { startPostgres } from "../postgres/server.mts";
+import { type PostgresServer, startPostgres } from "../postgres/server.mts";
 import { say, showCommand, showOutput } from "./narrate.mts";
 
 const interrupted = new AbortController();
@@ -25,20 +25,21 @@ const project = createProject({
   "Pulumi.yaml": { copy: "Pulumi.yaml" },
   "examples/quickstart": { copy: "examples/quickstart" },
 });
-say("Starting a real PostgreSQL 18 in a temporary folder.");
-const server = await startPostgres({ log_connections: "on" });
+let server: PostgresServer | undefined;
 
 try {
+  say("Starting a real PostgreSQL 18 in a temporary folder.");
+  const { url, port, logFile } = await start();
   const [first, second] = [newPassword(), newPassword()];
   await pulumi("stack", "init", "demo");
-  await pulumi("config", "set", "--secret", "scram:connection", server.url);
+  await pulumi("config", "set", "--secret", "scram:connection", url);
   await pulumi("config", "set", "--secret", "appPassword", first);
 
   say("What would be done? Two users, and their passwords as secrets:");
   await pulumi("preview");
   say("Do it. The server is sent verifiers, never a password:");
   await pulumi("up", "--yes", "--skip-preview");
-  await logIn("app", first, true);
+  await logIn(port, "app", first, true);
 
   say("Again: the passwords are compared with the recorded verifiers, and nothing is to be done.");
   await pulumi("up", "--yes", "--skip-preview");
@@ -47,21 +48,27 @@ try {
   await pulumi("config", "set", "--secret", "appPassword", second);
   await pulumi("preview", "--diff");
   await pulumi("up", "--yes", "--skip-preview");
-  await logIn("app", first, false);
-  await logIn("app", second, true);
+  await logIn(port, "app", first, false);
+  await logIn(port, "app", second, true);
 
   say("Clean up: the users are dropped.");
   await pulumi("destroy", "--yes", "--skip-preview");
-  const leaks = readFileSync(server.logFile, "utf8").match(new RegExp(`${first}|${second}`, "g")) ?? [];
+  const leaks = readFileSync(logFile, "utf8").match(new RegExp(`${first}|${second}`, "g")) ?? [];
   if (leaks.length > 0) throw new Error("the server's log holds a password");
-  say("Done. The server logged every statement; neither password is in its log.");
+  say("Done. Neither password is in the server's log of statements.");
 } catch (error) {
   if (!interrupted.signal.aborted) throw error;
   say("Interrupted; cleaning up.");
   process.exitCode = 130;
 } finally {
   await project.remove();
-  await server.stop();
+  await server?.stop();
+}
+
+async function start(): Promise<PostgresServer> {
+  server = await startPostgres();
+  interrupted.signal.throwIfAborted();
+  return server;
 }
 
 /** Runs one command as a user would type it, and stops the demo where it fails. */
@@ -74,11 +81,11 @@ async function pulumi(...args: string[]): Promise<void> {
 }
 
 /** Logs in over TCP; the server's HBA rules allow SCRAM only. */
-async function logIn(user: string, password: string, expected: boolean): Promise<void> {
+async function logIn(port: number, user: string, password: string, expected: boolean): Promise<void> {
   interrupted.signal.throwIfAborted();
   const client = new pg.Client({
     host: "127.0.0.1",
-    port: server.port,
+    port,
     user,
     password,
     database: "postgres",

@@ -4,6 +4,9 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { findEngine } from "./engine.mts";
 
+/** Nothing that outlives the project is encrypted with it. */
+const PASSPHRASE = "for a temporary stack";
+
 const repository = resolve(import.meta.dirname, "../..");
 
 export interface Run {
@@ -41,8 +44,8 @@ export function createProject(files: Readonly<Record<string, string | { readonly
     else cpSync(join(repository, content.copy), target, { recursive: true });
   }
   symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"), "dir");
-  const backend = join(folder, ".backend");
-  mkdirSync(backend);
+  const [backend, temporary] = [join(folder, ".backend"), join(folder, ".tmp")];
+  for (const inner of [backend, temporary]) mkdirSync(inner);
 
   const engine = findEngine();
   const running = new Set<ChildProcess>();
@@ -54,7 +57,9 @@ export function createProject(files: Readonly<Record<string, string | { readonly
         env: {
           ...harmlessEnvironment(),
           PULUMI_BACKEND_URL: `file://${backend}`,
-          PULUMI_CONFIG_PASSPHRASE: "demo",
+          PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
+          // The SDK's TypeScript compiler leaves a cache in the temporary folder.
+          TMPDIR: temporary,
           ...env,
         },
         stdio: ["ignore", "pipe", "pipe"],

@@ -48,6 +48,7 @@ export async function startPostgres(
     log_line_prefix: "%m %u ",
     ...settings,
   };
+  const ended = Promise.withResolvers<void>();
   const EmbeddedPostgres = await loadEmbeddedPostgres();
   const server = new EmbeddedPostgres({
     databaseDir: data,
@@ -60,11 +61,15 @@ export async function startPostgres(
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ["--encoding=UTF8", "--locale=C", "--no-sync"],
     postgresFlags: Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
-    onLog: (text) => appendFileSync(logFile, text),
+    onLog: (text) => {
+      appendFileSync(logFile, text);
+      if (text.includes("database system is shut down")) ended.resolve();
+    },
     onError: (error) => appendFileSync(logFile, `${error}\n`),
   });
   const stop = async () => {
-    await server.stop();
+    // It waits for the end of a process that may have ended already.
+    await Promise.race([server.stop(), ended.promise]);
     removeFolder();
     process.off("exit", removeFolder);
   };

@@ -19,16 +19,13 @@ export function cockroachdb(session: Session): Database {
     roleId: foldName,
 
     findRole: (name) =>
-      session.run(`read role "${foldName(name)}"`, (client) => findRole(client, foldName(name))),
+      session.run(`read role "${foldName(name)}"`, (client) => findRole(session, client, foldName(name))),
 
-    createRole: (name, role) =>
-      writeVerifier(
-        session,
-        "create",
-        foldName(name),
-        role.verifier,
-        statements.createRole(foldName(name), role),
-      ),
+    createRole: async (name, role) => {
+      const folded = foldName(name);
+      await writeVerifier(session, "create", folded, role.verifier, statements.createRole(folded, role));
+      return { cluster: await session.cluster(), oid: null };
+    },
 
     alterRole: async (name, changes) => {
       const folded = foldName(name);
@@ -49,7 +46,7 @@ export function cockroachdb(session: Session): Database {
   };
 }
 
-async function findRole(client: pg.ClientBase, name: string): Promise<Role | undefined> {
+async function findRole(session: Session, client: pg.ClientBase, name: string): Promise<Role | undefined> {
   const { rows } = await client.query<{ rolcanlogin: boolean; valid_until: number | null }>(
     statements.FIND_ROLE,
     [name],
@@ -57,6 +54,7 @@ async function findRole(client: pg.ClientBase, name: string): Promise<Role | und
   const row = rows[0];
   if (row === undefined) return undefined;
   return {
+    identity: { cluster: await session.cluster(), oid: null },
     login: row.rolcanlogin,
     validUntil: row.valid_until === null ? null : new Date(Number(row.valid_until) * 1000).toISOString(),
     storedHash: await readStoredHash(client, name),

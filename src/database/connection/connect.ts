@@ -6,9 +6,14 @@ import { passwordFromFile } from "./password-file";
 import { describeHosts, type Host, type Target } from "./target";
 import { type TlsAttempt, tlsAttempts } from "./tls";
 
-interface Found {
-  readonly config: pg.ClientConfig;
+interface Server {
   readonly product: Product;
+  /** As in RoleIdentity. */
+  readonly cluster: string | null;
+}
+
+interface Found extends Server {
+  readonly config: pg.ClientConfig;
 }
 
 /**
@@ -44,7 +49,7 @@ async function findWay(target: Target, host: Host): Promise<Found> {
   for (const ssl of ways) {
     const config = clientConfig(target, host, ssl);
     try {
-      return { config, product: await probe(config, target.readWrite) };
+      return { config, ...(await probe(config, target.readWrite)) };
     } catch (error) {
       if (isUnreachable(error)) throw error;
       // The first way is the one the user would rather have; its failure says more.
@@ -66,22 +71,40 @@ function clientConfig(target: Target, { host, port }: Host, ssl: TlsAttempt): pg
     application_name: target.applicationName,
     connectionTimeoutMillis: target.connectTimeoutMs,
     keepAlive: true,
+    // A network that swallows packets must not hang a deployment; CockroachDB may take minutes for a role.
+    query_timeout: 300_000,
   };
 }
 
 /** CockroachDB says so itself; its server_version is that of some PostgreSQL. */
 const ASK = `SELECT current_setting('crdb_version', true) AS crdb_version, current_setting('transaction_read_only') AS read_only`;
 
-async function probe(config: pg.ClientConfig, readWrite: boolean): Promise<Product> {
+const ASK_CLUSTER: Readonly<Record<Product, string>> = {
+  postgresql: "SELECT system_identifier::text AS id FROM pg_catalog.pg_control_system()",
+  cockroachdb: "SELECT crdb_internal.cluster_id()::text AS id",
+};
+
+async function probe(config: pg.ClientConfig, readWrite: boolean): Promise<Server> {
   const client = new pg.Client(config);
   client.on("error", () => {});
   try {
     await client.connect();
     const { rows } = await client.query<{ crdb_version: string | null; read_only: string }>(ASK);
     if (readWrite && rows[0]?.read_only !== "off") throw new ReadOnlyServer();
-    return rows[0]?.crdb_version == null ? "postgresql" : "cockroachdb";
+    const product = rows[0]?.crdb_version == null ? "postgresql" : "cockroachdb";
+    return { product, cluster: await askCluster(client, product) };
   } finally {
     await client.end().catch(() => {});
+  }
+}
+
+/** Managed servers may keep it to themselves. */
+async function askCluster(client: pg.Client, product: Product): Promise<string | null> {
+  try {
+    return (await client.query<{ id: string }>(ASK_CLUSTER[product])).rows[0]?.id ?? null;
+  } catch (error) {
+    if (error instanceof pg.DatabaseError) return null;
+    throw error;
   }
 }
 

@@ -15,13 +15,13 @@ export function postgresql(session: Session): Database {
     },
     roleId: (name) => name,
 
-    findRole: (name) => session.run(`read role "${name}"`, (client) => findRole(client, name)),
+    findRole: (name) => session.run(`read role "${name}"`, (client) => findRole(session, client, name)),
 
     createRole: (name, role) =>
       session.transaction(`create role "${name}"`, {
         work: async (client) => {
           await client.query(statements.createRole(name, role));
-          await setPassword(client, name, role.verifier);
+          return (await setPassword(session, client, name, role.verifier)).identity;
         },
       }),
 
@@ -30,7 +30,7 @@ export function postgresql(session: Session): Database {
         work: async (client) => {
           const alter = statements.alterRole(name, changes);
           if (alter !== undefined) await client.query(alter);
-          if (changes.verifier !== undefined) await setPassword(client, name, changes.verifier);
+          if (changes.verifier !== undefined) await setPassword(session, client, name, changes.verifier);
         },
       }),
 
@@ -43,8 +43,9 @@ export function postgresql(session: Session): Database {
   };
 }
 
-async function findRole(client: pg.ClientBase, name: string): Promise<Role | undefined> {
+async function findRole(session: Session, client: pg.ClientBase, name: string): Promise<Role | undefined> {
   const { rows } = await client.query<{
+    oid: string;
     rolcanlogin: boolean;
     valid_until: string | null;
     hash_readable: boolean;
@@ -52,6 +53,7 @@ async function findRole(client: pg.ClientBase, name: string): Promise<Role | und
   const row = rows[0];
   if (row === undefined) return undefined;
   return {
+    identity: { cluster: await session.cluster(), oid: row.oid },
     login: row.rolcanlogin,
     validUntil: row.valid_until,
     storedHash: row.hash_readable
@@ -66,9 +68,16 @@ async function readStoredHash(client: pg.ClientBase, name: string): Promise<stri
 }
 
 /** Inside a transaction, so that a verifier the server did not take as one is rolled back. */
-async function setPassword(client: pg.ClientBase, name: string, verifier: string): Promise<void> {
+async function setPassword(
+  session: Session,
+  client: pg.ClientBase,
+  name: string,
+  verifier: string,
+): Promise<Role> {
   await client.query(statements.HUSH_LOG);
   await client.query(statements.setPassword(name, verifier));
-  const stored = (await findRole(client, name))?.storedHash;
-  if (stored?.readable && stored.hash !== verifier) throw notStored(name);
+  const role = await findRole(session, client, name);
+  if (role === undefined || (role.storedHash.readable && role.storedHash.hash !== verifier))
+    throw notStored(name);
+  return role;
 }

@@ -2,7 +2,7 @@ import { escapeIdentifier, escapeLiteral } from "pg";
 import { changedOptions, NEW_ROLE, type RoleChanges, type RoleOptions } from "../role";
 
 /** In words that no DateStyle changes: options, and whether this session may read the stored hash (`pg_authid`); `pg_roles` itself masks it. */
-export const FIND_ROLE = `SELECT rolcanlogin,
+export const FIND_ROLE = `SELECT oid::text, rolcanlogin,
   CASE rolvaliduntil WHEN 'infinity' THEN NULL WHEN '-infinity' THEN '-infinity'
     ELSE pg_catalog.to_char(rolvaliduntil AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END AS valid_until,
   pg_catalog.has_column_privilege('pg_catalog.pg_authid', 'rolpassword', 'SELECT') AS hash_readable

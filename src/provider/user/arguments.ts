@@ -7,6 +7,7 @@ import { looksLikeHash } from "../../scram/stored-hash";
 import { parseVerifier } from "../../scram/verifier-text";
 import { type CheckFailure, hasUnknown, type Json, type Props } from "../wire";
 import { isSaltSeed } from "./salt";
+import { SECRET_KEYS } from "./state";
 
 /** What is wrong with a known value; nothing when it is right. Never repeats a secret. */
 type Rule = (value: Json) => string | undefined;
@@ -14,52 +15,50 @@ type Rule = (value: Json) => string | undefined;
 /** PostgreSQL cuts longer names silently (NAMEDATALEN), CockroachDB refuses them. */
 const MAX_NAME_BYTES = 63;
 
-const RULES: Readonly<Record<string, { readonly secret: boolean; readonly rule: Rule }>> = {
-  username: { secret: false, rule: usernameRule },
-  password: { secret: true, rule: passwordRule },
-  verifier: {
-    secret: true,
-    rule: (value) => (typeof value === "string" ? reasonOf(() => parseVerifier(value)) : "must be text"),
-  },
-  iterations: {
-    secret: false,
-    rule: (value) =>
-      typeof value === "number"
-        ? reasonOf(() => checkIterations(value))
-        : `must be a whole number from ${MIN_ITERATIONS} on`,
-  },
-  saltSeed: {
-    secret: true,
-    rule: (value) =>
-      typeof value === "string" && isSaltSeed(value)
-        ? undefined
-        : "must be base64 of at least 16 random bytes, for instance the `base64` of a random.RandomBytes",
-  },
-  login: {
-    secret: false,
-    rule: (value) => (typeof value === "boolean" ? undefined : "must be true or false"),
-  },
-  validUntil: { secret: false, rule: validUntilRule },
-  connection: { secret: true, rule: connectionRule },
+const RULES: Readonly<Record<string, Rule>> = {
+  username: usernameRule,
+  password: passwordRule,
+  verifier: (value) => (typeof value === "string" ? reasonOf(() => parseVerifier(value)) : "must be text"),
+  iterations: (value) =>
+    typeof value === "number"
+      ? reasonOf(() => checkIterations(value))
+      : `must be a whole number from ${MIN_ITERATIONS} on`,
+  saltSeed: (value) =>
+    typeof value === "string" && isSaltSeed(value)
+      ? undefined
+      : "must be base64 of at least 16 random bytes, for instance the `base64` of a random.RandomBytes",
+  login: (value) => (typeof value === "boolean" ? undefined : "must be true or false"),
+  validUntil: validUntilRule,
+  connection: connectionRule,
 };
+
+/**
+ * Under `ignoreChanges` the engine copies recorded values over the program's. Of what we record beside the arguments,
+ * `generation` says nothing new, and a `verifier` beside a password asks for the recorded one to stay.
+ */
+export function withoutRecorded(args: Props, olds: Props): Props {
+  const { generation, ...rest } = args;
+  const kept = generation === undefined || generation === olds.generation ? rest : args;
+  const { password, ...withoutPassword } = kept;
+  return password !== undefined && kept.verifier !== undefined && kept.verifier === olds.verifier
+    ? withoutPassword
+    : kept;
+}
 
 /** What is wrong with the arguments of a ScramUser, each in one sentence; values not known yet are not judged. */
 export function argumentFailures(args: Props): CheckFailure[] {
   const failures: CheckFailure[] = [];
-  // For a secret the property is not named: the engine would print its value.
+  // Of a secret, or of what may have been meant as one, the property is not named: the engine would print its value.
   const fail = (property: string, reason: string) => {
-    failures.push(
-      RULES[property]?.secret === false
-        ? { property, reason }
-        : { property: "", reason: `${property} ${reason}` },
-    );
+    const plain = property in RULES && !SECRET_KEYS.includes(property);
+    failures.push(plain ? { property, reason } : { property: "", reason: `${property} ${reason}` });
   };
   for (const [property, value] of Object.entries(args)) {
     const known = RULES[property];
     if (known === undefined)
       fail(property, `is not an argument of a ScramUser; it takes ${Object.keys(RULES).join(", ")}`);
     else if (!hasUnknown(value)) {
-      const reason = known.rule(value);
+      const reason = known(value);
       if (reason !== undefined) fail(property, reason);
     }
   }
@@ -91,10 +90,19 @@ function passwordRule(value: Json): string | undefined {
   return undefined;
 }
 
-/** With a zone, or the server's own would decide; after year 0, which PostgreSQL writes in another way. */
+/** With a zone, or the server's own would decide. What is no day of the calendar, or no zone, the server would refuse. */
 function validUntilRule(value: Json): string | undefined {
-  const iso = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)$/;
-  return typeof value === "string" && iso.test(value) && !Number.isNaN(Date.parse(value))
+  const [, local = "", sign, hours, minutes] =
+    /^(\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?)(?:Z|([+-])(\d\d):(\d\d))$/.exec(String(value)) ??
+    [];
+  // Date carries a 30th of February over into March; spelt out again, it is another day.
+  const day = local.slice(0, 10);
+  const exists =
+    day > "0001" &&
+    !Number.isNaN(Date.parse(`${local}Z`)) &&
+    new Date(`${local}Z`).toISOString().startsWith(day);
+  const zoneExists = sign === undefined || (Number(hours) < 16 && Number(minutes) < 60);
+  return exists && zoneExists
     ? undefined
     : "must be an ISO 8601 date and time with a zone, for instance 2027-01-31T00:00:00Z";
 }

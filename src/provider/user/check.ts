@@ -3,7 +3,7 @@ import { classifyStoredHash } from "../../scram/stored-hash";
 import { deriveVerifier, verifyPassword } from "../../scram/verifier";
 import { formatVerifier, parseVerifier } from "../../scram/verifier-text";
 import { type CheckResult, hasUnknown, type Props, UNKNOWN, warn } from "../wire";
-import { argumentFailures } from "./arguments";
+import { argumentFailures, withoutRecorded } from "./arguments";
 import { deriveSalt, drawSaltSeed } from "./salt";
 import { fromProps, secretProps, type UserState } from "./state";
 
@@ -18,7 +18,8 @@ type Credential = Pick<UserState, "verifier" | "saltSeed" | "generation" | "iter
  * @param news the program's arguments, and `__provider`
  */
 export async function checkUser(olds: Props, news: Props): Promise<CheckResult> {
-  const { __provider, ...args } = news;
+  const { __provider, ...given } = news;
+  const args = withoutRecorded(given, olds);
   const failures = argumentFailures(args);
   if (failures.length > 0) return { inputs: {}, failures };
 
@@ -30,11 +31,7 @@ export async function checkUser(olds: Props, news: Props): Promise<CheckResult> 
     connection: args.connection,
   };
   const seed = seedFor(args, old);
-  if (
-    hasUnknown(
-      [args.username, args.password, args.verifier, args.iterations, args.saltSeed].map((v) => v ?? null),
-    )
-  ) {
+  if ([args.username, args.password, args.verifier, args.iterations, args.saltSeed].some(hasUnknown)) {
     const iterations = args.iterations ?? (args.verifier === undefined ? DEFAULT_ITERATIONS : UNKNOWN);
     return {
       inputs: secretProps({
@@ -48,15 +45,14 @@ export async function checkUser(olds: Props, news: Props): Promise<CheckResult> 
   }
   const credential = await decideCredential(args, old, seed);
   if (credential === undefined) {
-    return {
-      inputs: {},
-      failures: [
-        { property: "", reason: "password is missing; give a password, or a verifier made elsewhere" },
-      ],
-    };
+    return { inputs: {}, failures: [{ property: "", reason: MISSING }] };
   }
   return { inputs: secretProps({ ...settings, ...credential }) };
 }
+
+/** Also where `ignoreChanges: ["password"]` meets a replacement, which is checked as a new resource. */
+const MISSING =
+  "password is missing; give a password, or a verifier made elsewhere (a new or replaced user needs one whatever ignoreChanges says)";
 
 function seedFor(args: Props, old: UserState): string | undefined {
   if (typeof args.saltSeed === "string") return args.saltSeed;
@@ -71,6 +67,7 @@ async function decideCredential(
   const kept = { verifier: old.verifier, saltSeed, generation: old.generation, iterations: old.iterations };
   if (typeof args.verifier === "string") {
     const { iterations } = parseVerifier(args.verifier);
+    warnOfPortability(args, iterations);
     const generation = args.verifier === old.verifier ? old.generation : old.generation + 1;
     return { verifier: args.verifier, saltSeed, generation, iterations };
   }
@@ -79,7 +76,7 @@ async function decideCredential(
     return old.verifier === undefined ? undefined : kept;
   }
   const iterations = typeof args.iterations === "number" ? args.iterations : DEFAULT_ITERATIONS;
-  warnOfPortability(args, args.password, iterations);
+  warnOfPortability(args, iterations);
 
   const same = await isPasswordOf(old.verifier, args.password);
   if (same && iterations === old.iterations) return kept;
@@ -97,15 +94,15 @@ async function isPasswordOf(recorded: string | undefined, password: string): Pro
   return verifyPassword(password, stored.verifier);
 }
 
-function warnOfPortability(args: Props, password: string, iterations: number): void {
-  if (!/^[ -~]*$/.test(password)) {
+function warnOfPortability({ username, password }: Props, iterations: number): void {
+  if (typeof password === "string" && !/^[ -~]*$/.test(password)) {
     warn(
-      `user "${args.username}": the password has characters beyond printable ASCII, which drivers prepare in different ways; some may fail to log in`,
+      `user "${username}": the password has characters beyond printable ASCII, which drivers prepare in different ways; some may fail to log in`,
     );
   }
   if (iterations > MAX_PORTABLE_ITERATIONS) {
     warn(
-      `user "${args.username}": node-postgres and pgjdbc refuse to log in with more than ${MAX_PORTABLE_ITERATIONS} iterations (declared: ${iterations})`,
+      `user "${username}": node-postgres and pgjdbc refuse to log in with more than ${MAX_PORTABLE_ITERATIONS} iterations (these are ${iterations})`,
     );
   }
 }

@@ -1,3 +1,4 @@
+import type { RoleIdentity } from "../../database/role";
 import { compact, type Json, type Props, secret } from "../wire";
 
 /**
@@ -18,16 +19,22 @@ export interface UserState {
   readonly validUntil: string | undefined;
   /** Secret: a URL usually holds the administrator's password. */
   readonly connection: Json | undefined;
+  /** Only of the outputs: which role of that name it is. */
+  readonly identity: RoleIdentity | undefined;
 }
 
 export function toProps(state: UserState): Props {
-  return secretProps({ ...state });
+  const { identity, ...rest } = state;
+  return secretProps({ ...rest, identity: identity && { ...identity } });
 }
+
+/** Also what the engine is told to keep secret, and what no check failure may name. */
+export const SECRET_KEYS: readonly string[] = ["password", "verifier", "saltSeed", "connection"];
 
 /** Wraps what is secret, whether known or not, and leaves out what is not there. */
 export function secretProps(props: Readonly<Record<string, Json | undefined>>): Props {
   const wrapped = { ...props };
-  for (const key of ["verifier", "saltSeed", "connection"]) {
+  for (const key of SECRET_KEYS) {
     if (wrapped[key] !== undefined) wrapped[key] = secret(wrapped[key]);
   }
   return compact(wrapped);
@@ -46,5 +53,6 @@ export function fromProps(props: Props): UserState {
     login: props.login !== false,
     validUntil: text("validUntil"),
     connection: props.connection,
+    identity: props.identity as RoleIdentity | undefined,
   };
 }

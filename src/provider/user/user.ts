@@ -1,5 +1,5 @@
 import type { Database } from "../../database/database";
-import { changedOptions, type Role, type RoleOptions } from "../../database/role";
+import { changedOptions, type Role, type RoleIdentity, type RoleOptions } from "../../database/role";
 import { ScramError } from "../../scram/error";
 import { connector } from "../connection";
 import { isMistake } from "../mistake";
@@ -26,52 +26,84 @@ export function userProvider(): Provider {
       answer(isMistake, async () => {
         const state = fromProps(inputs);
         const database = await open(state);
-        await create(database, state.username, state);
-        return { id: database.roleId(state.username), outs: toProps(state) };
+        const identity = await create(database, state.username, state);
+        return { id: database.roleId(state.username), outs: toProps({ ...state, identity }) };
       }),
 
     read: (id, props) =>
       answer(isMistake, async () => {
         const recorded = fromProps(props);
-        const role = await (await open(recorded)).findRole(id);
+        const role = await findOwn(await open(recorded), id, recorded);
         // An empty id tells the engine that the resource is gone.
         if (role === undefined) return { id: "", props: {}, inputs: {} };
-        const found = toProps(asFound(recorded, role));
-        return { id, props: found, inputs: found };
+        const found = asFound(recorded, role);
+        return { id, props: toProps(found), inputs: toProps({ ...found, identity: undefined }) };
       }),
 
     update: (id, olds, news) =>
       answer(isMistake, async () => {
         const state = fromProps(news);
         const database = await open(state);
-        const role = await database.findRole(id);
+        const recorded = fromProps(olds);
+        const role = await findOwn(database, id, recorded);
+        let identity = role?.identity;
         if (role === undefined) {
           warn(`user "${id}" was no longer on ${database.server}; it is created again`);
-          await create(database, id, state);
+          identity = await create(database, id, state);
         } else {
-          const stored = role.storedHash.readable ? role.storedHash.hash : fromProps(olds).verifier;
+          const stored = role.storedHash.readable ? role.storedHash.hash : recorded.verifier;
           const changes = {
             ...changedOptions(role, optionsOf(state)),
             ...(stored !== state.verifier && { verifier: verifierOf(state) }),
           };
           if (Object.keys(changes).length > 0) await database.alterRole(id, changes);
         }
-        return { outs: toProps(state) };
+        return { outs: toProps({ ...state, identity }) };
       }),
 
-    delete: (id, props) => answer(isMistake, async () => (await open(fromProps(props))).dropRole(id)),
+    delete: (id, props) =>
+      answer(isMistake, async () => {
+        const recorded = fromProps(props);
+        const database = await open(recorded);
+        if ((await findOwn(database, id, recorded)) !== undefined) await database.dropRole(id);
+      }),
   };
 }
 
 /** A role that is there already is somebody else's, whatever its hash: to take it over would be to drop it one day. */
-async function create(database: Database, name: string, state: UserState): Promise<void> {
+async function create(database: Database, name: string, state: UserState): Promise<RoleIdentity> {
   try {
-    await database.createRole(name, { ...optionsOf(state), verifier: verifierOf(state) });
+    return await database.createRole(name, { ...optionsOf(state), verifier: verifierOf(state) });
   } catch (error) {
     if (!(isMistake(error) && error.code === "COMMIT_LOST")) throw error;
     // Before the transaction it was not there, or CREATE would have failed: if it is now, the transaction went through.
-    if ((await database.findRole(name)) === undefined) throw error;
+    const role = await database.findRole(name);
+    if (role === undefined) throw error;
+    return role.identity;
   }
+}
+
+/**
+ * The role, unless the connection has come to lead to another server that has a role of that name: one that was never
+ * ours to change or drop.
+ */
+async function findOwn(database: Database, id: string, recorded: UserState): Promise<Role | undefined> {
+  const role = await database.findRole(id);
+  if (role === undefined || isSame(recorded, role)) return role;
+  throw new ScramError(
+    "another-server",
+    `${database.server} is not the server that user "${id}" was created on, and has a role of that name`,
+    {
+      hint: "correct the connection; or, if the old server is gone for good, run `pulumi state delete` for this resource",
+    },
+  );
+}
+
+/** An upgrade changes the cluster but neither oid nor hash, a restored dump neither name nor hash. */
+function isSame({ identity: recorded, verifier }: UserState, { identity: found, storedHash }: Role): boolean {
+  if (recorded?.cluster == null || found.cluster === null || recorded.cluster === found.cluster) return true;
+  if (found.oid !== null && recorded.oid === found.oid) return true;
+  return storedHash.readable && storedHash.hash !== null && storedHash.hash === verifier;
 }
 
 function optionsOf(state: UserState): RoleOptions {

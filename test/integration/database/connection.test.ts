@@ -190,21 +190,44 @@ describe("several hosts", () => {
   it("a refused password ends the search: the others would refuse it too, and count a failure", async () => {
     const wrong = several(server.port, standby.port).replace("postgres:postgres", "postgres:wrong");
     await expect(whoAmI(wrong)).rejects.toThrow(/^no server can be used: \(1\) .*\[28P01\]$/);
+    await expect(whoAmI(wrong)).rejects.not.toThrow(/\(2\)/);
   });
 });
 
-it("work beyond the bounded number of connections waits its turn", async () => {
-  const session = new Session(resolveTarget(server.url));
+it("work beyond the bounded number of connections waits its turn, however long, and is no failure to connect", async () => {
+  const session = new Session(resolveTarget(`${server.url}?connect_timeout=1`));
   const backends = await Promise.all(
-    Array.from({ length: 20 }, () =>
+    Array.from({ length: 12 }, () =>
       session.run("wait", async (client) => {
-        const { rows } = await client.query<{ pid: number }>(
-          "SELECT pg_backend_pid() AS pid, pg_sleep(0.01)",
-        );
+        const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid, pg_sleep(0.6)");
         return rows[0]?.pid;
       }),
     ),
   );
-  expect(backends).toHaveLength(20);
-  expect(new Set(backends).size).toBeLessThanOrEqual(4);
+  expect(backends).toHaveLength(12);
+  expect(new Set(backends).size).toBe(4);
+});
+
+it("a pooled connection that the server has closed is replaced", async () => {
+  const session = new Session(resolveTarget(server.url));
+  const pid = () =>
+    session.run(
+      "ask",
+      async (client) => (await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid")).rows[0]?.pid,
+    );
+  const before = await pid();
+  await new Session(resolveTarget(server.url)).run("end it", (client) =>
+    client.query("SELECT pg_terminate_backend($1)", [before]),
+  );
+
+  expect(await pid()).not.toBe(before);
+});
+
+it("somebody else's lock is waited for with a bound, not for ever", async () => {
+  const session = new Session(resolveTarget(server.url));
+  const bound = await session.run(
+    "ask",
+    async (client) => (await client.query<{ lock_timeout: string }>("SHOW lock_timeout")).rows[0],
+  );
+  expect(bound).toEqual({ lock_timeout: "30s" });
 });

@@ -89,6 +89,21 @@ describe("refused in preview, without a connection", () => {
       { username, password: SECRET, validUntil: "2027-13-31T00:00:00Z" },
       /date and time with a zone/,
     ],
+    [
+      "a 30th of February",
+      { username, password: SECRET, validUntil: "2027-02-30T00:00:00Z" },
+      /date and time with a zone/,
+    ],
+    [
+      "the year 0",
+      { username, password: SECRET, validUntil: "0000-01-01T00:00:00Z" },
+      /date and time with a zone/,
+    ],
+    [
+      "a zone that is not",
+      { username, password: SECRET, validUntil: "2027-01-01T00:00:00+23:59" },
+      /date and time with a zone/,
+    ],
     ["login in text", { username, password: SECRET, login: "yes" }, /must be true or false/],
     ["a seed too short", { username, password: SECRET, saltSeed: "c2hvcnQ=" }, /saltSeed must be base64/],
     ["a word we do not know", { username, password: SECRET, pasword: SECRET }, /pasword is not an argument/],
@@ -167,7 +182,7 @@ describe("refused by the server, with nothing changed", () => {
       password: SECRET,
     });
 
-    expect(await sentence(refused)).toMatch(/could not log in on 127.0.0.1:\d+: .*connection/i);
+    expect(await sentence(refused)).toMatch(/the connection to 127.0.0.1:\d+ was lost when it was to log in/);
     mute.close();
   });
 

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { expect, it } from "vitest";
-import { check, deploy, isWrapped, unwrap, userProviderFor } from "../../support/engine-side";
+import { expect, it, onTestFinished } from "vitest";
+import { startPostgres } from "../../../tools/postgres/server.mts";
+import { cutAt } from "../../support/cutter";
+import { check, deploy, inputsOf, isWrapped, unwrap, userProviderFor } from "../../support/engine-side";
 import { createAdmin, login, serverUrl, sql, storedHash, watchServerLog } from "../../support/server";
 
 const provider = userProviderFor(serverUrl());
@@ -13,11 +15,11 @@ it("the user's day: create, deploy again, rotate, disable, expire, delete, delet
   expect(await login(username, "first")).toBe(username);
 
   // Deployed again, nothing differs: the inputs are the recorded ones, so the engine calls nothing more.
-  expect(await check(provider, state, { username, password: "first" })).toEqual(state);
+  expect(await check(provider, state, { username, password: "first" })).toEqual(inputsOf(state));
 
   const rotated = await check(provider, state, { username, password: "second" });
   expect(rotated).toMatchObject({ generation: 2, saltSeed: state.saltSeed });
-  expect(await provider.diff(username, state, rotated)).toEqual({});
+  expect(await provider.diff(username, state, rotated)).not.toHaveProperty("replaces");
   state = unwrap((await provider.update(username, state, rotated)).outs);
   expect(await storedHash(username)).toBe(rotated.verifier);
   await expect(login(username, "first")).rejects.toThrow("password authentication failed");
@@ -77,7 +79,7 @@ it("an update that finds nothing to change reads and does nothing more", async (
 
   await limited.update(username, state, state);
 
-  expect(await logged()).toContain("SELECT rolcanlogin");
+  expect(await logged()).toContain("rolcanlogin");
   expect(await logged()).not.toMatch(/CREATE|ALTER|DROP|BEGIN/);
 });
 
@@ -95,12 +97,91 @@ it("a superuser's password statement stays out of the server's log, the role's o
   expect(await logged()).not.toContain(verifier);
 });
 
-it("a create that ran but whose answer was lost succeeds when it is called again", async () => {
+it("a role that is there already is not taken over, not even with our own verifier: a later delete would drop it", async () => {
   const inputs = await check(provider, {}, { username: name(), password: "pw" });
-  const first = await provider.create(inputs);
+  await provider.create(inputs);
 
-  expect(await provider.create(inputs)).toEqual(first);
+  await expect(provider.create(inputs)).rejects.toThrow("it exists already");
 });
+
+it("a create whose answer was lost at COMMIT succeeds, for the role is there", async () => {
+  const cutter = await cutAt("COMMIT");
+  const username = name();
+
+  const state = await deploy(userProviderFor(cutter.url), { username, password: "pw" });
+
+  expect(cutter.cuts()).toBe(1);
+  expect(await storedHash(username)).toBe(state.verifier);
+  expect(await login(username, "pw")).toBe(username);
+});
+
+it.each(["BEGIN", "CREATE ROLE", "ALTER ROLE"])(
+  "a connection lost before %s is answered is made again",
+  async (statement) => {
+    const cutter = await cutAt(statement);
+    const username = name();
+
+    await deploy(userProviderFor(cutter.url), { username, password: "pw" });
+
+    expect(cutter.cuts()).toBe(1);
+    expect(await login(username, "pw")).toBe(username);
+  },
+);
+
+it("an update whose answer was lost at COMMIT says so, and the next one finds it done", async () => {
+  const username = name();
+  const state = await deploy(provider, { username, password: "first" });
+  const rotated = await check(provider, state, { username, password: "second" });
+  const cutter = await cutAt("COMMIT");
+
+  const lost = userProviderFor(cutter.url).update(username, state, rotated);
+
+  await expect(lost).rejects.toThrow(
+    /was lost before it answered whether it did alter role .*; run `pulumi refresh`/,
+  );
+  await provider.update(username, state, rotated);
+  expect(await login(username, "second")).toBe(username);
+});
+
+it("a role of the same name on another server is neither changed nor dropped", async () => {
+  const other = await startPostgres();
+  onTestFinished(() => other.stop());
+  const username = name();
+  const state = await deploy(provider, { username, password: "ours" });
+  const elsewhere = userProviderFor(other.url);
+  await deploy(elsewhere, { username, password: "theirs" });
+  const rotated = await check(provider, state, { username, password: "new" });
+
+  for (const operation of [
+    () => elsewhere.update(username, state, rotated),
+    () => elsewhere.read(username, state),
+    () => elsewhere.delete(username, state),
+  ]) {
+    await expect(operation()).rejects.toThrow(
+      /is not the server that user .* was created on, and has a role of that name/,
+    );
+  }
+  expect(await provider.update(username, state, rotated)).toBeDefined();
+});
+
+it.each([
+  ["never again", "'infinity'", undefined],
+  ["long ago", "'-infinity'", "-infinity"],
+  ["some day", "'2031-05-06 07:08:09+02'", "2031-05-06T05:08:09.000Z"],
+])(
+  "read sees an expiry set by hand, whatever the session's DateStyle: %s",
+  async (_case, sqlValue, expected) => {
+    const admin = await createAdmin("SUPERUSER");
+    await sql(`ALTER ROLE ${admin.user} SET datestyle = 'SQL, DMY'`);
+    const username = name();
+    const state = await deploy(provider, { username, password: "pw", validUntil: "2030-01-01T00:00:00Z" });
+    await sql(`ALTER ROLE "${username}" VALID UNTIL ${sqlValue}`);
+
+    const { inputs } = await userProviderFor(admin.url).read(username, state);
+
+    expect(inputs.validUntil).toBe(expected);
+  },
+);
 
 it("an update finds the role gone and creates it again", async () => {
   const username = name();

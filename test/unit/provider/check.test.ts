@@ -1,9 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { userProvider } from "../../../src/provider/user/user";
 import { type Props, UNKNOWN } from "../../../src/provider/wire";
 import { deriveVerifier } from "../../../src/scram/verifier";
 import { formatVerifier, parseVerifier } from "../../../src/scram/verifier-text";
-import { check as checkWith } from "../../support/engine-side";
+import { check as checkWith, isWrapped } from "../../support/engine-side";
 
 const check = (olds: Props, news: Props) => checkWith(userProvider(), olds, { username: "app", ...news });
 const recorded = await check({}, { password: "first" });
@@ -76,6 +76,11 @@ describe("what is decided of a recorded user", () => {
     }
   });
 
+  it("the same ready-made verifier is no rotation", async () => {
+    const first = await check({}, { verifier: ready });
+    expect(await check(first, { verifier: ready })).toEqual(first);
+  });
+
   it("a rotation gets another salt from the same seed, and going back to the old password one more", async () => {
     const second = await check(recorded, { password: "second" });
     const third = await check(second, { password: "first" });
@@ -112,15 +117,70 @@ describe("while a value is unknown (preview)", () => {
     expect(await check(recorded, args)).toMatchObject({ verifier: UNKNOWN, generation: UNKNOWN });
   });
 
+  it("secrets are wrapped all the same", async () => {
+    const { inputs } = await userProvider().check(recorded, { username: "app", password: UNKNOWN, connection: "postgresql://h" });
+    expect(Object.entries(inputs ?? {}).filter(([, value]) => isWrapped(value)).map(([key]) => key).sort()).toEqual([
+      "connection",
+      "saltSeed",
+      "verifier",
+    ]);
+  });
+
+  it("the iteration count of an unknown verifier is unknown as well", async () => {
+    expect(await check({}, { verifier: UNKNOWN })).toMatchObject({ iterations: UNKNOWN });
+    expect(await check({}, { password: UNKNOWN })).toMatchObject({ iterations: 10_610 });
+  });
+
   it("an unknown connection or option is handed on", async () => {
     const settings = { connection: { host: UNKNOWN }, validUntil: UNKNOWN };
     expect(await check(recorded, { password: "first", ...settings })).toEqual({ ...recorded, ...settings });
   });
 });
 
+describe("what ignoreChanges does to the arguments", () => {
+  it.each<[string, Props]>([
+    ["generation", { password: "first", generation: 1 }],
+    ["verifier, with another password", { password: "second", verifier: recorded.verifier as string }],
+    ["everything", { ...recorded }],
+  ])("%s: what is recorded stays", async (_case, args) => {
+    expect(await check(recorded, args)).toMatchObject({ verifier: recorded.verifier, generation: 1 });
+  });
+
+  it("another generation than the recorded one is nobody's to give", async () => {
+    await expect(check(recorded, { password: "first", generation: 7 })).rejects.toThrow("generation is not an argument");
+  });
+});
+
+describe("what is worth a warning", () => {
+  const warnings = async (args: Props) => {
+    const warned = vi.spyOn(console, "error").mockImplementation(() => {});
+    onTestFinished(() => warned.mockRestore());
+    await check({}, args);
+    return warned.mock.calls.map(([line]) => String(line));
+  };
+  const costly = formatVerifier(await deriveVerifier("x", { salt: Buffer.alloc(16, 1), iterations: 100_001 }));
+
+  it.each<[string, Props, RegExp[]]>([
+    ["printable ASCII", { password: " az~" }, []],
+    ["a letter beyond it", { password: "p\u00e4ss" }, [/^warning: user "app": the password has characters beyond printable ASCII/]],
+    ["100,000 iterations", { password: "pw", iterations: 100_000 }, []],
+    ["more than that", { password: "pw", iterations: 100_001 }, [/refuse to log in with more than 100000 iterations/]],
+    ["more than that in a ready-made verifier", { verifier: costly }, [/refuse to log in with more than 100000 iterations/]],
+  ])("%s", async (_case, args, expected) => {
+    const lines = await warnings(args);
+    expect(lines).toHaveLength(expected.length);
+    for (const [i, pattern] of expected.entries()) expect(lines[i]).toMatch(pattern);
+    expect(lines.join()).not.toContain("p\u00e4ss");
+  });
+});
+
 describe("diff", () => {
   it.each<[string, Props, object]>([
-    ["another verifier is an update, which the engine finds by itself", { ...recorded, verifier: ready }, {}],
+    [
+      "a change is for the engine to find; forced to replace, the old role goes first",
+      { ...recorded, verifier: ready },
+      { deleteBeforeReplace: true },
+    ],
     ["another name is a replacement", { ...recorded, username: "other" }, { replaces: ["username"] }],
   ])("%s", async (_case, news, answer) => {
     expect(await userProvider().diff("app", recorded, news)).toEqual(answer);

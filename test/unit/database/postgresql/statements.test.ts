@@ -21,7 +21,7 @@ describe("the SQL of a role", () => {
     [statements.alterRole("app", { validUntil: null }), `ALTER ROLE "app" VALID UNTIL 'infinity'`],
     [statements.setPassword("app", verifier), `ALTER ROLE "app" PASSWORD '${verifier}'`],
     [statements.setPassword("app", "it's\\"), `ALTER ROLE "app" PASSWORD  E'it''s\\\\'`],
-    [statements.dropRole("app"), 'DROP ROLE "app"'],
+    [statements.dropRole("app"), 'DROP ROLE IF EXISTS "app"'],
   ])("%#: %s", (built, expected) => {
     expect(built).toBe(expected);
   });

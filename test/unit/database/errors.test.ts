@@ -1,0 +1,105 @@
+import pg from "pg";
+import { describe, expect, it } from "vitest";
+import {
+  CommitLost,
+  explainError,
+  isConnectionLost,
+  isLoginRefusal,
+  isRetryable,
+} from "../../../src/database/errors";
+import { ScramError } from "../../../src/scram/error";
+
+const attempt = { action: 'create role "app"', server: "db:5432", user: "admin" };
+
+function serverError(code: string, message: string, detail?: string): Error {
+  return Object.assign(new pg.DatabaseError(message, 0, "error"), { code, detail });
+}
+const nodeError = (code: string) => Object.assign(new Error(code), { code });
+
+describe("a failure becomes one sentence with its code", () => {
+  it.each<[Error, RegExp]>([
+    [
+      nodeError("ECONNREFUSED"),
+      /^cannot reach the database at db:5432: nothing listens there; .*\[ECONNREFUSED\]$/,
+    ],
+    [new Error("timeout expired"), /it does not answer in time.*\[ETIMEDOUT\]$/],
+    [
+      new Error("Connection terminated unexpectedly"),
+      /^the connection to db:5432 was lost when it was to create role "app"/,
+    ],
+    [nodeError("ECONNRESET"), /was lost/],
+    [serverError("57P01", "terminating connection due to administrator command"), /was lost/],
+    [new CommitLost(), /was lost before it answered whether it did create role "app"/],
+    [new Error("Query read timeout"), /did not answer within five minutes/],
+    [new Error("The server does not support SSL connections"), /^db:5432 does not offer TLS/],
+    [
+      new Error("SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string"),
+      /asks for the password of the administrator "admin"/,
+    ],
+    [
+      serverError("42710", 'role "app" already exists'),
+      /^could not create role "app": it exists already on db:5432/,
+    ],
+    [serverError("23505", "duplicate key"), /it exists already/],
+    [
+      serverError("55P03", "canceling statement due to lock timeout"),
+      /another session has been holding a lock/,
+    ],
+    [
+      serverError("42501", "permission denied", "Only roles with …"),
+      /Only roles with …; "admin" needs CREATEROLE.*\[42501\]$/,
+    ],
+    [
+      serverError("2BP01", "cannot be dropped", "owner of table t\nowner of view v"),
+      /\(owner of table t, owner of view v\)/,
+    ],
+    [
+      serverError("99999", "something new"),
+      /^could not create role "app" on db:5432: something new \[99999\]$/,
+    ],
+  ])("%s", (error, sentence) => {
+    const explained = explainError(error, attempt);
+    expect(explained).toBeInstanceOf(ScramError);
+    expect((explained as ScramError).message).toMatch(sentence);
+    expect((explained as ScramError).message).not.toContain("\n");
+  });
+
+  it("a verifier that the server quotes is left out", () => {
+    const error = serverError(
+      "42601",
+      `syntax error at "SCRAM-SHA-256$4096:c2FsdA==$a:b"`,
+      "near SCRAM-SHA-256$4096:c2FsdA==$a:b",
+    );
+    expect((explainError(error, attempt) as ScramError).message).toBe(
+      'could not create role "app" on db:5432: syntax error at "[secret] [42601]',
+    );
+  });
+
+  it("what is neither the driver's nor the server's comes back as it is: it is a bug", () => {
+    const bug = new TypeError("x is not a function");
+    expect(explainError(bug, attempt)).toBe(bug);
+  });
+});
+
+describe("what to do about it", () => {
+  it.each<[Error, boolean]>([
+    [serverError("40001", "restart transaction"), true],
+    [serverError("40P01", "deadlock detected"), true],
+    [serverError("57P03", "the database system is starting up"), true],
+    [serverError("XX000", "tuple concurrently updated"), true],
+    [serverError("XX000", "something else"), false],
+    [new Error("Connection terminated unexpectedly"), true],
+    [new CommitLost(), false],
+    [serverError("42501", "permission denied"), false],
+    [nodeError("ECONNREFUSED"), false],
+  ])("try again after %s: %s", (error, expected) => {
+    expect(isRetryable(error)).toBe(expected);
+  });
+
+  it("a login refusal and a lost connection are told from the rest", () => {
+    expect(
+      [serverError("28P01", ""), serverError("28000", ""), serverError("3D000", "")].map(isLoginRefusal),
+    ).toEqual([true, true, false]);
+    expect([nodeError("EPIPE"), new CommitLost()].map(isConnectionLost)).toEqual([true, false]);
+  });
+});
