@@ -22,7 +22,8 @@ export interface ScramUserArgs {
   readonly iterations?: pulumi.Input<number>;
   /**
    * Where the salts come from: base64 of at least 16 random bytes, for instance the `base64` of a `random.RandomBytes`.
-   * Only for update plans (`preview --save-plan`), which must know the verifier from the first preview on.
+   * Only for update plans (`preview --save-plan`), which must know the verifier from the first preview on. A user that is
+   * dropped and created anew with the same seed starts over with the same salts.
    * @default 32 random bytes, drawn once and kept in the state as a secret
    */
   readonly saltSeed?: pulumi.Input<string>;

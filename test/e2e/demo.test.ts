@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
@@ -9,6 +9,8 @@ const demo = resolve(import.meta.dirname, "../../tools/demo/main.mts");
 /** Runs the demo in a temporary folder of its own, so that what it leaves there can be told. */
 async function runDemo(signalAfter?: string) {
   const folder = mkdtempSync(join(tmpdir(), "pulumi-scram-demo-"));
+  // PostgreSQL, as another user than root, has to get to what is in it.
+  chmodSync(folder, 0o711);
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const child = spawn("node", [demo], {
     env: { ...process.env, TMPDIR: folder },

@@ -37,12 +37,13 @@ const RULES: Readonly<Record<string, Rule>> = {
  * `generation` says nothing new, and a `verifier` beside a password asks for the recorded one to stay.
  */
 export function withoutRecorded(args: Props, olds: Props): Props {
-  const { generation, ...rest } = args;
-  const kept = generation === undefined || generation === olds.generation ? rest : args;
-  const { password, ...withoutPassword } = kept;
-  return password !== undefined && kept.verifier !== undefined && kept.verifier === olds.verifier
-    ? withoutPassword
-    : kept;
+  const copied = (key: string) => args[key] !== undefined && args[key] === olds[key];
+  const dropped = new Set([
+    ...(copied("generation") ? ["generation"] : []),
+    ...(copied("verifier") ? ["password"] : []),
+    ...(copied("verifier") && copied("iterations") ? ["iterations"] : []),
+  ]);
+  return Object.fromEntries(Object.entries(args).filter(([key]) => !dropped.has(key)));
 }
 
 /** What is wrong with the arguments of a ScramUser, each in one sentence; values not known yet are not judged. */

@@ -5,7 +5,7 @@ const SEED_BYTES = 32;
 
 /**
  * The salt of one generation of a user's password. The same in preview and up, foretold by nobody without the seed,
- * never used twice, and independent of the password: a server tells the salt to anyone who asks to log in as the user
+ * not used twice while the user lives (or its seed is new), and independent of the password: a server tells the salt to anyone who asks to log in as the user
  * (RFC 5802, section 9), so a salt made from the password would let them test guesses.
  *
  * @param seed base64

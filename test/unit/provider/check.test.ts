@@ -10,6 +10,7 @@ const recorded = await check({}, { password: "first" });
 const ready = formatVerifier(
   await deriveVerifier("ready-made", { salt: Buffer.alloc(16, 1), iterations: 4096 }),
 );
+const costly = formatVerifier(await deriveVerifier("x", { salt: Buffer.alloc(16, 1), iterations: 100_001 }));
 
 describe("a new user", () => {
   it("gets generation 1, the default iteration count, a salt of 16 bytes, and no password is recorded", () => {
@@ -118,12 +119,17 @@ describe("while a value is unknown (preview)", () => {
   });
 
   it("secrets are wrapped all the same", async () => {
-    const { inputs } = await userProvider().check(recorded, { username: "app", password: UNKNOWN, connection: "postgresql://h" });
-    expect(Object.entries(inputs ?? {}).filter(([, value]) => isWrapped(value)).map(([key]) => key).sort()).toEqual([
-      "connection",
-      "saltSeed",
-      "verifier",
-    ]);
+    const { inputs } = await userProvider().check(recorded, {
+      username: "app",
+      password: UNKNOWN,
+      connection: "postgresql://h",
+    });
+    expect(
+      Object.entries(inputs ?? {})
+        .filter(([, value]) => isWrapped(value))
+        .map(([key]) => key)
+        .sort(),
+    ).toEqual(["connection", "saltSeed", "verifier"]);
   });
 
   it("the iteration count of an unknown verifier is unknown as well", async () => {
@@ -147,7 +153,9 @@ describe("what ignoreChanges does to the arguments", () => {
   });
 
   it("another generation than the recorded one is nobody's to give", async () => {
-    await expect(check(recorded, { password: "first", generation: 7 })).rejects.toThrow("generation is not an argument");
+    await expect(check(recorded, { password: "first", generation: 7 })).rejects.toThrow(
+      "generation is not an argument",
+    );
   });
 });
 
@@ -158,14 +166,24 @@ describe("what is worth a warning", () => {
     await check({}, args);
     return warned.mock.calls.map(([line]) => String(line));
   };
-  const costly = formatVerifier(await deriveVerifier("x", { salt: Buffer.alloc(16, 1), iterations: 100_001 }));
-
   it.each<[string, Props, RegExp[]]>([
     ["printable ASCII", { password: " az~" }, []],
-    ["a letter beyond it", { password: "p\u00e4ss" }, [/^warning: user "app": the password has characters beyond printable ASCII/]],
+    [
+      "a letter beyond it",
+      { password: "p\u00e4ss" },
+      [/^warning: user "app": the password has characters beyond printable ASCII/],
+    ],
     ["100,000 iterations", { password: "pw", iterations: 100_000 }, []],
-    ["more than that", { password: "pw", iterations: 100_001 }, [/refuse to log in with more than 100000 iterations/]],
-    ["more than that in a ready-made verifier", { verifier: costly }, [/refuse to log in with more than 100000 iterations/]],
+    [
+      "more than that",
+      { password: "pw", iterations: 100_001 },
+      [/refuse to log in with more than 100000 iterations/],
+    ],
+    [
+      "more than that in a ready-made verifier",
+      { verifier: costly },
+      [/refuse to log in with more than 100000 iterations/],
+    ],
   ])("%s", async (_case, args, expected) => {
     const lines = await warnings(args);
     expect(lines).toHaveLength(expected.length);
