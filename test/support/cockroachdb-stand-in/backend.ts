@@ -22,10 +22,14 @@ export class Backend {
     this.#socket = socket;
   }
 
-  /** The driver logs in; then its socket is ours. */
-  static async open(url: string): Promise<Backend> {
+  /** The driver logs in; then its socket is ours. @param variables of the session */
+  static async open(url: string, variables: Readonly<Record<string, string>>): Promise<Backend> {
     const socket = new Socket();
-    const client = new pg.Client({ connectionString: url, stream: () => socket });
+    // In the startup message, so that RESET goes back to these.
+    const options = Object.entries(variables)
+      .map(([name, value]) => `-c ${name}=${value.replaceAll(/[\\ ]/g, "\\$&")}`)
+      .join(" ");
+    const client = new pg.Client({ connectionString: url, options, stream: () => socket });
     client.on("error", () => {});
     await client.connect();
     socket.removeAllListeners("data");

@@ -5,6 +5,7 @@ import type { Row, Sql } from "./backend";
 import { deriveStored } from "./passwords/derive";
 import type { Profile } from "./profile";
 import { schemaFor } from "./schema";
+import { internalSchemaFor } from "./schema-internal";
 import { sessionVariables } from "./session-variables";
 import { SqlError } from "./wire/sql-error";
 
@@ -52,6 +53,7 @@ export async function createDatabase(
     }
   };
   await sql(schemaFor(profile));
+  await sql(internalSchemaFor(profile));
   // Not the profile's cost: node-postgres refuses the 119,680 of v22.1.
   const verifier = await deriveStored(rootPassword, DEFAULT_ITERATIONS);
   const [users, ids] = profile.userIds ? [", user_id", [", 1", ", 2"]] : ["", ["", ""]];

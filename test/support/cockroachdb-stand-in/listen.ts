@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { TLSSocket } from "node:tls";
+import pg from "pg";
 import type { Visitor } from "./login/attempt";
 import { authenticate } from "./login/authenticate";
 import { normaliseName } from "./roles/names";
@@ -73,10 +74,16 @@ async function receive(socket: Socket, standIn: StandIn, door: DoorOptions): Pro
       break;
     }
   } catch (error) {
-    if (!(error instanceof SqlError)) throw error;
-    stream.write(errorResponse(error));
+    stream.write(errorResponse(asSqlError(error)));
   }
   stream.end();
+}
+
+/** PostgreSQL's own refusal of a connection included. */
+function asSqlError(error: unknown): SqlError {
+  if (error instanceof SqlError) return error;
+  if (error instanceof pg.DatabaseError) return new SqlError(error.code ?? "XX000", error.message);
+  throw error;
 }
 
 function meet(stream: Duplex, socket: Socket, user: string, { requireTls }: DoorOptions): Visitor {

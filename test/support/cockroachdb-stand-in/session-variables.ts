@@ -42,7 +42,7 @@ export function sessionVariables(profile: Profile): readonly SessionVariable[] {
     // Facts 5.1: a number for compatibility's sake.
     { name: "server_version", own: "13.0.0", readOnly: true },
     { name: "server_version_num", own: "130000", readOnly: true },
-    // Facts 2.4: mirrors the cluster setting.
+    // Facts 2.4: what it is at the beginning of the session is the cluster setting's value.
     { name: "password_encryption", own: profile.passwordEncryption, readOnly: true },
     { name: "allow_role_memberships_to_change_during_transaction", own: "off" },
     // Facts 3.7: off from v26.1 on; not known before v25.4.

@@ -1,3 +1,4 @@
+import { MAX_ITERATIONS } from "../../../../src/scram/iterations";
 import { verifyPassword } from "../../../../src/scram/verifier";
 import { bcryptHash, bcryptMatches } from "../passwords/bcrypt";
 import { deriveStored } from "../passwords/derive";
@@ -24,7 +25,7 @@ async function matches({ user, sql }: Attempt, password: string): Promise<boolea
   if (user.hash.startsWith("$2")) return bcryptMatches(sql, password, user.hash);
   const verifier = usableVerifier(user.hash);
   // More would be hashed for minutes, in the real one for hours.
-  if (verifier === undefined || verifier.iterations > 1_000_000) return false;
+  if (verifier === undefined || verifier.iterations > MAX_ITERATIONS) return false;
   return verifyPassword(password, verifier);
 }
 
@@ -56,5 +57,5 @@ async function rewrite(
 
 /** Facts 2.5 know one row of the server's table, cost 10; bcrypt's cost doubles the work, so the others double too. */
 function iterationsFor(bcryptCost: number, atTen: number): number {
-  return Math.min(1_000_000, Math.max(4096, Math.round(atTen * 2 ** (bcryptCost - 10))));
+  return Math.min(MAX_ITERATIONS, Math.max(4096, Math.round(atTen * 2 ** (bcryptCost - 10))));
 }

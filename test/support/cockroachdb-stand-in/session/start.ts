@@ -1,6 +1,7 @@
 import { escapeIdentifier, escapeLiteral } from "pg";
 import { Backend } from "../backend";
 import { sessionVariables } from "../session-variables";
+import { Settings } from "../settings/settings";
 import type { StandIn } from "../stand-in";
 import { authenticationOk, backendKeyData, parameterStatus, readyForQuery } from "../wire/messages";
 import type { Session } from "./session";
@@ -11,19 +12,22 @@ export async function openBackend(
   parameters: ReadonlyMap<string, string>,
   { database, profile }: StandIn,
 ): Promise<Backend> {
-  const backend = await Backend.open(database.url);
-  const own = sessionVariables(profile).filter((variable) => variable.own !== undefined);
-  const set = (name: string, value: string) =>
-    backend.sql(`SELECT set_config(${escapeLiteral(name)}, ${escapeLiteral(value)}, false)`);
-  for (const { name, own: value = "" } of own) await set(`stand_in.${name}`, value);
-  await set("application_name", parameters.get("application_name") ?? "");
-  await set("timezone", "UTC");
+  const own = sessionVariables(profile).flatMap(({ name, own }) => (own === undefined ? [] : [[name, own]]));
+  const settings = await Settings.read(database.sql, profile);
+  const variables = {
+    ...Object.fromEntries(own.map(([name, value]) => [`stand_in.${name}`, value])),
+    // Facts 2.4: mirrors the cluster setting.
+    "stand_in.password_encryption": settings.text("server.user_login.password_encryption"),
+    application_name: parameters.get("application_name") ?? "",
+    timezone: "UTC",
+  };
+  const backend = await Backend.open(database.url, variables);
   // ALTER ROLE … SET: PostgreSQL applies it at a login of its own only.
-  const settings = await backend.sql(`SELECT unnest(setconfig) AS setting FROM pg_db_role_setting
+  const ofRole = await backend.sql(`SELECT unnest(setconfig) AS setting FROM pg_db_role_setting
     WHERE setrole = (SELECT oid FROM pg_roles WHERE rolname = ${escapeLiteral(user)})`);
-  for (const { setting } of settings) {
+  for (const { setting } of ofRole) {
     const [, name = "", value = ""] = /^([^=]*)=(.*)$/s.exec(setting ?? "") ?? [];
-    await set(name, value);
+    await backend.sql(`SELECT set_config(${escapeLiteral(name)}, ${escapeLiteral(value)}, false)`);
   }
   await backend.sql(`SET SESSION AUTHORIZATION ${escapeIdentifier(user)}`);
   return backend;

@@ -6,14 +6,24 @@ import type { Definition, SettingType } from "./definitions";
 import { requireSettingPrivilege, seesSensitive } from "./privileges";
 import { Settings } from "./settings";
 
-/** Facts 5.3: the types of SHOW CLUSTER SETTING, and the letters of the list. */
-const TYPES: Readonly<Record<SettingType, readonly [sqlType: string, letter: string]>> = {
-  bool: ["bool", "b"],
-  int: ["int8", "i"],
-  duration: ["interval", "d"],
-  string: ["text", "s"],
-  enum: ["text", "e"],
-  version: ["text", "m"],
+/** Facts 5.3: what SHOW CLUSTER SETTING gives. */
+const SQL_TYPES: Readonly<Record<SettingType, string>> = {
+  bool: "bool",
+  int: "int8",
+  duration: "interval",
+  string: "text",
+  enum: "text",
+  version: "text",
+};
+
+/** The types in the list. */
+export const LETTERS: Readonly<Record<SettingType, string>> = {
+  bool: "b",
+  int: "i",
+  duration: "d",
+  string: "s",
+  enum: "e",
+  version: "m",
 };
 
 /** One row, one column named like the setting, typed. */
@@ -26,7 +36,7 @@ export async function planShowOne(session: Session, name: string): Promise<Plan>
   const value = escapeLiteral(await visibleValue(session, settings, definition));
   return {
     kind: "forward",
-    text: `SELECT ${value}::${TYPES[definition.type][0]} AS ${escapeIdentifier(name)}`,
+    text: `SELECT ${value}::${SQL_TYPES[definition.type]} AS ${escapeIdentifier(name)}`,
   };
 }
 
@@ -39,9 +49,7 @@ export async function planShowAll(session: Session, { hidden }: { hidden: boolea
   for (const definition of settings.definitions) {
     if (definition.hidden && !hidden) continue;
     const { name, type, description } = definition;
-    const texts = [name, await visibleValue(session, settings, definition), TYPES[type][1]].map(
-      escapeLiteral,
-    );
+    const texts = [name, await visibleValue(session, settings, definition), LETTERS[type]].map(escapeLiteral);
     if (hidden) texts.push(String(!definition.hidden));
     texts.push(escapeLiteral(description));
     const origin = settings.isSet(name) ? "override" : "default";

@@ -26,7 +26,7 @@ function planShow(session: Session, cursor: Cursor): Plan | undefined {
   return { kind: "forward", text: `SELECT current_setting('stand_in.${variable.name}') AS ${variable.name}` };
 }
 
-function planSet(session: Session, cursor: Cursor, { text }: Statement): Plan | undefined {
+async function planSet(session: Session, cursor: Cursor, { text }: Statement): Promise<Plan | undefined> {
   const scope = cursor.accept("local") ? "LOCAL " : cursor.accept("session") ? "SESSION " : "";
   if (cursor.accept("authorization default")) return { kind: "forward", text: "RESET ROLE" };
   if (cursor.accept("transaction") || cursor.accept("characteristics") || cursor.accept("names"))
@@ -37,9 +37,7 @@ function planSet(session: Session, cursor: Cursor, { text }: Statement): Plan | 
   if (!cursor.acceptSymbol("=")) cursor.expect("to");
   const token = cursor.next();
   const value = toggle(cursor.done ? token.value : text.slice(token.start));
-  if (variable.readOnly && value !== variable.own) {
-    throw new SqlError("55P02", `parameter "${name}" cannot be changed`);
-  }
+  if (variable.readOnly) await refuseChange(session, name, value);
   return { kind: "forward", text: `SET ${scope}stand_in.${variable.name} = ${escapeLiteral(value)}` };
 }
 
@@ -47,21 +45,26 @@ function planReset(session: Session, cursor: Cursor, { text }: Statement): Plan 
   if (cursor.accept("role") || cursor.accept("all")) return undefined;
   if (cursor.accept("session authorization")) return { kind: "forward", text: "RESET ROLE" };
   const { name, own } = find(session, variableName(cursor));
-  const value = own === undefined ? undefined : escapeLiteral(own);
-  return { kind: "forward", text: value === undefined ? text : `SET stand_in.${name} = ${value}` };
+  return { kind: "forward", text: own === undefined ? text : `RESET stand_in.${name}` };
+}
+
+/** Facts 2.4: setting a read-only variable to what it is is accepted. */
+async function refuseChange({ backend }: Session, name: string, value: string): Promise<void> {
+  const [row] = await backend.sql(`SELECT current_setting('stand_in.${name}') AS now`);
+  if (row?.now !== value) throw new SqlError("55P02", `parameter "${name}" cannot be changed`);
 }
 
 /** `ALTER {ROLE|USER} x {SET v = … | RESET v}`, after the name (facts 3.7). */
 export function planRoleVariable(session: Session, role: string, cursor: Cursor): string {
-  const role_ = escapeIdentifier(normaliseName(role));
+  const quotedRole = escapeIdentifier(normaliseName(role));
   const isSet = cursor.accept("set");
   if (!isSet) cursor.expect("reset");
   const variable = find(session, variableName(cursor));
   const name = variable.own === undefined ? variable.name : `stand_in.${variable.name}`;
-  if (!isSet) return `ALTER ROLE ${role_} RESET ${name}`;
+  if (!isSet) return `ALTER ROLE ${quotedRole} RESET ${name}`;
   if (!cursor.acceptSymbol("=")) cursor.expect("to");
   const value = cursor.next().value;
-  return `ALTER ROLE ${role_} SET ${name} = ${escapeLiteral(variable.own === undefined ? value : toggle(value))}`;
+  return `ALTER ROLE ${quotedRole} SET ${name} = ${escapeLiteral(variable.own === undefined ? value : toggle(value))}`;
 }
 
 function variableName(cursor: Cursor): string {
