@@ -7,8 +7,8 @@ export interface HbaEntry {
   readonly type: "local" | "host" | "hostssl" | "hostnossl" | "loopback";
   readonly databases: Field;
   readonly users: Field;
-  /** Absent for `local`; a `string` is a host name. */
-  readonly address?: "all" | string | Range;
+  /** Absent for `local`. */
+  readonly address?: "all" | Range | { readonly host: string };
   /** Facts 1.2: a mask makes another structure of the same range, which matters for the root rule. */
   readonly byMask?: true;
   readonly method: HbaToken;
@@ -68,11 +68,11 @@ class LineParser {
       return { address: parseCidr(value) ?? this.#fail(`invalid CIDR address: ${value}`) };
     }
     const ip = parseIp(value);
-    return ip === undefined ? { address: value } : { address: this.#mask(ip), byMask: true };
+    return ip === undefined ? { address: { host: value } } : { address: this.#mask(ip), byMask: true };
   }
 
   #mask(ip: Buffer): Range {
-    const { value } = this.#single(this.#field("netmask", HINTS.mask), "netmask");
+    const { value } = this.#single(this.#field("netmask specification", HINTS.mask), "netmask");
     const mask = parseIp(value);
     if (mask === undefined) this.#fail(`invalid IP mask "${value}": netmask not in IP numeric format`);
     const range = applyMask(ip, mask);

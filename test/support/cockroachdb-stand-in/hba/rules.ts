@@ -46,7 +46,8 @@ export function findRule(rules: readonly Rule[], { user, type, address }: Login)
 /** An unquoted `all` matches everybody; other names are folded, quoted or not. */
 function expandUsers(entry: HbaEntry): Rule[] {
   const { type, options, method } = entry;
-  const address = typeof entry.address === "object" ? entry.address : "all";
+  // SET lets no host name in.
+  const address = entry.address === undefined || isHost(entry.address) ? "all" : entry.address;
   const everybody = entry.users.some(({ value, quoted }) => value === "all" && !quoted);
   const users = everybody ? [undefined] : entry.users.map(({ value }) => normaliseName(value));
   return users.map((user) => ({ type, user, address, method: method.value, options }));
@@ -58,6 +59,7 @@ function isRootRule({ type, users, address, byMask, method, options }: HbaEntry,
   const loopbackOnly =
     profile.loopbackRootRule &&
     typeof address === "object" &&
+    !isHost(address) &&
     byMask === undefined &&
     address.bits === 32 &&
     address.network.equals(Buffer.from([127, 0, 0, 1]));
@@ -71,4 +73,8 @@ function isRootRule({ type, users, address, byMask, method, options }: HbaEntry,
     !method.quoted &&
     options.length === 0
   );
+}
+
+function isHost(address: NonNullable<HbaEntry["address"]>): address is { readonly host: string } {
+  return typeof address === "object" && "host" in address;
 }

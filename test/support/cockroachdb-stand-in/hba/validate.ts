@@ -23,7 +23,7 @@ function validateEntry(entry: HbaEntry, profile: Profile): void {
       "Use the special value 'all' (without quotes) to match all databases.",
     );
   }
-  if (typeof entry.address === "string" && entry.address !== "all") {
+  if (typeof entry.address === "object" && "host" in entry.address) {
     throw unimplemented(
       "hostname-based HBA rules are not supported",
       "List the numeric CIDR notation instead, for example: 127.0.0.1/8.\n" +

@@ -11,6 +11,8 @@ import { planVariable } from "./variables";
 export interface Forward {
   readonly kind: "forward";
   readonly text: string;
+  /** Of the only column, where PostgreSQL would cut it off at 63 bytes. */
+  readonly column?: string;
   readonly notices?: readonly string[];
 }
 
