@@ -1,0 +1,57 @@
+import { createDatabase } from "./database";
+import { type DoorOptions, listen } from "./listen";
+import { PROFILES, type Version } from "./profile";
+import { definitions } from "./settings/definitions";
+import { storeSetting } from "./settings/settings";
+import type { StandIn } from "./stand-in";
+
+export interface StandInOptions extends DoorOptions {
+  /** @default "v24.3" */
+  readonly version?: Version;
+  /** Facts 3.8: what a role statement costs outside a transaction, and once at the end of one. @default 0 */
+  readonly roleStatementDelayMs?: number;
+  /** Asked before every statement: whether it fails with `restart transaction`. */
+  readonly failWith40001?: (statement: string) => boolean;
+  /** Of `server.user_login.store_client_pre_hashed_passwords.enabled` (facts 2.4). @default true */
+  readonly storePreHashed?: boolean;
+}
+
+export interface RunningStandIn {
+  /** As `root`, with the password `root`. */
+  readonly url: string;
+  readonly port: number;
+  /** All SQL received: `user: statement`, with the values of placeholders after it. */
+  readonly statements: string[];
+  stop(): Promise<void>;
+}
+
+const ROOT_PASSWORD = "root";
+
+/**
+ * Starts a stand-in for CockroachDB: a server that speaks its dialect of the protocol and of role, settings and login
+ * statements, and leaves the rest to the PostgreSQL behind it. Built on what is known of the real one
+ * (facts/cockroachdb.md), for tests; it is not CockroachDB.
+ */
+export async function startCockroachStandIn(
+  postgres: { readonly url: string },
+  options: StandInOptions = {},
+): Promise<RunningStandIn> {
+  const { version = "v24.3", roleStatementDelayMs = 0, failWith40001 = () => false } = options;
+  const profile = PROFILES[version];
+  const database = await createDatabase(postgres.url, profile, ROOT_PASSWORD);
+  const preHashed = definitions(profile).find(({ name }) => name.includes("store_client_pre_hashed"));
+  if (preHashed !== undefined && options.storePreHashed === false) {
+    await storeSetting(database.sql, preHashed, "false");
+  }
+  const standIn: StandIn = { profile, database, statements: [], roleStatementDelayMs, failWith40001 };
+  const door = await listen(standIn, options);
+  return {
+    url: `postgresql://root:${ROOT_PASSWORD}@127.0.0.1:${door.port}/defaultdb`,
+    port: door.port,
+    statements: standIn.statements,
+    async stop() {
+      await door.close();
+      await database.drop();
+    },
+  };
+}
