@@ -20,8 +20,8 @@ const ELSEWHERE = ["203.0.113.1", "2001:db8::1"];
 
 /**
  * Who would lose every way in. A role is tried over every kind of connection, from this session's address and from one
- * address of each network that a rule names; our own session only as it came in. What depends on something that is not
- * evaluated counts as a way in before and after, so that a guess locks nobody out and refuses nothing.
+ * address of each network that a rule names; our own session also as it came in. Who got in before for sure and fails
+ * everywhere for sure is locked out; what cannot be evaluated is no proof of either.
  */
 export function findLockouts(before: string, after: string, product: Product, facts: AccessFacts): Lockout[] {
   const [old, next] = [before, after].map((text) => parseHbaLeniently(text, product, versionOf(facts))) as [
@@ -63,9 +63,10 @@ function waysIn(old: HbaFile, next: HbaFile, { own }: AccessFacts): Way[] {
     [own.address, ...ELSEWHERE, ...[old, next].flatMap(namedAddresses)].filter((a) => a !== "local"),
   );
   const databases = new Set([own.database, ...[old, next].flatMap(namedDatabases)]);
+  // From elsewhere first: that is how most users come, so theirs is the reason to give.
   return [...databases].flatMap((database) => [
-    { database, address: "local", tls: false },
     ...[...addresses].flatMap((address) => [true, false].map((tls) => ({ database, address, tls }))),
+    { database, address: "local", tls: false },
   ]);
 }
 
