@@ -60,8 +60,6 @@ export type HbaConfigArgs = (CockroachdbArgs & Rules<"cockroachdb">) | (Postgres
  */
 export class HbaConfig extends pulumi.CustomResource {
   declare readonly product: pulumi.Output<Product>;
-  /** The lines of the text that the server has. */
-  declare readonly rules: pulumi.Output<string[]>;
 
   constructor(name: string, args: HbaConfigArgs, opts?: pulumi.CustomResourceOptions) {
     super(
@@ -70,7 +68,6 @@ export class HbaConfig extends pulumi.CustomResource {
       {
         ...args,
         connection: args.connection === undefined ? undefined : pulumi.secret(args.connection),
-        rules: args.rules,
         // Recorded with every resource and run by the dynamic-provider process: constant, or each release would be a change.
         __provider: 'exports.handler=()=>require("pulumi-scram/provider").hba;',
       },

@@ -10,6 +10,8 @@ import {
   secret,
   UNKNOWN,
 } from "../wire";
+import { keyLines } from "./lines";
+import { fromProps } from "./state";
 
 const PRODUCTS = ["cockroachdb", "postgresql"];
 const CHOICES: Readonly<Record<string, readonly Json[]>> = {
@@ -19,8 +21,12 @@ const CHOICES: Readonly<Record<string, readonly Json[]>> = {
 };
 const ARGUMENTS = ["product", "rules", "text", "guard", "allowLockout", "onDelete", "connection"];
 
-/** Turns the rules into the lines of a text and refuses what the server would; what is only unwise is told at apply. */
-export function checkHba(news: Props): CheckResult {
+/**
+ * Turns the rules into the lines of a text and refuses what the server would; what is only unwise is told at apply.
+ *
+ * @param olds the inputs recorded last
+ */
+export function checkHba(olds: Props, news: Props): CheckResult {
   const { __provider, ...args } = news;
   const failures = [...wrongArguments(args)];
   if (failures.length > 0) return { inputs: {}, failures };
@@ -43,7 +49,7 @@ export function checkHba(news: Props): CheckResult {
     if (refused.length > 0)
       return { inputs: {}, failures: refused.map(({ line, message, hint }) => failure(line, message, hint)) };
     const secretRules = holdsSecret(parseHbaLeniently(text, product));
-    const rules = text.split("\n");
+    const rules = keyLines(fromProps(olds).rules, text);
     return { inputs: compact({ ...settings, rules: secretRules ? secret(rules) : rules, secretRules }) };
   } catch (error) {
     if (error instanceof ScramError)

@@ -7,7 +7,8 @@ import { isMistake } from "../mistake";
 import { answer, type Provider, warn } from "../wire";
 import { checkHba } from "./check";
 import { findLockouts } from "./guard";
-import { fromProps, type HbaState, textOf, toProps } from "./state";
+import { keyLines, textOfLines } from "./lines";
+import { fromProps, type HbaState, toProps } from "./state";
 
 /** A server has one authentication configuration, so any constant will do as its id. */
 const ID = "hba";
@@ -18,7 +19,7 @@ export function hbaProvider(): Provider {
   return {
     configure,
 
-    check: (_olds, news) => answer(isMistake, async () => checkHba(news)),
+    check: (olds, news) => answer(isMistake, async () => checkHba(olds, news)),
 
     async diff(_id, olds, news) {
       return olds.product === news.product ? {} : { replaces: ["product"] };
@@ -37,7 +38,7 @@ export function hbaProvider(): Provider {
         const { text } = await (await open(recorded.connection)).hba.read();
         const { previous, ...found } = {
           ...recorded,
-          rules: text === undefined ? recorded.rules : text.split("\n"),
+          rules: text === undefined ? recorded.rules : keyLines(recorded.rules, text),
         };
         return {
           id,
@@ -71,7 +72,7 @@ async function apply(database: Database, state: HbaState): Promise<string | null
       `the HBA rules are for ${state.product}, but the server at ${database.server} is ${database.product}`,
     );
   }
-  const text = textOf(state);
+  const text = textOfLines(state.rules);
   const before = await database.hba.read();
   if (before.text === text) return text;
   if (before.text === undefined) {

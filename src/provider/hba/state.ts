@@ -1,11 +1,12 @@
 import type { Product } from "../../hba";
 import { compact, type Json, type Props, secret } from "../wire";
+import type { KeyedLines } from "./lines";
 
 /** What is recorded of an HbaConfig. */
 export interface HbaState {
   readonly product: Product;
-  /** The text's lines, so that a preview shows the ones that change. Secret when one holds a password (LDAP, RADIUS). */
-  readonly rules: readonly string[];
+  /** The text, line by line. Secret when one holds a password (LDAP, RADIUS). */
+  readonly rules: KeyedLines;
   readonly secretRules: boolean;
   readonly guard: "on" | "warn" | "off";
   readonly allowLockout: readonly string[];
@@ -13,10 +14,6 @@ export interface HbaState {
   readonly connection: Json | undefined;
   /** Only of the outputs. Secret: the text found at creation, or `null` when none was set. */
   readonly previous?: string | null;
-}
-
-export function textOf({ rules }: HbaState): string {
-  return rules.join("\n");
 }
 
 export function toProps({ secretRules, rules, connection, previous, ...plain }: HbaState): Props {
@@ -33,7 +30,7 @@ export function toProps({ secretRules, rules, connection, previous, ...plain }: 
 export function fromProps(props: Props): HbaState {
   return {
     product: props.product as Product,
-    rules: (props.rules ?? []) as readonly string[],
+    rules: (props.rules ?? {}) as KeyedLines,
     secretRules: props.secretRules === true,
     guard: (props.guard ?? "on") as HbaState["guard"],
     allowLockout: (props.allowLockout ?? []) as readonly string[],

@@ -52,7 +52,7 @@ describe("HbaConfig on PostgreSQL", () => {
     let state = await deploy(provider, args(ALL));
     expect(file()).toBe("host all all all scram-sha-256\n");
     expect(await inForce()).toEqual(["host all all all scram-sha-256"]);
-    expect(state).toMatchObject({ rules: ["host all all all scram-sha-256", ""], previous: original });
+    expect(state).toMatchObject({ rules: lines("host all all all scram-sha-256", ""), previous: original });
     await loginAs("app");
 
     // Deployed again: the same inputs, so nothing is called; called all the same, nothing is written.
@@ -71,10 +71,11 @@ describe("HbaConfig on PostgreSQL", () => {
         "'",
     );
     const found = unwrap((await provider.read("hba", state)).inputs);
-    expect(found.rules).toEqual(["host all all all trust", ""]);
-    expect(await check(provider, found, args(ALL))).toMatchObject({
-      rules: ["host all all all scram-sha-256", ""],
-    });
+    expect(Object.values(found.rules ?? {})).toEqual(["host all all all trust", ""]);
+    expect(Object.values((await check(provider, found, args(ALL))).rules ?? {})).toEqual([
+      "host all all all scram-sha-256",
+      "",
+    ]);
 
     await provider.delete("hba", state);
     expect(file()).toBe(original);
@@ -173,6 +174,10 @@ describe("the lockout guard", () => {
     await loginAs("app");
   });
 });
+
+function lines(...texts: string[]): object {
+  return Object.fromEntries(texts.map((line, i) => [String(10 * (i + 1)).padStart(6, "0"), line]));
+}
 
 function without(state: Record<string, unknown>, key: string): object {
   const { [key]: _, ...rest } = state;
