@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import { createProject, type Project, type Run, type RunOptions } from "../../tools/engine/project.mts";
@@ -41,6 +41,11 @@ export class Stack {
     const stack = new Stack(createProject(files));
     await stack.succeed(["stack", "init", "dev"]);
     return stack;
+  }
+
+  /** Replaces a file of the program. */
+  write(path: string, content: string): void {
+    writeFileSync(join(this.project.folder, path), content);
   }
 
   async run(args: readonly string[], env: Environment = {}): Promise<Run> {

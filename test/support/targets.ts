@@ -90,7 +90,8 @@ function hashQuery(product: Target["product"], role: string): [string, unknown[]
     : [`SELECT "hashedPassword" AS hash FROM system.users WHERE username = $1`, [role]];
 }
 
-async function query<Row extends pg.QueryResultRow>(
+/** Runs one statement on a connection of its own. */
+export async function query<Row extends pg.QueryResultRow>(
   url: string,
   text: string,
   values: unknown[] = [],

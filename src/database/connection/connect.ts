@@ -1,5 +1,6 @@
 import pg from "pg";
 import { ScramError } from "../../scram/error";
+import { MAX_ITERATIONS } from "../../scram/iterations";
 import type { Product } from "../database";
 import { explainError, isLoginRefusal, isUnreachable, isWithoutTls } from "../errors";
 import { passwordFromFile } from "./password-file";
@@ -71,6 +72,8 @@ function clientConfig(target: Target, { host, port }: Host, ssl: TlsAttempt): pg
     application_name: target.applicationName,
     connectionTimeoutMillis: target.connectTimeoutMs,
     keepAlive: true,
+    // The driver's own bound is less than what CockroachDB v22.1 stores for its administrators.
+    scramMaxIterations: MAX_ITERATIONS,
     // A network that swallows packets must not hang a deployment; CockroachDB may take minutes for a role.
     query_timeout: 300_000,
   };

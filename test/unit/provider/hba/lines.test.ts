@@ -18,7 +18,9 @@ describe("lines keep their keys while others come and go", () => {
     ["two the other way round", "b\na\nc\n", { "000025": "a" }, ["000010"]],
     ["nothing", "a\nb\nc\n", {}, []],
   ])("%s", (_case, text, added, removed) => {
-    const rest = Object.fromEntries(Object.entries(before).filter(([key]) => !(removed as string[]).includes(key)));
+    const rest = Object.fromEntries(
+      Object.entries(before).filter(([key]) => !(removed as string[]).includes(key)),
+    );
     expect(keyLines(before, text)).toEqual({ ...rest, ...added });
   });
 
