@@ -18,7 +18,7 @@ export interface TestBed {
   /** The refusal of a statement by `root`, or `undefined` if it went well. */
   refusal(sql: string, values?: readonly unknown[]): Promise<Refusal | undefined>;
   /** A connection by `root`, or another user, for several statements. */
-  withClient<T>(work: (client: pg.Client) => Promise<T>, url?: string): Promise<T>;
+  withClient<T>(work: (client: pg.Client) => Promise<T>, config?: string | pg.ClientConfig): Promise<T>;
   /** `"in"`, or why not. */
   login(user: string, password: string): Promise<"in" | Refusal>;
   /** What `system.users` holds, as text. */
@@ -43,9 +43,10 @@ export function useStandIn(options: StandInOptions = {}): TestBed {
     url.password = encodeURIComponent(password);
     return url.href;
   };
-  const withClient: TestBed["withClient"] = async (work, url = running().url) => {
+  const withClient: TestBed["withClient"] = async (work, config = running().url) => {
+    const given = typeof config === "string" ? { connectionString: config } : config;
     // The real server's default cost of v22.1 is more than the driver takes by itself.
-    const client = new pg.Client({ connectionString: url, scramMaxIterations: 1_000_000 } as pg.ClientConfig);
+    const client = new pg.Client({ ...given, scramMaxIterations: 1_000_000 } as pg.ClientConfig);
     client.on("error", () => {});
     await client.connect();
     try {
