@@ -1,7 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
 import pg from "pg";
+import { serialize } from "pg-protocol";
 import { describe, expect, it } from "vitest";
-import { refusalOf, useStandIn } from "../../support/cockroachdb-stand-in/testing";
+import { startCockroachStandIn } from "../../support/cockroachdb-stand-in/start";
+import { postgresOfFile, refusalOf, useStandIn } from "../../support/cockroachdb-stand-in/testing";
 
 /** Facts 5.1: what a client recognises it by, and what passes through to PostgreSQL. */
 describe.each(["v22.1", "v24.3", "v26.1"] as const)("%s: sessions", (version) => {
@@ -29,7 +32,7 @@ describe.each(["v22.1", "v24.3", "v26.1"] as const)("%s: sessions", (version) =>
     expect((await bed.rows("SHOW crdb_version"))[0]?.crdb_version).toMatch(product);
   });
 
-  it("passes queries through: parameters, types, prepared, portals, several at once, COPY", async () => {
+  it("passes queries through: parameters, types, prepared statements, several at once", async () => {
     await bed.withClient(async (client) => {
       const typed = await client.query("SELECT $1::int AS i, $2::text[] AS t, $3::bytea AS b", [
         1,
@@ -93,6 +96,53 @@ describe.each(["v22.1", "v24.3", "v26.1"] as const)("%s: sessions", (version) =>
       'root: CREATE USER root PASSWORD $1 -- ["secret"]',
     ]);
   });
+});
+
+/** As postgres.js does: describe first, look, then go on. */
+it("a client may flush and look before it goes on", async () => {
+  const standIn = await startCockroachStandIn(await postgresOfFile());
+  const client = new pg.Client(standIn.url);
+  await client.connect();
+  const { connection } = client as unknown as {
+    connection: { stream: NodeJS.WritableStream } & NodeJS.EventEmitter;
+  };
+  const seen: string[] = [];
+  connection.on("message", ({ name }) => seen.push(name));
+  // The driver's own ends of queries would miss their query.
+  connection.removeAllListeners("readyForQuery");
+  for (const event of ["rowDescription", "dataRow", "commandComplete", "parseComplete"])
+    connection.removeAllListeners(event);
+  const ask = async (last: string, ...messages: Buffer[]) => {
+    connection.stream.write(Buffer.concat(messages) as unknown as string);
+    while (seen.at(-1) !== last) await once(connection, "message");
+    return seen.splice(0);
+  };
+  const { parse, describe: look, flush, bind, execute, sync } = serialize;
+  const text = "SELECT $1::int AS x";
+  expect(await ask("rowDescription", parse({ text }), look({ type: "S" }), flush())).toEqual([
+    "parseComplete",
+    "parameterDescription",
+    "rowDescription",
+  ]);
+  expect(await ask("readyForQuery", bind({ values: ["1"] }), execute(), sync())).toEqual([
+    "bindComplete",
+    "dataRow",
+    "commandComplete",
+    "readyForQuery",
+  ]);
+  const create = "CREATE USER flushed PASSWORD $1";
+  expect(await ask("noData", parse({ text: create }), look({ type: "S" }), flush())).toEqual([
+    "parseComplete",
+    "parameterDescription",
+    "noData",
+  ]);
+  expect(await ask("readyForQuery", bind({ values: ["pw"] }), execute(), sync())).toEqual([
+    "bindComplete",
+    "commandComplete",
+    "readyForQuery",
+  ]);
+  client.end().catch(() => {});
+  await standIn.stop();
 });
 
 describe("what our code is not to rely on", () => {

@@ -1,5 +1,6 @@
 import pg from "pg";
-import { afterAll, beforeAll, inject } from "vitest";
+import { afterAll, beforeAll } from "vitest";
+import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
 import { type RunningStandIn, type StandInOptions, startCockroachStandIn } from "./start";
 
 /** What a server says no with. */
@@ -25,7 +26,19 @@ export interface TestBed {
   storedHash(user: string): Promise<string | null | undefined>;
 }
 
-/** A stand-in for the tests of a file or a group, in front of the run's PostgreSQL. */
+let postgres: Promise<PostgresServer> | undefined;
+afterAll(async () => (await postgres)?.stop());
+
+/**
+ * A PostgreSQL for the stand-ins of this test file, which come one after the other. Not the run's: roles belong to the
+ * whole server, so that two stand-ins at once see each other's users of the same name.
+ */
+export function postgresOfFile(): Promise<PostgresServer> {
+  postgres ??= startPostgres({ log_statement: "none" });
+  return postgres;
+}
+
+/** A stand-in for the tests of a file or of a group in it. */
 export function useStandIn(options: StandInOptions = {}): TestBed {
   let standIn: RunningStandIn | undefined;
   const running = () => {
@@ -33,7 +46,7 @@ export function useStandIn(options: StandInOptions = {}): TestBed {
     return standIn;
   };
   beforeAll(async () => {
-    standIn = await startCockroachStandIn(inject("postgres"), options);
+    standIn = await startCockroachStandIn(await postgresOfFile(), options);
   });
   afterAll(() => standIn?.stop());
 
