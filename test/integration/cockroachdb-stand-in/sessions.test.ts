@@ -85,6 +85,13 @@ describe.each(["v22.1", "v24.3", "v26.1"] as const)("%s: sessions", (version) =>
     await bed.rows(`DROP USER ${name}`);
   });
 
+  it("serves sessions beside each other", async () => {
+    const names = Array.from({ length: 12 }, (_, i) => `beside_${i}`);
+    await Promise.all(names.map((name) => bed.rows(`CREATE USER ${name} CREATEDB PASSWORD $1`, ["pw"])));
+    expect(await Promise.all(names.map((name) => bed.login(name, "pw")))).toEqual(names.map(() => "in"));
+    await Promise.all(names.map((name) => bed.rows(`DROP USER ${name}`)));
+  });
+
   it("writes down all SQL, with its values", async () => {
     const before = bed.standIn.statements.length;
     await bed.rows("SELECT 1");
