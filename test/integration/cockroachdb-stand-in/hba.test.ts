@@ -1,4 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { parseHba } from "../../support/cockroachdb-stand-in/hba/parse";
+import { expandUsers, rulesInForce } from "../../support/cockroachdb-stand-in/hba/rules";
+import { PROFILES } from "../../support/cockroachdb-stand-in/profile";
 import { useStandIn } from "../../support/cockroachdb-stand-in/testing";
 
 const HBA = "server.host_based_authentication.configuration";
@@ -232,12 +235,6 @@ describe.each(["v22.1", "v24.3"] as const)("%s: which rule applies", (version) =
     );
   });
 
-  it("root by its alternative rule alone", async () => {
-    // 127.0.0.2 is not ours: with the alternative in place (since v22.2) nothing lets root in, else the mandatory rule does.
-    await bed.rows(`SET CLUSTER SETTING ${HBA} = 'host all root 127.0.0.2/32 cert-password'`);
-    expect(await bed.login("root", "root")).toBe("in");
-  });
-
   it("existing sessions go on, new ones see the change at once", async () => {
     await bed.rows("CREATE USER IF NOT EXISTS alice PASSWORD 'pw'");
     await bed.rows(`SET CLUSTER SETTING ${HBA} = 'host all all all trust'`);
@@ -252,4 +249,34 @@ describe.each(["v22.1", "v24.3"] as const)("%s: which rule applies", (version) =
     await bed.rows(`RESET CLUSTER SETTING ${HBA}`);
     expect(await bed.login("alice", "pw")).toBe("in");
   });
+});
+
+/** Facts 1.5: what is put before the lines given, in its order; `L` loopback, `R` the mandatory root rule, `*` the lines. */
+const IN_FORCE: readonly (readonly [text: string, v22: string, newer: string])[] = [
+  ["", "R*", "RL*"],
+  ["host all all all trust", "R*", "LR*"],
+  ["host all root all cert-password", "*", "L*"],
+  ["host all root,foo all cert-password", "*", "L*"],
+  ["host all root 127.0.0.1/32 cert-password", "R*", "L*"],
+  ["host all root 127.0.0.1 255.255.255.255 cert-password", "R*", "LR*"],
+  ["host all root 127.0.0.2/32 cert-password", "R*", "LR*"],
+  ["hostssl all root all cert-password", "R*", "LR*"],
+  ['host all "root" all cert-password', "R*", "LR*"],
+  ["host all root all cert", "R*", "LR*"],
+  ["host all root all cert-password map=m", "R*", "LR*"],
+  ["host all foo,root all cert-password", "R*", "LR*"],
+  ["host all root,all all cert-password", "R*", "LR*"],
+];
+
+it.each(IN_FORCE)("in force with %j: %s, newer %s", (text, ...expected) => {
+  const added = (["v22.1", "v24.3"] as const).map((version) => {
+    const rules = rulesInForce(text, PROFILES[version]);
+    const own = text === "" ? 2 : parseHba(text, PROFILES[version]).flatMap(expandUsers).length;
+    // In the default, loopback is the second.
+    return `${rules
+      .slice(0, rules.length - own)
+      .map(({ type }) => (type === "loopback" ? "L" : "R"))
+      .join("")}*`;
+  });
+  expect(added).toEqual(expected);
 });

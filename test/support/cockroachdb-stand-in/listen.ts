@@ -9,14 +9,8 @@ import { runSession } from "./session/session";
 import type { StandIn } from "./stand-in";
 import { errorResponse } from "./wire/messages";
 import { readStartupPacket } from "./wire/read";
+import { certificateName, secure, type TlsOptions } from "./wire/secure";
 import { SqlError } from "./wire/sql-error";
-
-export interface TlsOptions {
-  readonly key: string | Buffer;
-  readonly cert: string | Buffer;
-  /** Of client certificates; without it none is asked for. */
-  readonly ca?: string | Buffer;
-}
 
 export interface DoorOptions {
   readonly tls?: TlsOptions | undefined;
@@ -62,9 +56,11 @@ async function receive(socket: Socket, standIn: StandIn, door: DoorOptions): Pro
       const code = packet?.readInt32BE(0);
       if (packet === undefined || code === CANCEL_REQUEST) break;
       if (code === GSS_REQUEST || code === SSL_REQUEST) {
-        const accepted = code === SSL_REQUEST && door.tls !== undefined;
-        stream.write(accepted ? "S" : "N");
-        if (accepted) stream = await secure(socket, door.tls);
+        const tls = code === SSL_REQUEST ? door.tls : undefined;
+        stream.write(tls === undefined ? "N" : "S");
+        const secured = tls && (await secure(socket, tls));
+        if (tls !== undefined && secured === undefined) return void socket.destroy();
+        stream = secured ?? stream;
         continue;
       }
       const parameters = startupParameters(packet);
@@ -92,31 +88,14 @@ function meet(stream: Duplex, socket: Socket, user: string, { requireTls }: Door
     // Facts 4.1
     throw new SqlError("08P01", "node is running secure mode, SSL connection required");
   }
-  const certificate = secured ? stream.getPeerCertificate().subject?.CN : undefined;
+  const certificate = secured ? certificateName(stream) : undefined;
   return {
     stream,
     user: normaliseName(user),
     type: secured ? "hostssl" : "hostnossl",
     address: socket.remoteAddress ?? "",
-    ...(typeof certificate === "string" && { certificate }),
+    ...(certificate !== undefined && { certificate }),
   };
-}
-
-/** A client may come without a certificate, but not with one that our CA did not sign. */
-function secure(socket: Socket, tls: TlsOptions | undefined): Promise<TLSSocket> {
-  const requestCert = tls?.ca !== undefined;
-  const secured = new TLSSocket(socket, { ...tls, isServer: true, requestCert, rejectUnauthorized: false });
-  return new Promise((resolve, reject) => {
-    secured.once("error", reject);
-    secured.once("secure", () => {
-      secured.off("error", reject);
-      secured.on("error", () => {});
-      const stranger =
-        requestCert && secured.getPeerCertificate().subject !== undefined && !secured.authorized;
-      if (stranger) reject(new SqlError("08P01", "tls: bad certificate"));
-      else resolve(secured);
-    });
-  });
 }
 
 function startupParameters(packet: Buffer): Map<string, string> {

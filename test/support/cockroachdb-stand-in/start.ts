@@ -31,6 +31,11 @@ const ROOT_PASSWORD = "root";
  * Starts a stand-in for CockroachDB: a server that speaks its dialect of the protocol and of role, settings and login
  * statements, and leaves the rest to the PostgreSQL behind it. Built on what is known of the real one
  * (facts/cockroachdb.md), for tests; it is not CockroachDB.
+ *
+ * Not played: the insecure mode, unix sockets (`local` rules are checked and never match), virtual clusters, gss, ldap,
+ * peer and JWT logins, schedules, `system.public.users` with three parts, and SQL that PostgreSQL has not.
+ *
+ * @param postgres its roles become the stand-in's users: two stand-ins at once on one server must not use the same names
  */
 export async function startCockroachStandIn(
   postgres: { readonly url: string },

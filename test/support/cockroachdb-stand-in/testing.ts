@@ -1,5 +1,6 @@
 import pg from "pg";
-import { afterAll, beforeAll, inject } from "vitest";
+import { afterAll, beforeAll } from "vitest";
+import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
 import { type RunningStandIn, type StandInOptions, startCockroachStandIn } from "./start";
 
 /** What a server says no with. */
@@ -18,14 +19,26 @@ export interface TestBed {
   /** The refusal of a statement by `root`, or `undefined` if it went well. */
   refusal(sql: string, values?: readonly unknown[]): Promise<Refusal | undefined>;
   /** A connection by `root`, or another user, for several statements. */
-  withClient<T>(work: (client: pg.Client) => Promise<T>, url?: string): Promise<T>;
+  withClient<T>(work: (client: pg.Client) => Promise<T>, config?: string | pg.ClientConfig): Promise<T>;
   /** `"in"`, or why not. */
   login(user: string, password: string): Promise<"in" | Refusal>;
   /** What `system.users` holds, as text. */
   storedHash(user: string): Promise<string | null | undefined>;
 }
 
-/** A stand-in for the tests of a file or a group, in front of the run's PostgreSQL. */
+let postgres: Promise<PostgresServer> | undefined;
+afterAll(async () => (await postgres)?.stop());
+
+/**
+ * A PostgreSQL for the stand-ins of this test file, which come one after the other. Not the run's: roles belong to the
+ * whole server, so that two stand-ins at once see each other's users of the same name.
+ */
+export function postgresOfFile(): Promise<PostgresServer> {
+  postgres ??= startPostgres({ log_statement: "none" });
+  return postgres;
+}
+
+/** A stand-in for the tests of a file or of a group in it. */
 export function useStandIn(options: StandInOptions = {}): TestBed {
   let standIn: RunningStandIn | undefined;
   const running = () => {
@@ -33,7 +46,7 @@ export function useStandIn(options: StandInOptions = {}): TestBed {
     return standIn;
   };
   beforeAll(async () => {
-    standIn = await startCockroachStandIn(inject("postgres"), options);
+    standIn = await startCockroachStandIn(await postgresOfFile(), options);
   });
   afterAll(() => standIn?.stop());
 
@@ -43,9 +56,10 @@ export function useStandIn(options: StandInOptions = {}): TestBed {
     url.password = encodeURIComponent(password);
     return url.href;
   };
-  const withClient: TestBed["withClient"] = async (work, url = running().url) => {
+  const withClient: TestBed["withClient"] = async (work, config = running().url) => {
+    const given = typeof config === "string" ? { connectionString: config } : config;
     // The real server's default cost of v22.1 is more than the driver takes by itself.
-    const client = new pg.Client({ connectionString: url, scramMaxIterations: 1_000_000 } as pg.ClientConfig);
+    const client = new pg.Client({ ...given, scramMaxIterations: 1_000_000 } as pg.ClientConfig);
     client.on("error", () => {});
     await client.connect();
     try {

@@ -51,7 +51,9 @@ class LineParser {
 
   #type(): HbaEntry["type"] {
     const { value } = this.#single(this.#field("connection type"), "connection type", HINTS.type);
-    const type = TYPES.find((known) => known === value);
+    // Facts 1.2: `loopback` is known to newer versions only.
+    const known = TYPES.filter((candidate) => candidate !== "loopback" || this.#profile.loopbackRule);
+    const type = known.find((candidate) => candidate === value);
     return type ?? this.#fail(`unknown connection type: ${JSON.stringify(value)}`);
   }
 

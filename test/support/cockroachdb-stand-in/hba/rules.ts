@@ -44,7 +44,7 @@ export function findRule(rules: readonly Rule[], { user, type, address }: Login)
 }
 
 /** An unquoted `all` matches everybody; other names are folded, quoted or not. */
-function expandUsers(entry: HbaEntry): Rule[] {
+export function expandUsers(entry: HbaEntry): Rule[] {
   const { type, options, method } = entry;
   // SET lets no host name in.
   const address = entry.address === undefined || isHost(entry.address) ? "all" : entry.address;

@@ -29,14 +29,15 @@ export const planRoleStatement: Planner = (session, statement) => {
         }),
     };
   }
-  const gone =
+  // Facts 3.1
+  const deprecation =
     parsed.kind !== "drop" && parsed.options.some(({ name }) => name === "CONTROLCHANGEFEED")
       ? { notices: ["the role option CONTROLCHANGEFEED will be deprecated and removed in a future release"] }
       : {};
   return {
     kind: "command",
     isRoleStatement: true,
-    ...gone,
+    ...deprecation,
     run: (values) =>
       asSuperuser(session, async (sql) => {
         if (parsed.kind === "create") await createRole(session, sql, parsed, values);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { serialize } from "pg-protocol";
 import { beginsWith, type Statement } from "../sql/statement";
 import type { Command, Plan } from "../statements/plan";
-import { commandComplete, noticeResponse } from "../wire/messages";
+import { commandComplete, noticeResponse, rowDescription } from "../wire/messages";
 import { type Frame, readFrame } from "../wire/read";
 import { SqlError } from "../wire/sql-error";
 import type { Session } from "./session";
@@ -34,7 +34,7 @@ export async function execute(session: Session, plan: Plan): Promise<boolean> {
     return true;
   }
   backend.write(serialize.query(plan.text));
-  return relay(session);
+  return relay(session, { column: plan.column });
 }
 
 /** Runs a command of ours and gives its tag. */
@@ -64,14 +64,18 @@ export async function failTransaction({ backend }: Session): Promise<void> {
  * Hands over what PostgreSQL answers, until it is ready again or has sent a message of one of the types given, or an
  * error. @returns whether it went well
  */
-export async function relay({ client, backend }: Session, lastTypes?: string): Promise<boolean> {
+export async function relay(
+  { client, backend }: Session,
+  { lastTypes, column }: { lastTypes?: string | undefined; column?: string | undefined } = {},
+): Promise<boolean> {
   let failed = false;
   for (;;) {
     const frame = await backend.read();
     if (frame.type === "Z") return !failed;
     failed ||= frame.type === "E";
     // Not every parameter is the user's business: PostgreSQL reports its own server_version.
-    if (frame.type !== "S" || isOfInterest(frame)) client.write(frame.bytes);
+    if (frame.type === "T" && column !== undefined) client.write(rowDescription(frame, column));
+    else if (frame.type !== "S" || isOfInterest(frame)) client.write(frame.bytes);
     if (frame.type === "G") await copyIn({ client, backend });
     if (lastTypes !== undefined && (failed || lastTypes.includes(frame.type))) return !failed;
   }

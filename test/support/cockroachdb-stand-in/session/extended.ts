@@ -80,7 +80,7 @@ export class ExtendedProtocol {
   async #describe(frame: Frame): Promise<void> {
     const { kind, name } = readTarget(bodyOf(frame));
     const target = kind === "S" ? this.#prepared.get(name) : this.#portals.get(name);
-    if (target?.plan.kind !== "command") return this.#forward(frame.bytes);
+    if (target?.plan.kind !== "command") return this.#forward(frame.bytes, target?.plan.column);
     const { client } = this.#session;
     if (kind === "S") client.write(messages.parameterDescription(countPlaceholders(target.statement)));
     client.write(messages.noData);
@@ -101,10 +101,10 @@ export class ExtendedProtocol {
   }
 
   /** Flush makes PostgreSQL answer now. */
-  async #forward(bytes: Buffer): Promise<void> {
+  async #forward(bytes: Buffer, column?: string): Promise<void> {
     this.#session.backend.write(Buffer.concat([bytes, serialize.flush()]));
-    const answer = LAST_ANSWER[bytes.toString("latin1", 0, 1)];
-    this.#skipping = !(await relay(this.#session, answer));
+    const lastTypes = LAST_ANSWER[bytes.toString("latin1", 0, 1)];
+    this.#skipping = !(await relay(this.#session, { lastTypes, column }));
   }
 
   async #sync(): Promise<void> {

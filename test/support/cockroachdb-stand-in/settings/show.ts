@@ -1,4 +1,4 @@
-import { escapeIdentifier, escapeLiteral } from "pg";
+import { escapeLiteral } from "pg";
 import type { Session } from "../session/session";
 import type { Plan } from "../statements/plan";
 import { SqlError, UNCATEGORISED } from "../wire/sql-error";
@@ -36,7 +36,8 @@ export async function planShowOne(session: Session, name: string): Promise<Plan>
   const value = escapeLiteral(await visibleValue(session, settings, definition));
   return {
     kind: "forward",
-    text: `SELECT ${value}::${SQL_TYPES[definition.type]} AS ${escapeIdentifier(name)}`,
+    text: `SELECT ${value}::${SQL_TYPES[definition.type]} AS setting`,
+    column: name,
   };
 }
 

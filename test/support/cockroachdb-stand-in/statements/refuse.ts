@@ -30,7 +30,7 @@ export async function refuseRestricted(session: Session, { tokens }: Statement):
     }
   }
   const settings = tokens.some(
-    (t, i) => schemaOf(i) === "crdb_internal" && tokens[i + 2]?.value === "cluster_settings" && t,
+    (_, i) => schemaOf(i) === "crdb_internal" && tokens[i + 2]?.value === "cluster_settings",
   );
   if (settings) await requireSettingPrivilege(session, "read", "crdb_internal.cluster_settings");
 }

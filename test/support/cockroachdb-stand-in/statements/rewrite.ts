@@ -27,9 +27,9 @@ function replacementFor(tokens: readonly Token[], i: number): string | undefined
   const qualified = isSymbol(tokens[i - 1], ".");
   if (name === undefined || (qualified && !isQualifiedByCatalog(tokens, i))) return undefined;
   if (FUNCTIONS.includes(name)) return isSymbol(tokens[i + 1], "(") ? `stand_in.${name}` : undefined;
-  // A column's qualifier is the alias; without one the view goes by its old name.
+  // Where a table stands; a column's qualifier is the alias, or without one the old name.
   const view = VIEWS[name];
-  if (view === undefined || isSymbol(tokens[i + 1], ".")) return undefined;
+  if (view === undefined || !introducesTable(tokens[qualified ? i - 3 : i - 1])) return undefined;
   return isAlias(tokens[i + 1]) ? view : `${view} AS ${name}`;
 }
 
@@ -44,6 +44,10 @@ const CLAUSES =
 function isAlias(token: Token | undefined): boolean {
   const name = identifier(token);
   return name !== undefined && !(token?.kind === "word" && CLAUSES.test(name));
+}
+
+function introducesTable(before: Token | undefined): boolean {
+  return isSymbol(before, ",") || (before?.kind === "word" && /^(from|join)$/.test(before.value));
 }
 
 function identifier(token: Token | undefined): string | undefined {

@@ -1,4 +1,5 @@
 import { Writer } from "pg-protocol/dist/buffer-writer.js";
+import { bodyOf, type Frame } from "./read";
 import type { SqlError } from "./sql-error";
 
 /** Messages of the server, by their names in the protocol. */
@@ -44,6 +45,13 @@ export function parameterDescription(count: number): Buffer {
   const writer = new Writer().addInt16(count);
   for (let i = 0; i < count; i++) writer.addInt32(25);
   return message("t", writer);
+}
+
+/** A description of one column, under another name. */
+export function rowDescription(frame: Frame, column: string): Buffer {
+  const body = bodyOf(frame);
+  const afterName = body.subarray(body.indexOf(0, 2) + 1);
+  return message("T", new Writer().addInt16(1).addCString(column).add(afterName));
 }
 
 /** Facts 4.1: errors have severity ERROR, before authentication too, where PostgreSQL says FATAL. */
