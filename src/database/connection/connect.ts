@@ -60,7 +60,10 @@ async function findWay(target: Target, host: Host): Promise<Found> {
   throw failure;
 }
 
-function clientConfig(target: Target, { host, port }: Host, ssl: TlsAttempt): pg.ClientConfig {
+/** The driver's types lack this one. */
+type ClientConfig = pg.ClientConfig & { readonly scramMaxIterations: number };
+
+function clientConfig(target: Target, { host, port }: Host, ssl: TlsAttempt): ClientConfig {
   return {
     host,
     port,
