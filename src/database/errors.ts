@@ -90,7 +90,9 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   }),
   "42501": ({ action, server, user }, { message, detail }) => ({
     problem: `could not ${action} on ${server}: ${detail ?? message}`,
-    hint: `"${user}" needs CREATEROLE, and ADMIN OPTION on roles it did not create itself`,
+    hint: / role "/.test(action)
+      ? `"${user}" needs CREATEROLE (on CockroachDB CREATELOGIN too), and ADMIN OPTION on roles it did not create itself`
+      : `"${user}" needs to be a superuser (on CockroachDB to have MODIFYCLUSTERSETTING)`,
   }),
   "2BP01": ({ action, server }, { detail }) => ({
     problem: `could not ${action} on ${server}: other things depend on it${detail ? ` (${detail.replaceAll("\n", ", ")})` : ""}`,

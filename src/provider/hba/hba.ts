@@ -114,6 +114,12 @@ function guard(
   { product, allowLockout, guard }: HbaState,
   facts: AccessFacts,
 ): void {
+  const unread = facts.roles.filter(({ storedHash }) => storedHash.kind === "unknown").length;
+  if (unread > 0) {
+    warn(
+      `the lockout guard cannot judge ${unread} users, whose stored hashes this administrator may not read`,
+    );
+  }
   const lockouts = findLockouts(before, after, product, facts).filter(
     ({ user }) => !allowLockout.includes(user),
   );

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import pg from "pg";
 import { beforeAll, describe, expect, it } from "vitest";
 import { hbaProvider } from "../../../src/provider/hba/hba";
 import { settingsProvider } from "../../../src/provider/settings/settings";
@@ -148,7 +149,6 @@ describe("the stand-in made difficult", () => {
       await deploy(users, { username: "modern", password: "pw" });
       const settings = configured(settingsProvider(), standIn.url);
       const old = await deploy(settings, { product: "cockroachdb", passwordEncryption: "crdb-bcrypt" });
-      const { default: pg } = await import("pg");
       const client = new pg.Client(standIn.url);
       await client.connect();
       await client.query("CREATE USER legacy PASSWORD 'bcrypt me'");
@@ -181,6 +181,39 @@ describe("the stand-in made difficult", () => {
       await expect(
         deploy(configured(hbaProvider(), url), { product: "cockroachdb", text: "host all all all password" }),
       ).rejects.toThrow(/\[42501\]$|hidden/);
+    }));
+
+  it("a setting that this version does not have is named", () =>
+    withStandIn({ version: "v22.1" }, async (standIn) => {
+      const refused = deploy(configured(settingsProvider(), standIn.url), {
+        product: "cockroachdb",
+        rehashScramStoredPasswordsOnCostChange: false,
+      });
+      await expect(refused).rejects.toThrow(
+        /has no setting server.user_login.rehash_scram_stored_passwords_on_cost_change.enabled; /,
+      );
+    }));
+
+  it("rules that are hidden from an administrator are no drift, and are not written blindly", () =>
+    withStandIn({}, async (standIn) => {
+      const hba = (url: string) => configured(hbaProvider(), url);
+      const args = {
+        product: "cockroachdb",
+        text: "host all root all cert-password\nhost all all all cert-password",
+      };
+      const state = await deploy(hba(standIn.url), args);
+      const client = new pg.Client(standIn.url);
+      await client.connect();
+      await client.query("CREATE USER viewer VIEWCLUSTERSETTING PASSWORD 'pw'");
+      await client.query("SET CLUSTER SETTING server.redact_sensitive_settings.enabled = true");
+      await client.end();
+      const viewer = hba(standIn.url.replace("root:root", "viewer:pw"));
+
+      expect(unwrap((await viewer.read("hba", state)).inputs).rules).toEqual(state.rules);
+      const other = await check(viewer, state, { ...args, text: "host all all all cert-password" });
+      await expect(viewer.update("hba", state, other)).rejects.toThrow(
+        /are hidden from this administrator; grant it MODIFYCLUSTERSETTING/,
+      );
     }));
 });
 
