@@ -1,3 +1,4 @@
+import type { Product } from "../hba";
 import { ScramError } from "../scram/error";
 
 /** What we manage of a role besides its password. */
@@ -19,6 +20,7 @@ export interface Role extends RoleOptions {
 
 /** What tells a role from one of the same name on another server. A part that the server does not tell is `null`. */
 export interface RoleIdentity {
+  readonly product: Product;
   /** PostgreSQL's system identifier, CockroachDB's cluster id. A replica has that of its primary. */
   readonly cluster: string | null;
   /** PostgreSQL's; an upgrade in place keeps it, though not the system identifier. */

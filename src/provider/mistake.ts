@@ -1,5 +1,38 @@
 import { ScramError } from "../scram/error";
+import type { Provider } from "./wire";
 
 export function isMistake(error: unknown): error is ScramError {
   return error instanceof ScramError;
+}
+
+/**
+ * A provider whose failures, where they are the user's mistakes, reach the user as their sentence alone. The SDK's process
+ * prints `${error}: ${error.stack}` for some operations, beside the message that the engine shows: words that send the
+ * reader to the message take the place of both. Anything but a mistake is a bug and keeps its stack.
+ */
+export function withoutStacks(provider: Provider): Provider {
+  return {
+    ...provider,
+    check: presented(provider.check),
+    create: presented(provider.create),
+    read: presented(provider.read),
+    update: presented(provider.update),
+    delete: presented(provider.delete),
+  };
+}
+
+function presented<A extends unknown[], R>(
+  operation: (...args: A) => Promise<R>,
+): (...args: A) => Promise<R> {
+  return async (...args) => {
+    try {
+      return await operation(...args);
+    } catch (error) {
+      if (isMistake(error)) {
+        error.toString = () => "pulumi-scram";
+        error.stack = "the reason stands with the resource";
+      }
+      throw error;
+    }
+  };
 }

@@ -62,23 +62,3 @@ export function compact(props: Readonly<Record<string, Json | undefined>>): Prop
 export function warn(line: string): void {
   console.error(`warning: ${line}`);
 }
-
-/**
- * Runs one operation; of a user's mistake the engine then shows the message, once. The SDK's process also prints
- * `${error}: ${error.stack}` for some operations: words that send the reader to the message take the place of both.
- * Anything but a mistake is a bug and keeps its stack.
- */
-export async function answer<T>(
-  isMistake: (error: unknown) => error is Error,
-  operation: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await operation();
-  } catch (error) {
-    if (isMistake(error)) {
-      error.toString = () => "pulumi-scram";
-      error.stack = "the reason stands with the resource";
-    }
-    throw error;
-  }
-}

@@ -24,7 +24,7 @@ export function cockroachdb(session: Session): Database {
     createRole: async (name, role) => {
       const folded = foldName(name);
       await writeVerifier(session, "create", folded, role.verifier, statements.createRole(folded, role));
-      return { cluster: await session.cluster(), oid: null };
+      return { product: "cockroachdb", cluster: await session.cluster(), oid: null };
     },
 
     alterRole: async (name, changes) => {
@@ -54,7 +54,7 @@ async function findRole(session: Session, client: pg.ClientBase, name: string): 
   const row = rows[0];
   if (row === undefined) return undefined;
   return {
-    identity: { cluster: await session.cluster(), oid: null },
+    identity: { product: "cockroachdb", cluster: await session.cluster(), oid: null },
     login: row.rolcanlogin,
     validUntil: row.valid_until === null ? null : new Date(Number(row.valid_until) * 1000).toISOString(),
     storedHash: await readStoredHash(client, name),

@@ -53,7 +53,7 @@ async function findRole(session: Session, client: pg.ClientBase, name: string): 
   const row = rows[0];
   if (row === undefined) return undefined;
   return {
-    identity: { cluster: await session.cluster(), oid: row.oid },
+    identity: { product: "postgresql", cluster: await session.cluster(), oid: row.oid },
     login: row.rolcanlogin,
     validUntil: row.valid_until,
     storedHash: row.hash_readable

@@ -3,8 +3,8 @@ import type { Database } from "../../database/database";
 import { lintHba } from "../../hba";
 import { ScramError } from "../../scram/error";
 import { connector } from "../connection";
-import { isMistake } from "../mistake";
-import { answer, type Provider, warn } from "../wire";
+import { withoutStacks } from "../mistake";
+import { type Provider, warn } from "../wire";
 import { checkHba } from "./check";
 import { findLockouts } from "./guard";
 import { keyLines, textOfLines } from "./lines";
@@ -16,52 +16,48 @@ const ID = "hba";
 /** What `new HbaConfig` does on each of the engine's calls. */
 export function hbaProvider(): Provider {
   const { configure, open } = connector();
-  return {
+  return withoutStacks({
     configure,
 
-    check: (olds, news) => answer(isMistake, async () => checkHba(olds, news)),
+    check: async (olds, news) => checkHba(olds, news),
 
     async diff(_id, olds, news) {
       return olds.product === news.product ? {} : { replaces: ["product"] };
     },
 
-    create: (inputs) =>
-      answer(isMistake, async () => {
-        const state = fromProps(inputs);
-        const previous = await apply(await open(state.connection), state);
-        return { id: ID, outs: toProps({ ...state, previous }) };
-      }),
+    async create(inputs) {
+      const state = fromProps(inputs);
+      const previous = await apply(await open(state.connection), state);
+      return { id: ID, outs: toProps({ ...state, previous }) };
+    },
 
-    read: (id, props) =>
-      answer(isMistake, async () => {
-        const recorded = fromProps(props);
-        const { text } = await (await open(recorded.connection)).hba.read();
-        const { previous, ...found } = {
-          ...recorded,
-          rules: text === undefined ? recorded.rules : keyLines(recorded.rules, text),
-        };
-        return {
-          id,
-          props: toProps({ ...found, ...(previous !== undefined && { previous }) }),
-          inputs: toProps(found),
-        };
-      }),
+    async read(id, props) {
+      const recorded = fromProps(props);
+      const { text } = await (await open(recorded.connection)).hba.read();
+      const { previous, ...found } = {
+        ...recorded,
+        rules: text === undefined ? recorded.rules : keyLines(recorded.rules, text),
+      };
+      return {
+        id,
+        props: toProps({ ...found, ...(previous !== undefined && { previous }) }),
+        inputs: toProps(found),
+      };
+    },
 
-    update: (_id, olds, news) =>
-      answer(isMistake, async () => {
-        const state = fromProps(news);
-        await apply(await open(state.connection), state);
-        const { previous } = fromProps(olds);
-        return { outs: toProps({ ...state, ...(previous !== undefined && { previous }) }) };
-      }),
+    async update(_id, olds, news) {
+      const state = fromProps(news);
+      await apply(await open(state.connection), state);
+      const { previous } = fromProps(olds);
+      return { outs: toProps({ ...state, ...(previous !== undefined && { previous }) }) };
+    },
 
-    delete: (_id, props) =>
-      answer(isMistake, async () => {
-        const { onDelete, previous, connection } = fromProps(props);
-        const { hba } = await open(connection);
-        await hba.write(onDelete === "reset" ? undefined : (previous ?? undefined));
-      }),
-  };
+    async delete(_id, props) {
+      const { onDelete, previous, connection } = fromProps(props);
+      const { hba } = await open(connection);
+      await hba.write(onDelete === "reset" ? undefined : (previous ?? undefined));
+    },
+  });
 }
 
 /** Makes the server go by these rules, unless somebody would be locked out; answers what was there before. */

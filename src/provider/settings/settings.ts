@@ -2,9 +2,8 @@ import type { Database, Product } from "../../database/database";
 import type { SettingReading } from "../../database/settings";
 import { ScramError } from "../../scram/error";
 import { connector } from "../connection";
-import { isMistake } from "../mistake";
+import { withoutStacks } from "../mistake";
 import {
-  answer,
   type CheckFailure,
   compact,
   hasUnknown,
@@ -32,7 +31,7 @@ interface SettingsState {
 /** What `new AuthSettings` does on each of the engine's calls. Only what is declared is read and written. */
 export function settingsProvider(): Provider {
   const { configure, open } = connector();
-  return {
+  return withoutStacks({
     configure,
 
     check: async (_olds, news) => {
@@ -51,50 +50,46 @@ export function settingsProvider(): Provider {
       return olds.product === news.product ? {} : { replaces: ["product"] };
     },
 
-    create: (inputs) =>
-      answer(isMistake, async () => {
-        const state = fromProps(inputs);
-        return {
-          id: ID,
-          outs: toProps({ ...state, previous: await apply(await open(state.connection), state) }),
-        };
-      }),
+    async create(inputs) {
+      const state = fromProps(inputs);
+      return {
+        id: ID,
+        outs: toProps({ ...state, previous: await apply(await open(state.connection), state) }),
+      };
+    },
 
-    read: (id, props) =>
-      answer(isMistake, async () => {
-        const recorded = fromProps(props);
-        const found = await readDeclared(await open(recorded.connection), recorded);
-        const values = { ...recorded.values };
-        for (const [argument, setting] of settingsOf(recorded)) {
-          const text = found.get(setting.name)?.value;
-          if (text !== undefined) values[argument] = unspell(setting, text);
-        }
-        const { previous, ...inputs } = toProps({ ...recorded, values });
-        return { id, props: { ...inputs, ...(previous !== undefined && { previous }) }, inputs };
-      }),
+    async read(id, props) {
+      const recorded = fromProps(props);
+      const found = await readDeclared(await open(recorded.connection), recorded);
+      const values = { ...recorded.values };
+      for (const [argument, setting] of settingsOf(recorded)) {
+        const text = found.get(setting.name)?.value;
+        if (text !== undefined) values[argument] = unspell(setting, text);
+      }
+      const { previous, ...inputs } = toProps({ ...recorded, values });
+      return { id, props: { ...inputs, ...(previous !== undefined && { previous }) }, inputs };
+    },
 
-    update: (_id, olds, news) =>
-      answer(isMistake, async () => {
-        const state = fromProps(news);
-        const { previous } = fromProps(olds);
-        const database = await open(state.connection);
-        const declared = new Set(settingsOf(state).map(([, { name }]) => name));
-        const dropped = Object.entries(previous).filter(([name]) => !declared.has(name));
-        await restore(database, Object.fromEntries(dropped));
-        const found = await apply(database, state);
-        // What was there before it was ours counts, not what an earlier update of ours wrote.
-        const kept = Object.fromEntries(
-          Object.entries({ ...found, ...previous }).filter(([name]) => declared.has(name)),
-        );
-        return { outs: toProps({ ...state, previous: kept }) };
-      }),
+    async update(_id, olds, news) {
+      const state = fromProps(news);
+      const { previous } = fromProps(olds);
+      const database = await open(state.connection);
+      const declared = new Set(settingsOf(state).map(([, { name }]) => name));
+      const dropped = Object.entries(previous).filter(([name]) => !declared.has(name));
+      await restore(database, Object.fromEntries(dropped));
+      const found = await apply(database, state);
+      // What was there before it was ours counts, not what an earlier update of ours wrote.
+      const kept = Object.fromEntries(
+        Object.entries({ ...found, ...previous }).filter(([name]) => declared.has(name)),
+      );
+      return { outs: toProps({ ...state, previous: kept }) };
+    },
 
-    delete: (_id, props) =>
-      answer(isMistake, async () => {
-        const { connection, previous } = fromProps(props);
-        await restore(await open(connection), previous);
-      }),
-  };
+    async delete(_id, props) {
+      const { connection, previous } = fromProps(props);
+      await restore(await open(connection), previous);
+    },
+  });
 }
 
 function* wrongArguments(args: Props): Generator<CheckFailure> {

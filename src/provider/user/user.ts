@@ -1,9 +1,10 @@
 import type { Database } from "../../database/database";
 import { changedOptions, type Role, type RoleIdentity, type RoleOptions } from "../../database/role";
+import { foldName } from "../../hba";
 import { ScramError } from "../../scram/error";
 import { connector } from "../connection";
-import { isMistake } from "../mistake";
-import { answer, type Provider, warn } from "../wire";
+import { isMistake, withoutStacks } from "../mistake";
+import { type Json, type Provider, warn } from "../wire";
 import { checkUser } from "./check";
 import { fromProps, toProps, type UserState } from "./state";
 
@@ -12,62 +13,60 @@ export function userProvider(): Provider {
   const connection = connector();
   const open = (state: UserState) => connection.open(state.connection);
 
-  return {
+  return withoutStacks({
     configure: connection.configure,
 
-    check: (olds, news) => answer(isMistake, () => checkUser(olds, news)),
+    check: async (olds, news) => checkUser(olds, news),
 
     async diff(_id, olds, news) {
       // One name cannot be there twice: a replacement that the user forces has to drop the role first.
-      return olds.username === news.username ? { deleteBeforeReplace: true } : { replaces: ["username"] };
+      return isSameName(fromProps(olds), news.username)
+        ? { deleteBeforeReplace: true }
+        : { replaces: ["username"] };
     },
 
-    create: (inputs) =>
-      answer(isMistake, async () => {
-        const state = fromProps(inputs);
-        const database = await open(state);
-        const identity = await create(database, state.username, state);
-        return { id: database.roleId(state.username), outs: toProps({ ...state, identity }) };
-      }),
+    async create(inputs) {
+      const state = fromProps(inputs);
+      const database = await open(state);
+      const identity = await create(database, state.username, state);
+      return { id: database.roleId(state.username), outs: toProps({ ...state, identity }) };
+    },
 
-    read: (id, props) =>
-      answer(isMistake, async () => {
-        const recorded = fromProps(props);
-        const role = await findOwn(await open(recorded), id, recorded);
-        // An empty id tells the engine that the resource is gone.
-        if (role === undefined) return { id: "", props: {}, inputs: {} };
-        const found = asFound(recorded, role);
-        return { id, props: toProps(found), inputs: toProps({ ...found, identity: undefined }) };
-      }),
+    async read(id, props) {
+      const recorded = fromProps(props);
+      const role = await findOwn(await open(recorded), id, recorded);
+      // An empty id tells the engine that the resource is gone.
+      if (role === undefined) return { id: "", props: {}, inputs: {} };
+      const found = asFound(recorded, role);
+      return { id, props: toProps(found), inputs: toProps({ ...found, identity: undefined }) };
+    },
 
-    update: (id, olds, news) =>
-      answer(isMistake, async () => {
-        const state = fromProps(news);
-        const database = await open(state);
-        const recorded = fromProps(olds);
-        const role = await findOwn(database, id, recorded);
-        let identity = role?.identity;
-        if (role === undefined) {
-          warn(`user "${id}" was no longer on ${database.server}; it is created again`);
-          identity = await create(database, id, state);
-        } else {
-          const stored = role.storedHash.readable ? role.storedHash.hash : recorded.verifier;
-          const changes = {
-            ...changedOptions(role, optionsOf(state)),
-            ...(stored !== state.verifier && { verifier: verifierOf(state) }),
-          };
-          if (Object.keys(changes).length > 0) await database.alterRole(id, changes);
-        }
-        return { outs: toProps({ ...state, identity }) };
-      }),
+    async update(id, olds, news) {
+      const state = fromProps(news);
+      const database = await open(state);
+      const recorded = fromProps(olds);
+      const role = await findOwn(database, id, recorded);
+      let identity = role?.identity;
+      if (role === undefined) {
+        warn(`user "${id}" was no longer on ${database.server}; it is created again`);
+        identity = await create(database, id, state);
+      } else {
+        const stored = role.storedHash.readable ? role.storedHash.hash : recorded.verifier;
+        const changes = {
+          ...changedOptions(role, optionsOf(state)),
+          ...(stored !== state.verifier && { verifier: verifierOf(state) }),
+        };
+        if (Object.keys(changes).length > 0) await database.alterRole(id, changes);
+      }
+      return { outs: toProps({ ...state, identity }) };
+    },
 
-    delete: (id, props) =>
-      answer(isMistake, async () => {
-        const recorded = fromProps(props);
-        const database = await open(recorded);
-        if ((await findOwn(database, id, recorded)) !== undefined) await database.dropRole(id);
-      }),
-  };
+    async delete(id, props) {
+      const recorded = fromProps(props);
+      const database = await open(recorded);
+      if ((await findOwn(database, id, recorded)) !== undefined) await database.dropRole(id);
+    },
+  });
 }
 
 /** A role that is there already is somebody else's, whatever its hash: to take it over would be to drop it one day. */
@@ -97,6 +96,12 @@ async function findOwn(database: Database, id: string, recorded: UserState): Pro
       hint: "correct the connection; or, if the old server is gone for good, run `pulumi state delete` for this resource",
     },
   );
+}
+
+/** CockroachDB knows no other spelling of a name than its own. */
+function isSameName({ username, identity }: UserState, name: Json | undefined): boolean {
+  const fold = identity?.product === "cockroachdb" ? foldName : (text: string) => text;
+  return typeof name === "string" && fold(username) === fold(name);
 }
 
 /** An upgrade changes the cluster but neither oid nor hash, a restored dump neither name nor hash. */

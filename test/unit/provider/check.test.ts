@@ -199,8 +199,19 @@ describe("diff", () => {
       { ...recorded, verifier: ready },
       { deleteBeforeReplace: true },
     ],
+    ["another spelling is another name", { ...recorded, username: "App" }, { replaces: ["username"] }],
     ["another name is a replacement", { ...recorded, username: "other" }, { replaces: ["username"] }],
   ])("%s", async (_case, news, answer) => {
     expect(await userProvider().diff("app", recorded, news)).toEqual(answer);
+  });
+
+  it("on CockroachDB another spelling is the same name", async () => {
+    const outputs = { ...recorded, identity: { product: "cockroachdb", cluster: "c", oid: null } };
+    expect(await userProvider().diff("app", outputs, { ...recorded, username: "APP" })).not.toHaveProperty(
+      "replaces",
+    );
+    expect(await userProvider().diff("app", outputs, { ...recorded, username: "other" })).toHaveProperty(
+      "replaces",
+    );
   });
 });

@@ -36,7 +36,11 @@ it("a verifier that the server stored as something else is an error, inside the 
 
 it("where the hash cannot be read, what was sent has to do", async () => {
   const { session } = sessionThatStores("unread", false);
-  await expect(postgresql(session).createRole("app", role)).resolves.toEqual({ cluster: "c", oid: "1" });
+  await expect(postgresql(session).createRole("app", role)).resolves.toEqual({
+    product: "postgresql",
+    cluster: "c",
+    oid: "1",
+  });
 });
 
 it("the log is hushed before the password is sent, and the password goes alone", async () => {

@@ -18,7 +18,7 @@ describe("what is recorded of HBA rules", () => {
 
   it("is secret when a rule holds a password", async () => {
     const ldap =
-      "host all all all ldap ldapserver=ldap.example.com ldapport=636 ldapbasedn=dc=x ldapbinddn=cn=x ldapbindpasswd=Canary ldapsearchattribute=uid ldapsearchfilter=x";
+      "host all all all ldap ldapserver=ldap.example.com ldapport=636 ldapbasedn=dc=x ldapbinddn=cn=x ldapbindpasswd=Canary ldapsearchattribute=uid ldapsearchfilter=(objectClass=*)";
     const inputs = await check({ text: ldap });
 
     expect(isWrapped(inputs.rules)).toBe(true);
