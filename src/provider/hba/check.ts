@@ -1,4 +1,12 @@
-import { type HbaRule, holdsSecret, lintHba, type Product, parseHbaLeniently, renderRules } from "../../hba";
+import {
+  type HbaFinding,
+  type HbaRule,
+  holdsSecret,
+  lintHba,
+  type Product,
+  parseHbaLeniently,
+  renderRules,
+} from "../../hba";
 import { ScramError } from "../../scram/error";
 import {
   type CheckFailure,
@@ -47,7 +55,10 @@ export function checkHba(olds: Props, news: Props): CheckResult {
       typeof args.text === "string" ? args.text : renderRules(args.rules as unknown as HbaRule[], product);
     const refused = lintHba(text, product).filter(({ severity }) => severity === "error");
     if (refused.length > 0)
-      return { inputs: {}, failures: refused.map(({ line, message, hint }) => failure(line, message, hint)) };
+      return {
+        inputs: {},
+        failures: refused.map((finding) => ({ property: "", reason: sentenceOf(finding) })),
+      };
     const secretRules = holdsSecret(parseHbaLeniently(text, product));
     const rules = keyLines(fromProps(olds).rules, text);
     return { inputs: compact({ ...settings, rules: secretRules ? secret(rules) : rules, secretRules }) };
@@ -58,9 +69,10 @@ export function checkHba(olds: Props, news: Props): CheckResult {
   }
 }
 
-function failure(line: number, message: string, hint: string | undefined): CheckFailure {
+/** A finding as a sentence; never with the rule itself, which can hold a password. */
+export function sentenceOf({ line, message, hint }: HbaFinding): string {
   const place = line === 0 ? "the HBA rules" : `line ${line} of the HBA rules`;
-  return { property: "", reason: `${place}: ${message}${hint === undefined ? "" : ` (${hint})`}` };
+  return `${place}: ${message}${hint === undefined ? "" : ` (${hint})`}`;
 }
 
 function* wrongArguments(args: Props): Generator<CheckFailure> {

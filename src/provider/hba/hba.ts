@@ -5,7 +5,7 @@ import { ScramError } from "../../scram/error";
 import { connector } from "../connection";
 import { withoutStacks } from "../mistake";
 import { type Provider, warn } from "../wire";
-import { checkHba } from "./check";
+import { checkHba, sentenceOf } from "./check";
 import { findLockouts } from "./guard";
 import { keyLines, textOfLines } from "./lines";
 import { fromProps, type HbaState, toProps } from "./state";
@@ -92,16 +92,8 @@ function heedFindings(text: string, { product }: HbaState, { context, roles }: A
   const version = context.version === undefined ? {} : { version: context.version };
   const findings = lintHba(text, product, { ...version, roles });
   const refused = findings.find(({ severity }) => severity === "error");
-  if (refused) {
-    throw new ScramError(
-      "hba-refused",
-      `line ${refused.line} of the HBA rules: ${refused.message}`,
-      refused.hint === undefined ? {} : { hint: refused.hint },
-    );
-  }
-  for (const { severity, line, message } of findings) {
-    if (severity === "warning") warn(`HBA rules, line ${line}: ${message}`);
-  }
+  if (refused) throw new ScramError("hba-refused", sentenceOf(refused));
+  for (const finding of findings) if (finding.severity === "warning") warn(sentenceOf(finding));
 }
 
 function guard(
