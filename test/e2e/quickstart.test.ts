@@ -1,67 +1,106 @@
-import { expect, it } from "vitest";
-import { createAdmin, login, storedHash, watchServerLog } from "../support/server";
+import { expect, it, onTestFinished } from "vitest";
+import { startPostgres } from "../../tools/postgres/server.mts";
+import { startCockroachStandIn } from "../support/cockroachdb-stand-in/start";
+import { createAdmin, serverUrl, watchServerLog } from "../support/server";
 import { Stack, secretOf } from "../support/stack";
+import { type Target, target } from "../support/targets";
 
-it("the quickstart example: deployed, deployed again, rotated, refreshed, destroyed", async () => {
-  // CREATEROLE only: such an administrator cannot keep its statements out of the server's log.
-  const admin = await createAdmin("CREATEROLE");
-  const logged = watchServerLog(admin.user);
-  const stack = await Stack.create({
-    "Pulumi.yaml": { copy: "Pulumi.yaml" },
-    "examples/quickstart": { copy: "examples/quickstart" },
-  });
-  await stack.succeed(["config", "set", "--secret", "scram:connection", admin.url]);
-  await stack.succeed(["config", "set", "--secret", "appPassword", "Canary-first"]);
+/** A server, its administrator's URL for the program, and all that the program's sessions have sent it. */
+interface Place {
+  readonly server: Target;
+  readonly connection: string;
+  sent(): Promise<string>;
+}
 
-  // Preview: the random password is not known yet; nothing is sent.
-  const preview = await stack.preview();
-  expect(preview).toMatch(/verifier\s*: \[secret\]/);
-  expect(preview).toMatch(/generation\s*: 1/);
-  expect(await logged()).toBe("");
+const PLACES: Readonly<Record<string, () => Promise<Place>>> = {
+  PostgreSQL: async () => {
+    // CREATEROLE only: such an administrator cannot keep its statements out of the server's log.
+    const admin = await createAdmin("CREATEROLE");
+    return {
+      server: target("postgresql", () => serverUrl()),
+      connection: admin.url,
+      sent: watchServerLog(admin.user),
+    };
+  },
+  "the stand-in for CockroachDB": async () => {
+    const postgres = await startPostgres();
+    const standIn = await startCockroachStandIn(postgres);
+    onTestFinished(async () => {
+      await standIn.stop();
+      await postgres.stop();
+    });
+    const { url, statements } = standIn;
+    return {
+      server: target("cockroachdb", () => url),
+      connection: url,
+      sent: async () => statements.join("\n"),
+    };
+  },
+};
 
-  await stack.up();
-  const app = await stack.resource("app");
-  expect(await storedHash("app")).toBe(secretOf(app.outputs?.verifier));
-  expect(await login("app", "Canary-first")).toBe("app");
-  await expect(login("app", "Canary-wrong")).rejects.toThrow('password authentication failed for user "app"');
-  const random = (await stack.resources()).find(({ type }) => type.startsWith("random:"));
-  const reportingPassword = String(secretOf(random?.outputs?.result));
-  expect(await login("reporting", reportingPassword)).toBe("reporting");
-  expect(await logged()).toContain('ALTER ROLE "app" PASSWORD');
+it.each(Object.entries(PLACES))(
+  "the quickstart example on %s: deployed, deployed again, rotated, refreshed, destroyed",
+  async (_name, start) => {
+    const { server, connection, sent: logged } = await start();
+    const stack = await Stack.create({
+      "Pulumi.yaml": { copy: "Pulumi.yaml" },
+      "examples/quickstart": { copy: "examples/quickstart" },
+    });
+    await stack.succeed(["config", "set", "--secret", "scram:connection", connection]);
+    await stack.succeed(["config", "set", "--secret", "appPassword", "Canary-first"]);
 
-  // The same again: nothing to do, nothing sent.
-  const logAfterFirst = (await logged()).length;
-  const second = await stack.up();
-  expect(second).toMatch(/\d unchanged/);
-  expect(second).not.toMatch(/created|updated/);
-  expect((await logged()).slice(logAfterFirst)).not.toMatch(/CREATE|ALTER|DROP/);
+    // Preview: the random password is not known yet; nothing is sent.
+    const preview = await stack.preview();
+    expect(preview).toMatch(/verifier\s*: \[secret\]/);
+    expect(preview).toMatch(/generation\s*: 1/);
+    expect(await logged()).toBe("");
 
-  // A rotation shows in the preview, and neither password nor verifier does.
-  await stack.succeed(["config", "set", "--secret", "appPassword", "Canary-second"]);
-  const rotation = await stack.preview();
-  expect(rotation).toMatch(/~ generation\s*: 1 => 2/);
-  expect(rotation).toMatch(/~ verifier\s*: \[secret\] => \[secret\]/);
-  expect(rotation).not.toContain("reporting");
-  expect(await login("app", "Canary-first")).toBe("app");
-  await stack.up();
-  await expect(login("app", "Canary-first")).rejects.toThrow("password authentication failed");
-  expect(await login("app", "Canary-second")).toBe("app");
+    await stack.up();
+    const app = await stack.resource("app");
+    expect(await server.storedHash("app")).toBe(secretOf(app.outputs?.verifier));
+    expect(await server.login("app", "Canary-first")).toBe("app");
+    await expect(server.login("app", "Canary-wrong")).rejects.toThrow(
+      /password authentication failed for user "?app"?/,
+    );
+    const random = (await stack.resources()).find(({ type }) => type.startsWith("random:"));
+    const reportingPassword = String(secretOf(random?.outputs?.result));
+    expect(await server.login("reporting", reportingPassword)).toBe("reporting");
+    expect(await logged()).toMatch(/(ALTER|CREATE) ROLE "app" .*PASSWORD '/);
 
-  await stack.succeed(["refresh", "--yes", "--skip-preview"]);
-  await stack.succeed(["preview", "--expect-no-changes"]);
+    // The same again: nothing to do, nothing sent.
+    const logAfterFirst = (await logged()).length;
+    const second = await stack.up();
+    expect(second).toMatch(/\d unchanged/);
+    expect(second).not.toMatch(/created|updated/);
+    expect((await logged()).slice(logAfterFirst)).not.toMatch(/CREATE|ALTER|DROP/);
 
-  // No password, in any form, in what was printed, sent or recorded: but for what RandomPassword records of its own.
-  expect(stack.transcript).not.toMatch(/Canary-|SCRAM-SHA-256\$\d/);
-  expect(stack.files()).not.toMatch(/Canary-|SCRAM-SHA-256\$\d/);
-  expect(await logged()).not.toMatch(/Canary-/);
-  const resources = await stack.resources();
-  expect(JSON.stringify(resources)).not.toMatch(/Canary-/);
-  expect(resources.filter((resource) => JSON.stringify(resource).includes(reportingPassword))).toEqual([
-    random,
-  ]);
+    // A rotation shows in the preview, and neither password nor verifier does.
+    await stack.succeed(["config", "set", "--secret", "appPassword", "Canary-second"]);
+    const rotation = await stack.preview();
+    expect(rotation).toMatch(/~ generation\s*: 1 => 2/);
+    expect(rotation).toMatch(/~ verifier\s*: \[secret\] => \[secret\]/);
+    expect(rotation).not.toContain("reporting");
+    expect(await server.login("app", "Canary-first")).toBe("app");
+    await stack.up();
+    await expect(server.login("app", "Canary-first")).rejects.toThrow("password authentication failed");
+    expect(await server.login("app", "Canary-second")).toBe("app");
 
-  await stack.succeed(["destroy", "--yes", "--skip-preview"]);
-  expect(await storedHash("app")).toBeUndefined();
-  expect(await storedHash("reporting")).toBeUndefined();
-  expect(await stack.resources()).toEqual([]);
-});
+    await stack.succeed(["refresh", "--yes", "--skip-preview"]);
+    await stack.succeed(["preview", "--expect-no-changes"]);
+
+    // No password, in any form, in what was printed, sent or recorded: but for what RandomPassword records of its own.
+    expect(stack.transcript).not.toMatch(/Canary-|SCRAM-SHA-256\$\d/);
+    expect(stack.files()).not.toMatch(/Canary-|SCRAM-SHA-256\$\d/);
+    expect(await logged()).not.toMatch(/Canary-/);
+    const resources = await stack.resources();
+    expect(JSON.stringify(resources)).not.toMatch(/Canary-/);
+    expect(resources.filter((resource) => JSON.stringify(resource).includes(reportingPassword))).toEqual([
+      random,
+    ]);
+
+    await stack.succeed(["destroy", "--yes", "--skip-preview"]);
+    expect(await server.storedHash("app")).toBeUndefined();
+    expect(await server.storedHash("reporting")).toBeUndefined();
+    expect(await stack.resources()).toEqual([]);
+  },
+);

@@ -58,30 +58,36 @@ function withTarget(
   tests: (target: Target) => void,
 ): void {
   describe(name, () => {
-    let started: Started;
+    let url = "";
     beforeAll(async () => {
-      started = await start();
+      const started = await start();
+      url = started.url;
       return () => started.stop();
     });
-    tests({
-      product,
-      get url() {
-        return started.url;
-      },
-      sql: (text, values) => query(started.url, text, values),
-      login: async (user, password) => {
-        const url = new URL(started.url);
-        url.username = encodeURIComponent(user);
-        url.password = encodeURIComponent(password);
-        const [row] = await query<{ who: string }>(url.href, "SELECT session_user AS who");
-        return row?.who ?? "";
-      },
-      storedHash: async (role) => {
-        const [row] = await query<{ hash: Buffer | string | null }>(started.url, ...hashQuery(product, role));
-        return row && (row.hash?.toString() ?? null);
-      },
-    });
+    tests(target(product, () => url));
   });
+}
+
+/** @param url a function, for a server that starts only when the tests run */
+export function target(product: Target["product"], url: () => string): Target {
+  return {
+    product,
+    get url() {
+      return url();
+    },
+    sql: (text, values) => query(url(), text, values),
+    login: async (user, password) => {
+      const own = new URL(url());
+      own.username = encodeURIComponent(user);
+      own.password = encodeURIComponent(password);
+      const [row] = await query<{ who: string }>(own.href, "SELECT session_user AS who");
+      return row?.who ?? "";
+    },
+    storedHash: async (role) => {
+      const [row] = await query<{ hash: Buffer | string | null }>(url(), ...hashQuery(product, role));
+      return row && (row.hash?.toString() ?? null);
+    },
+  };
 }
 
 function hashQuery(product: Target["product"], role: string): [string, unknown[]] {
