@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { COMPILE_CACHE } from "./compile-cache.mts";
 
@@ -15,7 +16,9 @@ process.on("exit", () => {
   for (const child of running) killGroup(child);
 });
 
-/** Runs a script with this very Node, in a process group of its own so that a Ctrl-C reaches only the engine. */
+const PRELOADED = ["--require", join(import.meta.dirname, "defer-unused.cts")];
+
+/** Runs a script of the SDK with this very Node, in a process group of its own so that a Ctrl-C reaches only the engine. */
 export function runNode(
   script: string,
   args: readonly string[],
@@ -25,7 +28,7 @@ export function runNode(
     onLine: (line: string, stream: "stdout" | "stderr") => void;
   },
 ): Child {
-  const child = spawn(process.execPath, [script, ...args], {
+  const child = spawn(process.execPath, [...PRELOADED, script, ...args], {
     cwd: options.cwd,
     env: { ...COMPILE_CACHE, ...process.env, ...options.env },
     detached: true,

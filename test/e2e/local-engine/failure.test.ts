@@ -1,68 +1,74 @@
-import { expect, it } from "vitest";
-import { processesIn, TestProject, until } from "./project.js";
+import { beforeAll, describe, expect, it } from "vitest";
+import { findIn, type Latest, processesIn, type Result, resourceIn, TestProject, until } from "./project.js";
 
 const PARTIAL = (properties: string) => `create: (inputs) => {
   throw Object.assign(new Error("not shown"), { id: "half", properties: ${properties}, reasons: ["no grant"] });
 },`;
 
-it("records a partial failure with its reasons, and plans an update without any change", async () => {
-  const project = await TestProject.create({
-    provider: PARTIAL("{ ...inputs, token: secret('t') }"),
-    program: `new Thing("app", { comment: "c" });`,
-  });
-  const output = await project.fail("up", "--skip-preview");
-  expect(output).toMatch(/error: 1 error occurred:\s+\* no grant/);
-  expect(output).not.toContain("not shown");
-  expect(project.resource("app")).toMatchObject({
-    id: "half",
-    initErrors: ["no grant"],
-    outputs: { comment: "c" },
-  });
-  project.provider("");
-  expect(await project.up()).toContain("~ 1 updated");
-  expect(project.resource("app").initErrors).toBeUndefined();
-});
-
-it("keeps the old inputs when an update fails in part", async () => {
-  const project = await TestProject.create({
-    provider: `update: (id, olds, news) => {
+describe("one stack in which much fails", () => {
+  const PROVIDER = {
+    half: PARTIAL("{ ...inputs, token: secret('t') }"),
+    unmarked: PARTIAL("{ comment: 'c' }"),
+    bad: `create: () => { throw new Error("refused by the database"); },`,
+    good: `create: async (inputs) => { await sleep(200); return { id: inputs.name, outs: inputs }; },`,
+    late: `update: (id, olds, news) => {
       throw Object.assign(new Error(""), { id, properties: news, reasons: ["half done"] });
     },`,
-    program: `new Thing("app", { comment: "one" });`,
-  });
-  await project.up();
-  project.program(`new Thing("app", { comment: "two" });`);
-  await project.fail("up", "--skip-preview");
-  expect(project.resource("app")).toMatchObject({ inputs: { comment: "one" }, outputs: { comment: "two" } });
-});
+  };
+  let first: Result;
+  let created: Latest;
+  let second: string;
+  let updated: Latest;
+  let destroyed: string;
 
-it("cannot destroy after a partial failure without __provider in its properties (the SDK's bug)", async () => {
-  const project = await TestProject.create({
-    provider: PARTIAL("{ comment: 'c' }"),
-    program: `new Thing("app", { comment: "c" });`,
+  beforeAll(async () => {
+    const project = await TestProject.create({
+      provider: PROVIDER,
+      program: `const bad = new Thing("bad"); new Thing("good"); new Thing("dependent", {}, { dependsOn: bad });
+        for (const name of ["half", "unmarked", "late"]) new Thing(name, { comment: "c" });`,
+    });
+    first = await project.run("up", "--skip-preview");
+    created = project.latest();
+    project.provider({ ...PROVIDER, half: "" });
+    project.program(`new Thing("half", { comment: "c" }); new Thing("late", { comment: "two" });`);
+    second = await project.fail("up", "--skip-preview");
+    updated = project.latest();
+    destroyed = await project.fail("destroy", "--skip-preview");
   });
-  await project.fail("up", "--skip-preview");
-  expect(await project.fail("destroy", "--skip-preview")).toContain("code must be a string, not undefined");
-});
 
-it("lets resources that do not depend on the failed one go on, then fails with code 255", async () => {
-  const project = await TestProject.create({
-    provider: `create: async (inputs) => {
-      if (inputs.name === "bad") throw new Error("refused by the database");
-      await sleep(200);
-      return { id: inputs.name, outs: inputs };
-    },`,
-    program: `const bad = new Thing("bad"); new Thing("good");
-      new Thing("dependent", {}, { dependsOn: bad });`,
+  it("records a partial failure with its reasons, and plans an update without any change", () => {
+    expect(first.output).toMatch(/error: 1 error occurred:\s+\* no grant/);
+    expect(first.output).not.toContain("not shown");
+    expect(resourceIn(created, "half")).toMatchObject({
+      id: "half",
+      initErrors: ["no grant"],
+      outputs: { comment: "c" },
+    });
+    expect(second).toContain("Thing half updated");
+    expect(second).toContain("~ 1 updated");
+    expect(resourceIn(updated, "half").initErrors).toBeUndefined();
   });
-  const { code, output } = await project.run("up", "--skip-preview");
-  expect(code).toBe(255);
-  expect(output).toMatch(/test:Thing \(bad\):\s+error: refused by the database\n/);
-  expect(output).toContain("error: update failed");
-  expect(project.resource("good").id).toBe("good");
-  expect(project.find("bad")).toBeUndefined();
-  expect(project.find("dependent")).toBeUndefined();
-  expect(project.latest().pending_operations).toBeUndefined();
+
+  it("keeps the old inputs when an update fails in part", () => {
+    expect(resourceIn(updated, "late")).toMatchObject({
+      inputs: { comment: "c" },
+      outputs: { comment: "two" },
+    });
+  });
+
+  it("cannot destroy after a partial failure without __provider in its properties (the SDK's bug)", () => {
+    expect(destroyed).toContain("code must be a string, not undefined");
+  });
+
+  it("lets resources that do not depend on the failed one go on, then fails with code 255", () => {
+    expect(first.code).toBe(255);
+    expect(first.output).toMatch(/test:Thing \(bad\):\s+error: refused by the database\n/);
+    expect(first.output).toContain("error: update failed");
+    expect(resourceIn(created, "good").id).toBe("good");
+    expect(findIn(created, "bad")).toBeUndefined();
+    expect(findIn(created, "dependent")).toBeUndefined();
+    expect(created.pending_operations).toBeUndefined();
+  });
 });
 
 it("reports an exception of the program once", async () => {

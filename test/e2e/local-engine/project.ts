@@ -11,8 +11,9 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
-import { onTestFinished } from "vitest";
+import { dirname, join, resolve } from "node:path";
+import { afterAll } from "vitest";
+import { COMPILE_CACHE } from "../../../tools/local-engine/compile-cache.mts";
 
 const repository = resolve(import.meta.dirname, "../../..");
 const engine = join(repository, "tools/local-engine/main.mts");
@@ -35,8 +36,15 @@ export interface StoredResource {
   readonly id: string;
   readonly inputs: Record<string, unknown>;
   readonly outputs: Record<string, unknown>;
+  readonly propertyDependencies?: Record<string, string[]>;
+  readonly modified?: string;
   readonly initErrors?: string[];
   readonly delete?: boolean;
+}
+
+export interface Latest {
+  readonly resources?: StoredResource[];
+  readonly pending_operations?: { type: string; resource: StoredResource }[];
 }
 
 /** What every fixture provider may use: the marks of secrets and unknowns, and a sleep. */
@@ -56,13 +64,23 @@ const defaults = {
   delete: () => {},
 };`;
 
+/** The methods of the fixture's provider: for all resources, or for those of a name. */
+type Methods = string | Record<string, string>;
+
+const methodTable = (methods: Methods) =>
+  typeof methods === "string"
+    ? `const methodsOf = () => ({ ${methods} });`
+    : `const table = { ${Object.entries(methods).map(([name, source]) => `"${name}": { ${source} }`)} };
+const methodsOf = (name) => table[name] ?? {};`;
+
 /** Every method records its arguments and then does what the test says, or the default. */
-const providerSource = (methods: string) => `${PROVIDER_PRELUDE}
-const methods = { ...defaults, ...{ ${methods} } };
-for (const [name, method] of Object.entries(methods)) {
-  exports[name] = async (...args) => {
-    record(name, name === "configure" ? [args[0].config.rawConfig] : args);
-    return method(...args);
+const providerSource = (methods: Methods) => `${PROVIDER_PRELUDE}
+${methodTable(methods)}
+for (const method of Object.keys(defaults)) {
+  exports[method] = async (...args) => {
+    record(method, method === "configure" ? [args[0].config.rawConfig] : args);
+    const answer = methodsOf(args.at(-1).name)[method] ?? defaults[method];
+    return answer(...args);
   };
 }`;
 
@@ -81,6 +99,15 @@ class Cluster extends pulumi.ProviderResource {
 const config = new pulumi.Config();
 ${body}`;
 
+const folders: string[] = [];
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** What `stack init` writes. It is run once a test file: a stack without resources is the same in every project. */
+const STACK_FILES = ["Pulumi.dev.yaml", "state/.pulumi/stacks/test/dev.json", "state/.pulumi/selected/test"];
+const initialised = new Map<string, string>();
+
 /** A project in a temporary folder with a stack `dev`, and the stand-in to run on it. */
 export class TestProject {
   readonly folder = mkdtempSync(join(tmpdir(), "local-engine-"));
@@ -88,24 +115,34 @@ export class TestProject {
   environment: Record<string, string> = {};
   readonly stateFile = join(this.folder, "state/.pulumi/stacks/test/dev.json");
 
-  static async create(files: { provider?: string; program: string }): Promise<TestProject> {
+  static async create(files: { provider?: Methods; program: string }): Promise<TestProject> {
     const project = new TestProject();
-    onTestFinished(() => rmSync(project.folder, { recursive: true, force: true }));
+    folders.push(project.folder);
     project.write("Pulumi.yaml", "name: test\nruntime: nodejs\n");
     project.write("package.json", "{}");
     mkdirSync(join(project.folder, "state"));
     symlinkSync(join(repository, "node_modules"), join(project.folder, "node_modules"), "dir");
     project.provider(files.provider ?? "");
     project.program(files.program);
-    await project.succeed("stack", "init", "dev");
+    await project.#initialise();
     return project;
   }
 
+  async #initialise(): Promise<void> {
+    if (initialised.size === 0) {
+      await this.succeed("stack", "init", "dev");
+      for (const file of STACK_FILES) initialised.set(file, readFileSync(join(this.folder, file), "utf8"));
+    } else {
+      for (const [file, text] of initialised) this.write(file, text);
+    }
+  }
+
   write(name: string, text: string): void {
+    mkdirSync(dirname(join(this.folder, name)), { recursive: true });
     writeFileSync(join(this.folder, name), text);
   }
 
-  provider(methods: string): void {
+  provider(methods: Methods): void {
     this.write("provider.js", providerSource(methods));
   }
 
@@ -118,6 +155,7 @@ export class TestProject {
     const child = spawn(process.execPath, [engine, ...args, "--cwd", this.folder, "--non-interactive"], {
       env: {
         ...process.env,
+        ...COMPILE_CACHE,
         PULUMI_BACKEND_URL: `file://${join(this.folder, "state")}`,
         PULUMI_CONFIG_PASSPHRASE: "correct horse",
         ...this.environment,
@@ -173,22 +211,26 @@ export class TestProject {
   }
 
   /** The state file as it lies on disk. */
-  latest(): {
-    resources?: StoredResource[];
-    pending_operations?: { type: string; resource: StoredResource }[];
-  } {
+  latest(): Latest {
     return JSON.parse(readFileSync(this.stateFile, "utf8")).checkpoint.latest;
   }
 
   resource(name: string): StoredResource {
-    const found = this.find(name);
-    if (!found) throw new Error(`no resource ${name} in the state`);
-    return found;
+    return resourceIn(this.latest(), name);
   }
 
   find(name: string): StoredResource | undefined {
-    return this.latest().resources?.find((resource) => resource.urn.endsWith(`::${name}`));
+    return findIn(this.latest(), name);
   }
+}
+
+export const findIn = ({ resources }: Latest, name: string): StoredResource | undefined =>
+  resources?.find((resource) => resource.urn.endsWith(`::${name}`));
+
+export function resourceIn(latest: Latest, name: string): StoredResource {
+  const found = findIn(latest, name);
+  if (!found) throw new Error(`no resource ${name} in the state`);
+  return found;
 }
 
 /** Whether a value of the state file is a ciphertext. */
@@ -207,6 +249,10 @@ export function processesIn(folder: string): number[] {
   };
   return pids.filter(worksHere).map(Number);
 }
+
+/** The calls about one resource, in their order. */
+export const callsOf = (name: string, calls: readonly ProviderCall[]): ProviderCall[] =>
+  calls.filter(({ args }) => (args.at(-1) as { name?: string }).name === name);
 
 export async function until(condition: () => boolean): Promise<void> {
   const deadline = Date.now() + 30_000;

@@ -1,57 +1,70 @@
-import { expect, it } from "vitest";
-import { TestProject } from "./project.js";
+import { beforeAll, describe, expect, it } from "vitest";
+import { callsOf, type Latest, type ProviderCall, resourceIn, TestProject } from "./project.js";
 
 const REPLACED_BY_NAME = `
   check: (olds, news) => ({ inputs: { ...news, generation: (olds.generation ?? 0) + 1 } }),
   diff: (id, olds, news) => ({ replaces: olds.place === news.place ? [] : ["place"] }),
   create: (inputs) => ({ id: "at-" + inputs.place, outs: inputs }),`;
 
-it("checks a replacement twice, the second time without the past, and deletes the old one last", async () => {
-  const project = await TestProject.create({
-    provider: REPLACED_BY_NAME,
-    program: `new Thing("app", { place: "a" });`,
-  });
-  await project.up();
-  project.calls();
-  project.program(`new Thing("app", { place: "b" });`);
-  const output = await project.up();
-  expect(output).toMatch(/\+- \S+Thing app replaced .*\[diff: ~generation,place\]/);
-  expect(output).toContain("+-1 replaced");
-  const calls = project.calls().filter(({ method }) => method !== "configure");
-  expect(calls.map(({ method }) => method)).toEqual(["check", "diff", "check", "create", "delete"]);
-  expect(calls[0]?.args[0]).toMatchObject({ generation: 1 });
-  expect(calls[2]?.args[0]).toEqual({});
-  expect(calls[4]?.args[0]).toBe("at-a");
-  expect(project.resource("app")).toMatchObject({ id: "at-b", inputs: { generation: 1 } });
-});
+describe("one stack in which everything moves", () => {
+  const verified = "check: (olds, news) => ({ inputs: { ...news, verifier: secret(news.verifier) } }),";
+  const program = (place: string, verifier: string) => `
+    new Thing("app", { place: "${place}" });
+    new Thing("answered", { place: "${place}" });
+    new Thing("optioned", { place: "${place}" }, { deleteBeforeReplace: true });
+    new Thing("open", { verifier: "${verifier}" }, { replaceOnChanges: ["verifier"] });
+    new Thing("decided", { verifier: "${verifier}" }, { replaceOnChanges: ["verifier"] });`;
+  let preview: string;
+  let output: string;
+  let calls: ProviderCall[];
+  let latest: Latest;
 
-it.each([
-  ["the provider's answer", `diff: () => ({ replaces: ["place"], deleteBeforeReplace: true }),`, "{}"],
-  ["the resource's option", "", "{ deleteBeforeReplace: true }"],
-])("deletes first when %s says so", async (_who, diff, options) => {
-  const project = await TestProject.create({
-    provider: REPLACED_BY_NAME + diff,
-    program: `new Thing("app", { place: "a" }, ${options});`,
+  beforeAll(async () => {
+    const project = await TestProject.create({
+      provider: {
+        app: REPLACED_BY_NAME,
+        answered: `${REPLACED_BY_NAME} diff: () => ({ replaces: ["place"], deleteBeforeReplace: true }),`,
+        optioned: REPLACED_BY_NAME,
+        open: verified,
+        decided: `${verified} diff: () => ({ changes: true }),`,
+      },
+      program: program("a", "1"),
+    });
+    await project.up();
+    project.program(program("b", "2"));
+    preview = await project.succeed("preview");
+    project.calls();
+    output = await project.up();
+    calls = project.calls();
+    latest = project.latest();
   });
-  await project.up();
-  project.calls();
-  project.program(`new Thing("app", { place: "b" }, ${options});`);
-  await project.up();
-  expect(project.methods().slice(-2)).toEqual(["delete", "create"]);
-});
 
-it("replaces by replaceOnChanges if `changes` is left out, not if diff says changes: true", async () => {
-  const options = `{ replaceOnChanges: ["verifier"] }`;
-  const check = "check: (olds, news) => ({ inputs: { ...news, verifier: secret(news.verifier) } }),";
-  const project = await TestProject.create({
-    provider: check,
-    program: `new Thing("app", { verifier: "1" }, ${options});`,
+  it("checks a replacement twice, the second time without the past, and deletes the old one last", () => {
+    expect(output).toMatch(/\+- \S+Thing app replaced .*\[diff: ~generation,place\]/);
+    expect(output).toContain("+-4 replaced");
+    const own = callsOf("app", calls);
+    expect(own.map(({ method }) => method)).toEqual(["check", "diff", "check", "create", "delete"]);
+    expect(own[0]?.args[0]).toMatchObject({ generation: 1 });
+    expect(own[2]?.args[0]).toEqual({});
+    expect(own[4]?.args[0]).toBe("at-a");
+    expect(resourceIn(latest, "app")).toMatchObject({ id: "at-b", inputs: { generation: 1 } });
   });
-  await project.up();
-  project.program(`new Thing("app", { verifier: "2" }, ${options});`);
-  expect(await project.succeed("preview")).toContain("replace [diff: ~verifier]");
-  project.provider(`${check} diff: () => ({ changes: true }),`);
-  expect(await project.succeed("preview")).toContain("Thing app update");
+
+  it.each([
+    ["the provider's answer", "answered"],
+    ["the resource's option", "optioned"],
+  ])("deletes first when %s says so", (_who, name) => {
+    expect(
+      callsOf(name, calls)
+        .slice(-2)
+        .map(({ method }) => method),
+    ).toEqual(["delete", "create"]);
+  });
+
+  it("replaces by replaceOnChanges if `changes` is left out, not if diff says changes: true", () => {
+    expect(preview).toContain("Thing open replace [diff: ~verifier]");
+    expect(preview).toContain("Thing decided update");
+  });
 });
 
 it("finishes in the next run what was left of a replacement", async () => {
