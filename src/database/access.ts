@@ -5,8 +5,8 @@ import type { StoredHash } from "../scram/stored-hash";
 export interface HbaReading {
   /** `undefined` where the server hides it (`<redacted>`). */
   readonly text: string | undefined;
-  /** Whether somebody set it; CockroachDB tells that from its built-in default, PostgreSQL always has a file. */
-  readonly isSet: boolean;
+  /** For `restore`: exact where the text may not be, and `null` where nobody set it (CockroachDB's built-in default). */
+  readonly snapshot: string | null;
 }
 
 /** A role that logs in, as far as HBA rules care. */
@@ -16,6 +16,8 @@ export interface LoginRole {
   readonly storedHash: StoredHash;
   readonly expired: boolean;
   readonly memberOf: readonly string[];
+  /** Whether it may open physical replication connections (PostgreSQL). */
+  readonly replication: boolean;
 }
 
 /** What decides who gets in, beside the rules themselves. */
@@ -26,15 +28,17 @@ export interface AccessFacts {
   readonly context: HbaMatchContext;
 }
 
-/** The server's authentication configuration. Every method throws a ScramError and changes nothing when it throws. */
+/** The server's authentication configuration. Every method throws a ScramError. */
 export interface HbaAccess {
   read(): Promise<HbaReading>;
   /**
    * Makes the server go by this text, at once. What was there before is put back when the server refuses a line or when a
    * new connection of our own does not get in any more.
    *
-   * @param text `undefined` for the built-in default (CockroachDB)
+   * @param mayLoseOwnLogin skips that last proof
    */
-  write(text: string | undefined): Promise<void>;
+  write(text: string, mayLoseOwnLogin: boolean): Promise<void>;
+  /** Puts back what `read` found, whatever we think of it. */
+  restore(snapshot: string | null): Promise<void>;
   facts(): Promise<AccessFacts>;
 }

@@ -13,6 +13,8 @@ export interface Database {
   readonly product: Product;
   /** Where it is, for messages: `host:port`. */
   readonly server: string;
+  /** As in RoleIdentity. */
+  cluster(): Promise<string | null>;
   /** The name as the server keeps it; two names with one id are one role. */
   roleId(name: string): string;
   findRole(name: string): Promise<Role | undefined>;

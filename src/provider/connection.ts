@@ -58,3 +58,8 @@ export function connector(): Pick<Provider, "configure"> & {
     open: (own) => databaseFor(own, config),
   };
 }
+
+/** A server that does not tell its identity counts as the same. */
+export function isSameServer(recorded: string | null | undefined, found: string | null): boolean {
+  return recorded == null || found === null || recorded === found;
+}

@@ -66,7 +66,10 @@ export class AuthSettings extends pulumi.CustomResource {
         // Recorded with every resource and run by the dynamic-provider process: constant, or each release would be a change.
         __provider: 'exports.handler=()=>require("pulumi-scram/provider").settings;',
       },
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["connection"] }),
+      pulumi.mergeOptions(
+        { deleteBeforeReplace: true, ...opts },
+        { additionalSecretOutputs: ["connection"] },
+      ),
     );
   }
 }

@@ -26,19 +26,19 @@ type Rules<P extends Product> =
 interface CockroachdbArgs extends CommonArgs {
   readonly product: "cockroachdb";
   /**
-   * At `pulumi destroy`: put back what was there before, or go back to the built-in default.
+   * At `pulumi destroy`: put back what was there before, go back to the built-in default, or leave the rules as they are.
    * @default "restore"
    */
-  readonly onDelete?: pulumi.Input<"restore" | "reset">;
+  readonly onDelete?: pulumi.Input<"restore" | "reset" | "leave">;
 }
 
 interface PostgresqlArgs extends CommonArgs {
   readonly product: "postgresql";
   /**
-   * At `pulumi destroy`: put back what was there before.
+   * At `pulumi destroy`: put back what was there before, or leave the rules as they are.
    * @default "restore"
    */
-  readonly onDelete?: pulumi.Input<"restore">;
+  readonly onDelete?: pulumi.Input<"restore" | "leave">;
 }
 
 export type HbaConfigArgs = (CockroachdbArgs & Rules<"cockroachdb">) | (PostgresqlArgs & Rules<"postgresql">);
@@ -68,10 +68,15 @@ export class HbaConfig extends pulumi.CustomResource {
       {
         ...args,
         connection: args.connection === undefined ? undefined : pulumi.secret(args.connection),
+        // Recorded under another name than it is given, the text would lose the mark.
+        secretRules: pulumi.isSecret(pulumi.output<unknown>(args.text ?? args.rules)),
         // Recorded with every resource and run by the dynamic-provider process: constant, or each release would be a change.
         __provider: 'exports.handler=()=>require("pulumi-scram/provider").hba;',
       },
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["connection", "previous"] }),
+      pulumi.mergeOptions(
+        { deleteBeforeReplace: true, ...opts },
+        { additionalSecretOutputs: ["connection", "previous"] },
+      ),
     );
   }
 }

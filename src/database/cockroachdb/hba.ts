@@ -1,11 +1,12 @@
 import type { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
 import type pg from "pg";
 import { ScramError } from "../../scram/error";
 import { classifyStoredHash } from "../../scram/stored-hash";
 import type { AccessFacts, HbaAccess, HbaReading } from "../access";
 import type { Session } from "../session";
-import { REDACTED, readClusterSettings, writeClusterSetting } from "./settings";
+import { REDACTED, readClusterSettings, setClusterSetting } from "./settings";
 import { readStoredHashes } from "./stored-hash";
 
 export const HBA_SETTING = "server.host_based_authentication.configuration";
@@ -13,22 +14,32 @@ export const HBA_SETTING = "server.host_based_authentication.configuration";
 const LOGIN_ROLES = `SELECT rolname AS name, coalesce(rolvaliduntil < now(), false) AS expired
 FROM pg_catalog.pg_roles WHERE rolcanlogin ORDER BY rolname`;
 
-export function cockroachdbHba(session: Session): HbaAccess {
-  const read = () => session.run("read the HBA rules", readHba);
-  return {
-    read,
+/** A cluster's other nodes follow within seconds; behind a load balancer it may be one of them that answers. */
+const PROPAGATION_MS = 10_000;
+const POLL_MS = 100;
 
-    write: async (text) => {
-      const before = await read();
-      await writeClusterSetting(session, HBA_SETTING, text);
-      try {
-        await refuseOtherText(read, text);
-        await session.proveLogin();
-      } catch (error) {
-        await writeClusterSetting(session, HBA_SETTING, before.isSet ? before.text : undefined);
-        throw error;
-      }
-    },
+export function cockroachdbHba(session: Session): HbaAccess {
+  return {
+    read: () => session.run("read the HBA rules", readHba),
+
+    write: (text, mayLoseOwnLogin) =>
+      session.once("write the HBA rules", async (client) => {
+        const { snapshot } = await readHba(client);
+        try {
+          await setClusterSetting(client, HBA_SETTING, text);
+          await waitFor(client, text);
+          if (!mayLoseOwnLogin) await session.proveLogin();
+        } catch (error) {
+          // On this connection: the new rules might refuse another one.
+          await setClusterSetting(client, HBA_SETTING, snapshot ?? undefined);
+          throw error;
+        }
+      }),
+
+    restore: (snapshot) =>
+      session.run("put back the HBA rules", (client) =>
+        setClusterSetting(client, HBA_SETTING, snapshot ?? undefined),
+      ),
 
     facts: () => session.run("read who logs in", readFacts),
   };
@@ -37,16 +48,23 @@ export function cockroachdbHba(session: Session): HbaAccess {
 async function readHba(client: pg.ClientBase): Promise<HbaReading> {
   const setting = (await readClusterSettings(client)).get(HBA_SETTING);
   const text = setting?.value ?? "";
-  return { text: text === REDACTED ? undefined : text, isSet: setting?.isSet ?? text !== "" };
+  return {
+    text: text === REDACTED ? undefined : text,
+    snapshot: (setting?.isSet ?? text !== "") ? text : null,
+  };
 }
 
-/** The gateway waits for the new value; a node that is behind would go by the old one. */
-async function refuseOtherText(read: () => Promise<HbaReading>, text: string | undefined): Promise<void> {
-  const { text: stored } = await read();
-  if (stored === undefined || stored === (text ?? "")) return;
-  throw new ScramError("hba-not-stored", "the cluster does not show the HBA rules that were set", {
-    hint: "what was there before was put back; see whether something else sets them",
-  });
+async function waitFor(client: pg.ClientBase, text: string): Promise<void> {
+  for (const end = Date.now() + PROPAGATION_MS; ; ) {
+    const { text: stored } = await readHba(client);
+    if (stored === undefined || stored === text) return;
+    if (Date.now() > end) {
+      throw new ScramError("hba-not-stored", "the cluster does not show the HBA rules that were set", {
+        hint: "what was there before was put back; see whether something else sets them",
+      });
+    }
+    await sleep(POLL_MS);
+  }
 }
 
 /** The server does not tell a session its address; ours as this machine sees it is right but behind a NAT. */
@@ -87,6 +105,7 @@ async function readFacts(client: pg.ClientBase): Promise<AccessFacts> {
       expired,
       storedHash: hashes === undefined ? { kind: "unknown" } : classifyStoredHash(hashes.get(name) ?? null),
       memberOf: [],
+      replication: false,
     })),
     own,
     context: {

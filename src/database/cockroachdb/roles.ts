@@ -16,6 +16,7 @@ export function cockroachdb(session: Session): Database {
     get server() {
       return session.server;
     },
+    cluster: () => session.cluster(),
     roleId: foldName,
 
     findRole: (name) =>

@@ -10,7 +10,7 @@ export const REDACTED = "<redacted>";
 export interface ClusterSetting {
   /** In the server's spelling; `<redacted>` for a sensitive one that this administrator may not see. */
   readonly value: string;
-  /** Whether it was set at all. `undefined` before v23.1.5, which does not tell. */
+  /** Whether it was set at all. `undefined` before v23.1.5 for who may not read `system.settings`. */
   readonly isSet: boolean | undefined;
 }
 
@@ -28,7 +28,8 @@ export function cockroachdbSettings(session: Session): SettingsAccess {
         return new Map(known);
       }),
 
-    write: (name, value) => writeClusterSetting(session, name, value),
+    write: (name, value) =>
+      session.run(`set the cluster setting ${name}`, (client) => setClusterSetting(client, name, value)),
   };
 }
 
@@ -38,12 +39,24 @@ export async function readClusterSettings(
   const { rows } = await client.query<{ variable: string; value: string; origin?: string }>(
     "SHOW ALL CLUSTER SETTINGS",
   );
+  const stored = rows[0]?.origin === undefined ? await readStoredNames(client) : undefined;
   return new Map(
     rows.map(({ variable, value, origin }) => [
       variable,
-      { value, isSet: origin === undefined ? undefined : origin !== "default" },
+      { value, isSet: origin === undefined ? stored?.has(variable) : origin !== "default" },
     ]),
   );
+}
+
+/** Before v23.1.5 only the table tells what was set; `undefined` for who may not read it. */
+async function readStoredNames(client: pg.ClientBase): Promise<ReadonlySet<string> | undefined> {
+  try {
+    const { rows } = await client.query<{ name: string }>("SELECT name FROM system.settings");
+    return new Set(rows.map(({ name }) => name));
+  } catch (error) {
+    if ((error as { code?: unknown }).code === "42501") return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -51,15 +64,15 @@ export async function readClusterSettings(
  *
  * @param value `undefined` to unset it
  */
-export async function writeClusterSetting(
-  session: Session,
+export async function setClusterSetting(
+  client: pg.ClientBase,
   name: string,
   value: string | undefined,
 ): Promise<void> {
   // A number or a boolean goes bare, as its type; all else is text.
   const spelt =
     value !== undefined && /^(?:true|false|\d+)$/.test(value) ? value : escapeLiteral(value ?? "");
-  const statement =
-    value === undefined ? `RESET CLUSTER SETTING ${name}` : `SET CLUSTER SETTING ${name} = ${spelt}`;
-  await session.run(`set the cluster setting ${name}`, (client) => client.query(statement));
+  await client.query(
+    value === undefined ? `RESET CLUSTER SETTING ${name}` : `SET CLUSTER SETTING ${name} = ${spelt}`,
+  );
 }

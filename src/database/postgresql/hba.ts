@@ -11,9 +11,14 @@ const READ_FILE = "SELECT pg_catalog.pg_read_binary_file(pg_catalog.current_sett
 const MAKE_OBJECT = "SELECT pg_catalog.lo_from_bytea(0, $1) AS oid";
 const EXPORT_OBJECT = "SELECT pg_catalog.lo_export($1, pg_catalog.current_setting('hba_file'))";
 const DROP_OBJECT = "SELECT pg_catalog.lo_unlink($1)";
-/** Reads the file as it is now, not the rules in force. */
-const FIND_ERRORS =
-  "SELECT line_number, error FROM pg_catalog.pg_hba_file_rules WHERE error IS NOT NULL ORDER BY line_number";
+/**
+ * Reads the file as it is now, not the rules in force. A rule without type and error is one that only loading refuses;
+ * one that "cannot match" (TLS is off, for instance) is loaded all the same.
+ */
+const FIND_ERRORS = `SELECT line_number, coalesce(error, 'the server cannot load it; its log says why') AS error
+FROM pg_catalog.pg_hba_file_rules
+WHERE coalesce(error, '') NOT LIKE '%record cannot match because%' AND (error IS NOT NULL OR type IS NULL)
+ORDER BY line_number`;
 
 const OWN_LOGIN = `SELECT session_user AS "user", current_database() AS database,
   coalesce(host(inet_client_addr()), 'local') AS address, coalesce(ssl, false) AS tls, client_dn,
@@ -24,36 +29,59 @@ const LOGIN_ROLES = `WITH RECURSIVE member (role, of) AS (
   SELECT member, roleid FROM pg_catalog.pg_auth_members
   UNION SELECT member.role, m.roleid FROM member JOIN pg_catalog.pg_auth_members m ON m.member = member.of
 )
-SELECT rolname AS name, rolpassword AS hash, coalesce(rolvaliduntil < now(), false) AS expired,
+SELECT rolname AS name, rolpassword AS hash, rolreplication AS replication, coalesce(rolvaliduntil < now(), false) AS expired,
   ARRAY(SELECT pg_catalog.pg_get_userbyid(of)::text FROM member WHERE role = a.oid) AS member_of
 FROM pg_catalog.pg_authid a WHERE rolcanlogin ORDER BY rolname`;
 
 export function postgresqlHba(session: Session): HbaAccess {
   return {
     read: () =>
-      session.run("read the HBA rules", async (client) => ({
-        text: (await readFile(client)).toString("utf8"),
-        isSet: true,
-      })),
+      session.run("read the HBA rules", async (client) => {
+        const content = await readFile(client);
+        return { text: content.toString("utf8"), snapshot: content.toString("base64") };
+      }),
 
-    write: (text) => session.once("write the HBA rules", (client) => write(session, client, text ?? "")),
+    write: (text, mayLoseOwnLogin) =>
+      session.once("write the HBA rules", (client) =>
+        write(session, client, Buffer.from(text, "utf8"), mayLoseOwnLogin),
+      ),
+
+    restore: async (snapshot) => {
+      if (snapshot === null)
+        throw new ScramError("hba-no-default", "PostgreSQL has no HBA rules of its own to go back to");
+      await session.run("put back the HBA rules", (client) =>
+        install(client, Buffer.from(snapshot, "base64")),
+      );
+    },
 
     facts: () => session.run("read who logs in", readFacts),
   };
 }
 
-async function write(session: Session, client: pg.ClientBase, text: string): Promise<void> {
+async function write(
+  session: Session,
+  client: pg.ClientBase,
+  content: Buffer,
+  mayLoseOwnLogin: boolean,
+): Promise<void> {
   const before = await readFile(client);
-  await writeFile(client, Buffer.from(text, "utf8"));
   try {
+    await writeFile(client, content);
     await refuseErrors(client);
     await reload(client);
-    await session.proveLogin();
+    if (!mayLoseOwnLogin) await session.proveLogin();
   } catch (error) {
-    await writeFile(client, before);
-    await reload(client);
+    // The rules in force until now let us in: where this connection is gone, another one does it.
+    await install(client, before).catch(() =>
+      session.run("put back the HBA rules", (other) => install(other, before)),
+    );
     throw error;
   }
+}
+
+async function install(client: pg.ClientBase, content: Buffer): Promise<void> {
+  await writeFile(client, content);
+  await reload(client);
 }
 
 async function readFile(client: pg.ClientBase): Promise<Buffer> {
@@ -98,13 +126,15 @@ async function readFacts(client: pg.ClientBase): Promise<AccessFacts> {
   const { rows } = await client.query<{
     name: string;
     hash: string | null;
+    replication: boolean;
     expired: boolean;
     member_of: string[];
   }>(LOGIN_ROLES);
   const commonName = /(?:^|\/)CN=([^/]*)/.exec(own.client_dn ?? "")?.[1];
   return {
-    roles: rows.map(({ name, hash, expired, member_of }) => ({
+    roles: rows.map(({ name, hash, replication, expired, member_of }) => ({
       name,
+      replication,
       storedHash: classifyStoredHash(hash),
       expired,
       memberOf: member_of,

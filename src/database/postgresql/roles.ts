@@ -13,6 +13,7 @@ export function postgresql(session: Session): Database {
     get server() {
       return session.server;
     },
+    cluster: () => session.cluster(),
     roleId: (name) => name,
 
     findRole: (name) => session.run(`read role "${name}"`, (client) => findRole(session, client, name)),

@@ -3,10 +3,16 @@ import type { Session } from "../session";
 import type { SettingsAccess } from "../settings";
 import { reload } from "./reload";
 
-/** What ALTER SYSTEM wrote stands in a file of its own; all else is not ours to change back. */
-const READ = `SELECT s.name, s.setting AS value, f.name IS NOT NULL AS is_set
+/**
+ * The server's own value: what its files say (the last one wins), else the one it was built with. `pg_settings.setting`
+ * would be this session's, which ALTER ROLE … SET may have changed. What ALTER SYSTEM wrote stands in a file of its own.
+ */
+const READ = `SELECT s.name, coalesce(f.setting, s.boot_val) AS value, coalesce(f.is_auto, false) AS is_set
 FROM pg_catalog.pg_settings s
-LEFT JOIN pg_catalog.pg_file_settings f ON f.name = s.name AND f.sourcefile LIKE '%postgresql.auto.conf'
+LEFT JOIN (
+  SELECT DISTINCT ON (name) name, setting, sourcefile LIKE '%postgresql.auto.conf' AS is_auto
+  FROM pg_catalog.pg_file_settings WHERE error IS NULL ORDER BY name, seqno DESC
+) f USING (name)
 WHERE s.name = ANY ($1)`;
 
 export function postgresqlSettings(session: Session): SettingsAccess {

@@ -18,16 +18,25 @@ import {
   secret,
   UNKNOWN,
 } from "../wire";
-import { keyLines } from "./lines";
+import { keyLines, textOfLines } from "./lines";
 import { fromProps } from "./state";
 
 const PRODUCTS = ["cockroachdb", "postgresql"];
 const CHOICES: Readonly<Record<string, readonly Json[]>> = {
   product: PRODUCTS,
   guard: ["on", "warn", "off"],
-  onDelete: ["restore", "reset"],
+  onDelete: ["restore", "reset", "leave"],
 };
-const ARGUMENTS = ["product", "rules", "text", "guard", "allowLockout", "onDelete", "connection"];
+const ARGUMENTS = [
+  "product",
+  "rules",
+  "text",
+  "guard",
+  "allowLockout",
+  "onDelete",
+  "connection",
+  "secretRules",
+];
 
 /**
  * Turns the rules into the lines of a text and refuses what the server would; what is only unwise is told at apply.
@@ -35,7 +44,8 @@ const ARGUMENTS = ["product", "rules", "text", "guard", "allowLockout", "onDelet
  * @param olds the inputs recorded last
  */
 export function checkHba(olds: Props, news: Props): CheckResult {
-  const { __provider, ...args } = news;
+  const { __provider, ...given } = news;
+  const args = withRecordedRules(given, olds);
   const failures = [...wrongArguments(args)];
   if (failures.length > 0) return { inputs: {}, failures };
 
@@ -46,32 +56,62 @@ export function checkHba(olds: Props, news: Props): CheckResult {
     onDelete: args.onDelete ?? "restore",
     connection: args.connection === undefined ? undefined : secret(args.connection),
   };
-  if (hasUnknown([args.rules ?? null, args.text ?? null, args.product ?? null])) {
+  if ([args.rules, args.text, args.product, args.secretRules].some(hasUnknown)) {
     return { inputs: compact({ ...settings, rules: UNKNOWN, secretRules: UNKNOWN }) };
   }
   const product = args.product as Product;
+  const text = textOf(args, product);
+  if (typeof text !== "string") return { inputs: {}, failures: [text] };
+  const isSecret = args.secretRules === true || holdsSecret(parseHbaLeniently(text, product));
+  const refused = lintHba(text, product).filter(({ severity }) => severity === "error");
+  if (refused.length > 0) {
+    return {
+      inputs: {},
+      failures: refused.map((finding) => ({ property: "", reason: sentenceOf(finding, isSecret) })),
+    };
+  }
+  const rules = keyLines(fromProps(olds).rules, text);
+  return { inputs: compact({ ...settings, rules: isSecret ? secret(rules) : rules, secretRules: isSecret }) };
+}
+
+/** Under `ignoreChanges` the engine copies the recorded rules over the program's, or leaves none. */
+function withRecordedRules(args: Props, olds: Props): Props {
+  if (olds.rules === undefined) return args;
+  const { rules, text, ...rest } = args;
+  const isRecorded = typeof rules === "object" && rules !== null && !Array.isArray(rules);
+  return isRecorded || (rules === undefined && text === undefined)
+    ? { ...rest, text: textOfLines(fromProps(olds).rules) }
+    : args;
+}
+
+function textOf({ rules, text }: Props, product: Product): string | CheckFailure {
+  if (typeof text === "string") return text;
+  if (text !== undefined) return { property: "", reason: "text must be the text of the HBA rules" };
+  const all: readonly Json[] = Array.isArray(rules) ? rules : [];
+  const parts = ["connection", "user", "method"];
+  const malformed = all.findIndex(
+    (rule) => !parts.every((part) => isRecord(rule) && rule[part] !== undefined),
+  );
+  if (!Array.isArray(rules) || malformed >= 0) {
+    const which = malformed < 0 ? "rules" : `rule ${malformed + 1}`;
+    return { property: "", reason: `${which} must be of the form { connection, user, address, method }` };
+  }
   try {
-    const text =
-      typeof args.text === "string" ? args.text : renderRules(args.rules as unknown as HbaRule[], product);
-    const refused = lintHba(text, product).filter(({ severity }) => severity === "error");
-    if (refused.length > 0)
-      return {
-        inputs: {},
-        failures: refused.map((finding) => ({ property: "", reason: sentenceOf(finding) })),
-      };
-    const secretRules = holdsSecret(parseHbaLeniently(text, product));
-    const rules = keyLines(fromProps(olds).rules, text);
-    return { inputs: compact({ ...settings, rules: secretRules ? secret(rules) : rules, secretRules }) };
+    return renderRules(all as unknown as HbaRule[], product);
   } catch (error) {
-    if (error instanceof ScramError)
-      return { inputs: {}, failures: [{ property: "", reason: error.message }] };
+    if (error instanceof ScramError) return { property: "", reason: error.message };
     throw error;
   }
 }
 
-/** A finding as a sentence; never with the rule itself, which can hold a password. */
-export function sentenceOf({ line, message, hint }: HbaFinding): string {
+function isRecord(value: Json): value is Props {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** A finding as a sentence. Of rules that hold a password only the kind of mistake is told: the words may quote it. */
+export function sentenceOf({ line, code, message, hint }: HbaFinding, isSecret: boolean): string {
   const place = line === 0 ? "the HBA rules" : `line ${line} of the HBA rules`;
+  if (isSecret) return `${place}: ${code} (not told in full, for the rules hold a password)`;
   return `${place}: ${message}${hint === undefined ? "" : ` (${hint})`}`;
 }
 

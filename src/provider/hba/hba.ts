@@ -1,8 +1,8 @@
 import type { AccessFacts } from "../../database/access";
 import type { Database } from "../../database/database";
-import { lintHba } from "../../hba";
+import { foldName, holdsSecret, lintHba, parseHbaLeniently } from "../../hba";
 import { ScramError } from "../../scram/error";
-import { connector } from "../connection";
+import { connector, isSameServer } from "../connection";
 import { withoutStacks } from "../mistake";
 import { type Provider, warn } from "../wire";
 import { checkHba, sentenceOf } from "./check";
@@ -22,46 +22,59 @@ export function hbaProvider(): Provider {
     check: async (olds, news) => checkHba(olds, news),
 
     async diff(_id, olds, news) {
-      return olds.product === news.product ? {} : { replaces: ["product"] };
+      // A server has one set of rules: the old resource puts back what was there before the new one takes over.
+      return { deleteBeforeReplace: true, ...(olds.product !== news.product && { replaces: ["product"] }) };
     },
 
     async create(inputs) {
       const state = fromProps(inputs);
-      const previous = await apply(await open(state.connection), state);
-      return { id: ID, outs: toProps({ ...state, previous }) };
+      const found = await apply(await open(state.connection), state);
+      return { id: ID, outs: toProps({ ...state, ...found }) };
     },
 
     async read(id, props) {
-      const recorded = fromProps(props);
+      const { previous, cluster, ...recorded } = fromProps(props);
       const { text } = await (await open(recorded.connection)).hba.read();
-      const { previous, ...found } = {
-        ...recorded,
-        rules: text === undefined ? recorded.rules : keyLines(recorded.rules, text),
-      };
-      return {
-        id,
-        props: toProps({ ...found, ...(previous !== undefined && { previous }) }),
-        inputs: toProps(found),
-      };
+      const found =
+        text === undefined
+          ? recorded
+          : {
+              ...recorded,
+              rules: keyLines(recorded.rules, text),
+              secretRules: recorded.secretRules || holdsSecret(parseHbaLeniently(text, recorded.product)),
+            };
+      const kept = { ...(previous !== undefined && { previous }), ...(cluster !== undefined && { cluster }) };
+      return { id, props: toProps({ ...found, ...kept }), inputs: toProps(found) };
     },
 
     async update(_id, olds, news) {
       const state = fromProps(news);
-      await apply(await open(state.connection), state);
-      const { previous } = fromProps(olds);
-      return { outs: toProps({ ...state, ...(previous !== undefined && { previous }) }) };
+      const found = await apply(await open(state.connection), state);
+      const { previous, cluster } = fromProps(olds);
+      // What was there before us counts, not an earlier state of ours; on another server, what was there.
+      const before =
+        previous !== undefined && isSameServer(cluster, found.cluster)
+          ? { previous, cluster: found.cluster }
+          : found;
+      return { outs: toProps({ ...state, ...before }) };
     },
 
     async delete(_id, props) {
-      const { onDelete, previous, connection } = fromProps(props);
-      const { hba } = await open(connection);
-      await hba.write(onDelete === "reset" ? undefined : (previous ?? undefined));
+      const { product, onDelete, previous = null, cluster, connection } = fromProps(props);
+      const database = await open(connection);
+      if (onDelete === "leave") return;
+      if (database.product !== product || !isSameServer(cluster, await database.cluster())) {
+        warn(`${database.server} is not the server whose HBA rules were managed; its own are left alone`);
+      } else await database.hba.restore(onDelete === "reset" ? null : previous);
     },
   });
 }
 
-/** Makes the server go by these rules, unless somebody would be locked out; answers what was there before. */
-async function apply(database: Database, state: HbaState): Promise<string | null> {
+/** Makes the server go by these rules, unless somebody would be locked out; answers what was there before, and where. */
+async function apply(
+  database: Database,
+  state: HbaState,
+): Promise<{ readonly previous: string | null; readonly cluster: string | null }> {
   if (database.product !== state.product) {
     throw new ScramError(
       "wrong-product",
@@ -69,9 +82,8 @@ async function apply(database: Database, state: HbaState): Promise<string | null
     );
   }
   const text = textOfLines(state.rules);
-  const before = await database.hba.read();
-  if (before.text === text) return text;
-  if (before.text === undefined) {
+  const { text: before, snapshot } = await database.hba.read();
+  if (before === undefined) {
     throw new ScramError(
       "hba-hidden",
       `the HBA rules of ${database.server} are hidden from this administrator`,
@@ -80,41 +92,47 @@ async function apply(database: Database, state: HbaState): Promise<string | null
       },
     );
   }
-  const facts = await database.hba.facts();
-  heedFindings(text, state, facts);
-  if (state.guard !== "off") guard(before.text, text, state, facts);
-  await database.hba.write(text);
-  return before.isSet ? before.text : null;
+  if (before !== text || snapshot === null) {
+    const facts = await database.hba.facts();
+    heedFindings(text, state, facts);
+    if (state.guard !== "off") guard(before, text, state, facts);
+    await database.hba.write(text, isAllowed(facts.own.user, state));
+  }
+  return { previous: snapshot, cluster: await database.cluster() };
+}
+
+function isAllowed(user: string, { product, allowLockout }: HbaState): boolean {
+  const fold = product === "cockroachdb" ? foldName : (name: string) => name;
+  return allowLockout.map(fold).includes(fold(user));
 }
 
 /** The version and the roles are known only now; what the server would refuse is refused before it sees it. */
-function heedFindings(text: string, { product }: HbaState, { context, roles }: AccessFacts): void {
+function heedFindings(
+  text: string,
+  { product, secretRules }: HbaState,
+  { context, roles }: AccessFacts,
+): void {
   const version = context.version === undefined ? {} : { version: context.version };
   const findings = lintHba(text, product, { ...version, roles });
   const refused = findings.find(({ severity }) => severity === "error");
-  if (refused) throw new ScramError("hba-refused", sentenceOf(refused));
-  for (const finding of findings) if (finding.severity === "warning") warn(sentenceOf(finding));
+  if (refused) throw new ScramError("hba-refused", sentenceOf(refused, secretRules));
+  for (const finding of findings) if (finding.severity === "warning") warn(sentenceOf(finding, secretRules));
 }
 
-function guard(
-  before: string,
-  after: string,
-  { product, allowLockout, guard }: HbaState,
-  facts: AccessFacts,
-): void {
+function guard(before: string, after: string, state: HbaState, facts: AccessFacts): void {
   const unread = facts.roles.filter(({ storedHash }) => storedHash.kind === "unknown").length;
   if (unread > 0) {
     warn(
       `the lockout guard cannot judge ${unread} users, whose stored hashes this administrator may not read`,
     );
   }
-  const lockouts = findLockouts(before, after, product, facts).filter(
-    ({ user }) => !allowLockout.includes(user),
+  const lockouts = findLockouts(before, after, state.product, facts).filter(
+    ({ user }) => !isAllowed(user, state),
   );
   if (lockouts.length === 0) return;
   const who = lockouts.map(({ user, reason }) => `"${user}" (${reason})`).join(", ");
   const problem = `the new HBA rules would lock out ${lockouts.length === 1 ? "" : `${lockouts.length} users: `}${who}`;
-  if (guard === "warn") warn(problem);
+  if (state.guard === "warn") warn(problem);
   else {
     throw new ScramError("hba-lockout", problem, {
       hint: `change the rules, or name who may be locked out in allowLockout (${JSON.stringify(lockouts.map(({ user }) => user))})`,

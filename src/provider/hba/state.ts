@@ -10,10 +10,12 @@ export interface HbaState {
   readonly secretRules: boolean;
   readonly guard: "on" | "warn" | "off";
   readonly allowLockout: readonly string[];
-  readonly onDelete: "restore" | "reset";
+  readonly onDelete: "restore" | "reset" | "leave";
   readonly connection: Json | undefined;
-  /** Only of the outputs. Secret: the text found at creation, or `null` when none was set. */
+  /** Only of the outputs. Secret: what was found at creation, for `restore`. */
   readonly previous?: string | null;
+  /** Only of the outputs: the server that `previous` is of. */
+  readonly cluster?: string | null;
 }
 
 export function toProps({ secretRules, rules, connection, previous, ...plain }: HbaState): Props {
@@ -37,5 +39,6 @@ export function fromProps(props: Props): HbaState {
     onDelete: (props.onDelete ?? "restore") as HbaState["onDelete"],
     connection: props.connection,
     ...(props.previous !== undefined && { previous: props.previous as string | null }),
+    ...(props.cluster !== undefined && { cluster: props.cluster as string | null }),
   };
 }

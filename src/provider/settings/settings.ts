@@ -1,7 +1,7 @@
 import type { Database, Product } from "../../database/database";
 import type { SettingReading } from "../../database/settings";
 import { ScramError } from "../../scram/error";
-import { connector } from "../connection";
+import { connector, isSameServer } from "../connection";
 import { withoutStacks } from "../mistake";
 import {
   type CheckFailure,
@@ -11,6 +11,7 @@ import {
   type Props,
   type Provider,
   secret,
+  warn,
 } from "../wire";
 import { refusal, SETTINGS, spell, unspell } from "./table";
 
@@ -26,6 +27,8 @@ interface SettingsState {
   readonly values: Props;
   readonly connection: Json | undefined;
   readonly previous: Previous;
+  /** The server that `previous` is of. */
+  readonly cluster?: string | null;
 }
 
 /** What `new AuthSettings` does on each of the engine's calls. Only what is declared is read and written. */
@@ -47,15 +50,15 @@ export function settingsProvider(): Provider {
     },
 
     async diff(_id, olds, news) {
-      return olds.product === news.product ? {} : { replaces: ["product"] };
+      // A server has one of each setting: the old resource puts back what was there before the new one takes over.
+      return { deleteBeforeReplace: true, ...(olds.product !== news.product && { replaces: ["product"] }) };
     },
 
     async create(inputs) {
       const state = fromProps(inputs);
-      return {
-        id: ID,
-        outs: toProps({ ...state, previous: await apply(await open(state.connection), state) }),
-      };
+      const database = await open(state.connection);
+      const previous = await apply(database, state);
+      return { id: ID, outs: toProps({ ...state, previous, cluster: await database.cluster() }) };
     },
 
     async read(id, props) {
@@ -66,28 +69,34 @@ export function settingsProvider(): Provider {
         const text = found.get(setting.name)?.value;
         if (text !== undefined) values[argument] = unspell(setting, text);
       }
-      const { previous, ...inputs } = toProps({ ...recorded, values });
-      return { id, props: { ...inputs, ...(previous !== undefined && { previous }) }, inputs };
+      const { previous, cluster, ...inputs } = toProps({ ...recorded, values });
+      return { id, props: compact({ ...inputs, previous, cluster }), inputs };
     },
 
     async update(_id, olds, news) {
       const state = fromProps(news);
-      const { previous } = fromProps(olds);
       const database = await open(state.connection);
+      const cluster = await database.cluster();
+      const recorded = fromProps(olds);
+      // On another server nothing was there before us but what is there now.
+      const before = isSameServer(recorded.cluster, cluster) ? recorded.previous : {};
       const declared = new Set(settingsOf(state).map(([, { name }]) => name));
-      const dropped = Object.entries(previous).filter(([name]) => !declared.has(name));
-      await restore(database, Object.fromEntries(dropped));
+      const isDeclared = ([name]: [string, unknown]) => declared.has(name);
       const found = await apply(database, state);
-      // What was there before it was ours counts, not what an earlier update of ours wrote.
-      const kept = Object.fromEntries(
-        Object.entries({ ...found, ...previous }).filter(([name]) => declared.has(name)),
+      await restore(
+        database,
+        Object.fromEntries(Object.entries(before).filter((entry) => !isDeclared(entry))),
       );
-      return { outs: toProps({ ...state, previous: kept }) };
+      const previous = Object.fromEntries(Object.entries({ ...found, ...before }).filter(isDeclared));
+      return { outs: toProps({ ...state, previous, cluster }) };
     },
 
     async delete(_id, props) {
-      const { connection, previous } = fromProps(props);
-      await restore(await open(connection), previous);
+      const { product, connection, previous, cluster } = fromProps(props);
+      const database = await open(connection);
+      if (database.product === product && isSameServer(cluster, await database.cluster()))
+        await restore(database, previous);
+      else warn(`${database.server} is not the server whose settings were managed; its own are left alone`);
     },
   });
 }
@@ -108,7 +117,10 @@ function* wrongArguments(args: Props): Generator<CheckFailure> {
           : hasUnknown(value)
             ? undefined
             : refusal(setting, value);
-      if (reason !== undefined) yield { property: argument, reason };
+      if (reason !== undefined)
+        yield setting === undefined
+          ? { property: "", reason: `${argument} ${reason}` }
+          : { property: argument, reason };
     }
   }
 }
@@ -136,13 +148,20 @@ async function apply(database: Database, state: SettingsState): Promise<Previous
     }
     previous[setting.name] = reading.isSet ? (reading.value ?? null) : null;
   }
-  for (const [argument, setting] of settingsOf(state)) {
-    const wanted = spell(state.values[argument] as Json);
-    const { value, isSet } = found.get(setting.name) as SettingReading;
-    // Set to what happens to be the default is not the same as unset: defaults change with versions.
-    if (value === undefined || !isSet || spell(unspell(setting, value)) !== wanted) {
+  const written: Record<string, string | null> = {};
+  try {
+    for (const [argument, setting] of settingsOf(state)) {
+      const wanted = spell(state.values[argument] as Json);
+      const { value, isSet } = found.get(setting.name) as SettingReading;
+      // Set to what happens to be the default is not the same as unset: defaults change with versions.
+      if (value !== undefined && isSet && spell(unspell(setting, value)) === wanted) continue;
       await database.settings.write(setting.name, wanted);
+      written[setting.name] = previous[setting.name] ?? null;
     }
+  } catch (error) {
+    // All or nothing, for nothing is recorded of a create that fails.
+    await restore(database, written);
+    throw error;
   }
   return previous;
 }
@@ -160,16 +179,23 @@ function settingsOf({ product, values }: SettingsState) {
   return Object.entries(SETTINGS[product]).filter(([argument]) => values[argument] !== undefined);
 }
 
-function toProps({ product, values, connection, previous }: SettingsState): Props {
+function toProps({ product, values, connection, previous, cluster }: SettingsState): Props {
   return compact({
     product,
     ...values,
     connection: connection === undefined ? undefined : secret(connection),
     previous,
+    cluster,
   });
 }
 
 function fromProps(props: Props): SettingsState {
-  const { product, connection, previous, __provider, ...values } = props;
-  return { product: product as Product, values, connection, previous: (previous ?? {}) as Previous };
+  const { product, connection, previous, cluster, __provider, ...values } = props;
+  return {
+    product: product as Product,
+    values,
+    connection,
+    previous: (previous ?? {}) as Previous,
+    cluster: (cluster ?? null) as string | null,
+  };
 }

@@ -160,7 +160,7 @@ describe("the stand-in made difficult", () => {
       const strict = [ROOT, hbaRule("all", "scram-sha-256")];
 
       await expect(deploy(hba, args({}, ...strict))).rejects.toThrow(
-        /^the new HBA rules would lock out "legacy" \(line 2: .*bcrypt.*\); change the rules, or name who may be locked out in allowLockout \(\["legacy"\]\)$/,
+        /^the new HBA rules would lock out "legacy" \(from elsewhere: line 2: .*bcrypt.*\); change the rules, or name who may be locked out in allowLockout \(\["legacy"\]\)$/,
       );
       await expect(
         deploy(hba, args({}, hbaRule("root", "reject"), hbaRule("all", "cert-password"))),

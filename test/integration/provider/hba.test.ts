@@ -1,11 +1,11 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hbaProvider } from "../../../src/provider/hba/hba";
 import type { Props } from "../../../src/provider/wire";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
-import { check, configured, deploy, unwrap } from "../../support/engine-side";
+import { check, configured, deploy, isWrapped, unwrap } from "../../support/engine-side";
 
 let server: PostgresServer;
 let provider: ReturnType<typeof hbaProvider>;
@@ -52,18 +52,19 @@ describe("HbaConfig on PostgreSQL", () => {
     let state = await deploy(provider, args(ALL));
     expect(file()).toBe("host all all all scram-sha-256\n");
     expect(await inForce()).toEqual(["host all all all scram-sha-256"]);
-    expect(state).toMatchObject({ rules: lines("host all all all scram-sha-256", ""), previous: original });
+    expect(state.rules).toEqual(lines("host all all all scram-sha-256", ""));
     await loginAs("app");
 
     // Deployed again: the same inputs, so nothing is called; called all the same, nothing is written.
     const same = await check(provider, state, args(ALL));
-    expect(same).toEqual(without(state, "previous"));
+    const { previous, cluster, ...inputs } = state;
+    expect(same).toEqual(inputs);
     await provider.update("hba", state, same);
 
     const changed = await check(provider, state, args({ ...ALL, user: "nobody", method: "reject" }, ALL));
     state = unwrap((await provider.update("hba", state, changed)).outs);
     expect(await inForce()).toEqual(["host all nobody all reject", "host all all all scram-sha-256"]);
-    expect(state.previous).toBe(original);
+    expect(state.previous).toBe(previous);
 
     await sql(
       "COPY (SELECT 'host all all all trust') TO '" +
@@ -117,13 +118,58 @@ describe("HbaConfig on PostgreSQL", () => {
   it("a rule that only the server can judge leaves file and running rules untouched, and names the line", async () => {
     const before = { file: file(), inForce: await inForce() };
 
-    // Nothing in the text is wrong; the server finds that its TLS is off.
-    const refused = deploy(provider, args(ALL, { ...ALL, connection: "hostssl", method: "cert" }));
+    // Nothing in the text is wrong, and the server's own view shows no error: it just does not load the file.
+    const refused = deploy(provider, {
+      product: "postgresql",
+      text: "host all all all scram-sha-256\nhost all app all radius radiusservers=nowhere.invalid radiussecrets=s",
+    });
 
     await expect(refused).rejects.toThrow(
-      /the server refuses the HBA rules: line 2: hostssl record cannot match because SSL is disabled/,
+      /the server refuses the HBA rules: line 2: the server cannot load it; its log says why/,
     );
     expect({ file: file(), inForce: await inForce() }).toEqual(before);
+  });
+
+  it("puts back what was there, although we would refuse it and it is not even UTF-8", async () => {
+    const path = join(dirname(server.logFile), "data", "pg_hba.conf");
+    const odd = Buffer.from("host all all all scram-sha-256\nhostssl all all all cert # \xe4\n", "latin1");
+    const original = readFileSync(path);
+    writeFileSync(path, odd);
+    await sql("SELECT pg_reload_conf()");
+
+    const state = await deploy(provider, args(ALL));
+    await provider.delete("hba", state);
+
+    expect(readFileSync(path)).toEqual(odd);
+    writeFileSync(path, original);
+    await sql("SELECT pg_reload_conf()");
+  });
+
+  it("leaves the rules where that is wanted, and another server's always", async () => {
+    const state = await deploy(provider, { ...args({ ...ALL, comment: "ours" }), onDelete: "leave" });
+    const ours = file();
+    await provider.delete("hba", state);
+    await provider.delete("hba", { ...state, onDelete: "restore", cluster: "another" });
+    await provider.delete("hba", { ...state, onDelete: "restore", product: "cockroachdb", previous: null });
+    expect(file()).toBe(ours);
+    await provider.delete("hba", { ...state, onDelete: "restore" });
+  });
+
+  it("marks rules as secret when somebody put a password into one by hand", async () => {
+    const state = await deploy(provider, args(ALL));
+    const ldap =
+      "host all ldapper all ldap ldapserver=l ldapbasedn=dc=x ldapbinddn=cn=x ldapbindpasswd=Canary";
+    await sql(
+      `COPY (VALUES ('host all all all scram-sha-256'), ('${ldap}')) TO '${join(dirname(server.logFile), "data", "pg_hba.conf")}'`,
+    );
+
+    const { inputs, props } = await provider.read("hba", state);
+
+    for (const answer of [inputs, props]) {
+      expect(isWrapped(answer.rules)).toBe(true);
+      expect(JSON.stringify({ ...answer, rules: "" })).not.toContain("Canary");
+    }
+    await provider.delete("hba", state);
   });
 
   it("rules for the other product are refused", async () => {
@@ -145,7 +191,7 @@ describe("the lockout guard", () => {
     const before = file();
 
     await expect(deploy(provider, args({ ...ALL, user: "postgres", method: "reject" }, ALL))).rejects.toThrow(
-      /would lock out "postgres" \(as it is connected now \(from 127.0.0.1, without TLS\): line 1: .*\); change the rules, or name/,
+      /would lock out "postgres" \(as it is connected now, from 127.0.0.1, without TLS: line 1: .*\); change the rules, or name/,
     );
     expect(file()).toBe(before);
   });
@@ -157,7 +203,9 @@ describe("the lockout guard", () => {
 
     const strict = { ...args(ALL), allowLockout: ["legacy"] } as unknown as Props;
     const wanted = await check(provider, state, strict);
-    await expect(provider.update("hba", state, wanted)).rejects.toThrow(/would lock out "old" \(line 1: /);
+    await expect(provider.update("hba", state, wanted)).rejects.toThrow(
+      /would lock out "old" \(from elsewhere: line 1: /,
+    );
     expect(file()).toBe("host all all all md5");
 
     const allowed = await check(provider, state, { ...strict, allowLockout: ["legacy", "old"] });
@@ -177,9 +225,4 @@ describe("the lockout guard", () => {
 
 function lines(...texts: string[]): object {
   return Object.fromEntries(texts.map((line, i) => [String(10 * (i + 1)).padStart(6, "0"), line]));
-}
-
-function without(state: Record<string, unknown>, key: string): object {
-  const { [key]: _, ...rest } = state;
-  return rest;
 }
