@@ -24,6 +24,8 @@ new HbaConfig(
   "hba",
   {
     product: "postgresql",
+    // From elsewhere the superuser is to be locked out.
+    allowLockout: ["postgres"],
     rules: [
       {
         connection: "host",

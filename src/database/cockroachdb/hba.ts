@@ -11,8 +11,9 @@ import { readStoredHashes } from "./stored-hash";
 
 export const HBA_SETTING = "server.host_based_authentication.configuration";
 
+/** The built-in role `admin` is a group that nobody logs in as. */
 const LOGIN_ROLES = `SELECT rolname AS name, coalesce(rolvaliduntil < now(), false) AS expired
-FROM pg_catalog.pg_roles WHERE rolcanlogin ORDER BY rolname`;
+FROM pg_catalog.pg_roles WHERE rolcanlogin AND rolname <> 'admin' ORDER BY rolname`;
 
 /** A cluster's other nodes follow within seconds; behind a load balancer it may be one of them that answers. */
 const PROPAGATION_MS = 10_000;

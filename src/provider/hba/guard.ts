@@ -1,12 +1,5 @@
 import type { AccessFacts } from "../../database/access";
-import {
-  type HbaFile,
-  type HbaLogin,
-  type HbaMatch,
-  matchHba,
-  type Product,
-  parseHbaLeniently,
-} from "../../hba";
+import { type HbaFile, type HbaLogin, matchHba, type Product, parseHbaLeniently } from "../../hba";
 import { waysIn } from "./ways-in";
 
 /** Somebody who could log in before and could not after. */
@@ -14,6 +7,8 @@ export interface Lockout {
   readonly user: string;
   /** In which way, and the rule that keeps them out. */
   readonly reason: string;
+  /** Whether it is this very session that could not come back. */
+  readonly ownSession: boolean;
 }
 
 /**
@@ -31,12 +26,14 @@ export function findLockouts(before: string, after: string, product: Product, fa
 
   for (const role of facts.roles) {
     const reasons: string[] = [];
+    let ownSession = false;
     if (role.name === facts.own.user) {
       const { storedHash, expired, memberOf } = role;
       const login = { ...facts.own, storedHash, expired, memberOf };
       const now = into(next, login);
       if (now.outcome === "fails" && into(old, login).outcome !== "fails") {
-        reasons.push(`as it is connected now, ${describe(login)}: ${explain(now)}`);
+        ownSession = true;
+        reasons.push(`as it is connected now, ${describe(login)}: ${now.reason}`);
       }
     }
     const ways = reasons.length > 0 ? [] : waysIn(role, [old, next], facts);
@@ -44,17 +41,13 @@ export function findLockouts(before: string, after: string, product: Product, fa
       const entered = logins.find((login) => into(old, login).outcome === "succeeds");
       if (entered === undefined) continue;
       if ([...logins, ...instead].every((login) => into(next, login).outcome === "fails")) {
-        reasons.push(`${kind}: ${explain(into(next, entered))}`);
+        reasons.push(`${kind}: ${into(next, entered).reason}`);
       }
     }
     const [reason] = reasons;
-    if (reason !== undefined) lockouts.push({ user: role.name, reason });
+    if (reason !== undefined) lockouts.push({ user: role.name, reason, ownSession });
   }
   return lockouts;
-}
-
-function explain({ rule, reason }: HbaMatch): string {
-  return rule?.line === undefined ? reason : `line ${rule.line}: ${reason}`;
 }
 
 function describe({ address, tls }: HbaLogin): string {

@@ -6,7 +6,7 @@ import { connector, isSameServer } from "../connection";
 import { withoutStacks } from "../mistake";
 import { type Provider, warn } from "../wire";
 import { checkHba, sentenceOf } from "./check";
-import { findLockouts } from "./guard";
+import { findLockouts, type Lockout } from "./guard";
 import { keyLines, textOfLines } from "./lines";
 import { fromProps, type HbaState, toProps } from "./state";
 
@@ -95,8 +95,11 @@ async function apply(
   if (before !== text || snapshot === null) {
     const facts = await database.hba.facts();
     heedFindings(text, state, facts);
-    if (state.guard !== "off") guard(before, text, state, facts);
-    await database.hba.write(text, isAllowed(facts.own.user, state));
+    const lockouts = state.guard === "off" ? [] : guard(before, text, state, facts);
+    await database.hba.write(
+      text,
+      lockouts.some(({ ownSession }) => ownSession),
+    );
   }
   return { previous: snapshot, cluster: await database.cluster() };
 }
@@ -119,23 +122,24 @@ function heedFindings(
   for (const finding of findings) if (finding.severity === "warning") warn(sentenceOf(finding, secretRules));
 }
 
-function guard(before: string, after: string, state: HbaState, facts: AccessFacts): void {
+/** Refuses, or warns of, the lockouts that are not allowed; answers those that will happen. */
+function guard(before: string, after: string, state: HbaState, facts: AccessFacts): readonly Lockout[] {
   const unread = facts.roles.filter(({ storedHash }) => storedHash.kind === "unknown").length;
   if (unread > 0) {
     warn(
       `the lockout guard cannot judge ${unread} users, whose stored hashes this administrator may not read`,
     );
   }
-  const lockouts = findLockouts(before, after, state.product, facts).filter(
-    ({ user }) => !isAllowed(user, state),
-  );
-  if (lockouts.length === 0) return;
-  const who = lockouts.map(({ user, reason }) => `"${user}" (${reason})`).join(", ");
-  const problem = `the new HBA rules would lock out ${lockouts.length === 1 ? "" : `${lockouts.length} users: `}${who}`;
-  if (state.guard === "warn") warn(problem);
-  else {
-    throw new ScramError("hba-lockout", problem, {
-      hint: `change the rules, or name who may be locked out in allowLockout (${JSON.stringify(lockouts.map(({ user }) => user))})`,
-    });
+  const lockouts = findLockouts(before, after, state.product, facts);
+  const unwanted = lockouts.filter(({ user }) => !isAllowed(user, state));
+  if (unwanted.length === 0) return lockouts;
+  const who = unwanted.map(({ user, reason }) => `"${user}" (${reason})`).join(", ");
+  const problem = `the new HBA rules would lock out ${unwanted.length === 1 ? "" : `${unwanted.length} users: `}${who}`;
+  if (state.guard === "warn") {
+    warn(problem);
+    return lockouts.filter((lockout) => !unwanted.includes(lockout));
   }
+  throw new ScramError("hba-lockout", problem, {
+    hint: `change the rules, or name who may be locked out in allowLockout (${JSON.stringify(unwanted.map(({ user }) => user))})`,
+  });
 }

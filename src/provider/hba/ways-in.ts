@@ -61,7 +61,7 @@ function entriesOf(file: HbaFile): HbaEntry[] {
 }
 
 function isLoopback(address: string): boolean {
-  return address.startsWith("127.") || address === "::1";
+  return /^(127\.|::1$|(0:){7}1$)/.test(address);
 }
 
 function endsOf({ address }: HbaEntry): string[] {

@@ -160,7 +160,7 @@ describe("the stand-in made difficult", () => {
       const strict = [ROOT, hbaRule("all", "scram-sha-256")];
 
       await expect(deploy(hba, args({}, ...strict))).rejects.toThrow(
-        /^the new HBA rules would lock out "legacy" \(from elsewhere: line 2: .*bcrypt.*\); change the rules, or name who may be locked out in allowLockout \(\["legacy"\]\)$/,
+        /^the new HBA rules would lock out "legacy" \(from elsewhere: Line 2 .*bcrypt.*\); change the rules, or name who may be locked out in allowLockout \(\["legacy"\]\)$/,
       );
       await expect(
         deploy(hba, args({}, hbaRule("root", "reject"), hbaRule("all", "cert-password"))),
@@ -229,7 +229,7 @@ describe("AuthSettings refuses in preview", () => {
     ],
     [
       { product: "cockroachdb", scramIterations: 4096 },
-      /scramIterations: is not a setting of cockroachdb; it has passwordEncryption/,
+      /scramIterations is not a setting of cockroachdb; it has passwordEncryption/,
     ],
     [{ product: "postgresql", scramIterations: 0 }, /must be a whole number from 1 to 1000000/],
     [{ product: "mysql" }, /product: must be cockroachdb or postgresql/],
