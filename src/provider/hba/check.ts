@@ -127,6 +127,11 @@ function* wrongArguments(args: Props): Generator<CheckFailure> {
       yield { property: name, reason: `must be ${choices.join(" or ")}` };
     }
   }
+  const { allowLockout } = args;
+  const isNames = Array.isArray(allowLockout) && allowLockout.every((name) => typeof name === "string");
+  if (allowLockout !== undefined && !hasUnknown(allowLockout) && !isNames) {
+    yield { property: "allowLockout", reason: "must be a list of users" };
+  }
   if (args.product === undefined)
     yield { property: "", reason: `product is missing; it is ${PRODUCTS.join(" or ")}` };
   if ((args.rules === undefined) === (args.text === undefined)) {

@@ -36,10 +36,16 @@ it("AuthSettings on PostgreSQL: set, found changed by hand, fewer declared, put 
   await sql("ALTER SYSTEM SET scram_iterations = 5000");
   await sql("SELECT pg_reload_conf()");
 
-  let state = await deploy(provider, { product: "postgresql", passwordEncryption: "scram-sha-256", scramIterations: 10_610 });
+  let state = await deploy(provider, {
+    product: "postgresql",
+    passwordEncryption: "scram-sha-256",
+    scramIterations: 10_610,
+  });
   expect(await written()).toEqual({ scram_iterations: "10610", password_encryption: "scram-sha-256" });
   await sql("CREATE ROLE hashed PASSWORD 'pw'");
-  const [row] = await sql<{ rolpassword: string }>("SELECT rolpassword FROM pg_authid WHERE rolname = 'hashed'");
+  const [row] = await sql<{ rolpassword: string }>(
+    "SELECT rolpassword FROM pg_authid WHERE rolname = 'hashed'",
+  );
   expect(row?.rolpassword).toMatch(/^SCRAM-SHA-256\$10610:/);
 
   await sql("ALTER SYSTEM SET scram_iterations = 4096");
@@ -79,7 +85,11 @@ it("all or nothing: when one setting fails, those before it are put back", async
   await sql("GRANT EXECUTE ON FUNCTION pg_show_all_file_settings() TO partly");
   const limited = configured(settingsProvider(), server.url.replace("postgres:postgres", "partly:pw"));
 
-  const refused = deploy(limited, { product: "postgresql", passwordEncryption: "md5", scramIterations: 5000 });
+  const refused = deploy(limited, {
+    product: "postgresql",
+    passwordEncryption: "md5",
+    scramIterations: 5000,
+  });
 
   await expect(refused).rejects.toThrow(/could not set scram_iterations .*\[42501\]$/);
   expect(await written()).toEqual({});
