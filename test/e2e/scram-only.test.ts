@@ -4,7 +4,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { startPostgres } from "../../tools/postgres/server.mts";
 import { authenticationRequest } from "../support/authentication-request";
 import { startCockroachStandIn } from "../support/cockroachdb-stand-in/start";
-import { Stack } from "../support/stack";
+import { Stack, secretOf } from "../support/stack";
 import { query } from "../support/targets";
 
 const example = (name: string) =>
@@ -101,4 +101,26 @@ it("a rule set that would lock out the administrator stops `up` with a sentence,
   expect(mistaken).toMatch(/line 2 of the HBA rules: end-of-line before authentication method/);
   for (const output of [lockedOut, mistaken]) expect(output).not.toMatch(/^\s+at .*:\d+/m);
   expect(await query(server.url, rules)).toEqual(before);
+});
+
+it("HBA rules that are given as a secret stay one", async () => {
+  const server = await startPostgres();
+  onTestFinished(() => server.stop());
+  const stack = await Stack.create(`
+    const pulumi = require("@pulumi/pulumi");
+    const { HbaConfig } = require("pulumi-scram");
+    const text = pulumi.secret("host all all all scram-sha-256 # Canary");
+    new HbaConfig("hba", { product: "postgresql", text, allowLockout: ["postgres"] });
+  `);
+
+  const preview = await stack.preview({ SCRAM_DATABASE_URL: server.url });
+  await stack.up({ SCRAM_DATABASE_URL: server.url });
+
+  expect(preview).toMatch(/rules\s*: \[secret\]/);
+  const { inputs, outputs } = await stack.resource("hba");
+  expect(Object.values(secretOf(inputs?.rules) as object)).toEqual([
+    "host all all all scram-sha-256 # Canary",
+  ]);
+  expect(secretOf(outputs?.rules)).toEqual(secretOf(inputs?.rules));
+  expect(stack.files() + stack.transcript).not.toContain("Canary");
 });
