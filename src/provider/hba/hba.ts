@@ -28,7 +28,10 @@ export function hbaProvider(): Provider {
 
     async create(inputs) {
       const state = fromProps(inputs);
-      const found = await apply(await open(state.connection), state);
+      const { changed, ...found } = await apply(await open(state.connection), state);
+      // By hand, or by an `up` that was interrupted before it could record what had been there.
+      if (!changed)
+        warn("these HBA rules were on the server already; `pulumi destroy` will leave them there");
       return { id: ID, outs: toProps({ ...state, ...found }) };
     },
 
@@ -49,7 +52,7 @@ export function hbaProvider(): Provider {
 
     async update(_id, olds, news) {
       const state = fromProps(news);
-      const found = await apply(await open(state.connection), state);
+      const { changed, ...found } = await apply(await open(state.connection), state);
       const { previous, cluster } = fromProps(olds);
       // What was there before us counts, not an earlier state of ours; on another server, what was there.
       const before =
@@ -74,7 +77,7 @@ export function hbaProvider(): Provider {
 async function apply(
   database: Database,
   state: HbaState,
-): Promise<{ readonly previous: string | null; readonly cluster: string | null }> {
+): Promise<{ readonly changed: boolean; readonly previous: string | null; readonly cluster: string | null }> {
   if (database.product !== state.product) {
     throw new ScramError(
       "wrong-product",
@@ -92,7 +95,8 @@ async function apply(
       },
     );
   }
-  if (before !== text || snapshot === null) {
+  const changed = before !== text || snapshot === null;
+  if (changed) {
     const facts = await database.hba.facts();
     heedFindings(text, state, facts);
     const lockouts = state.guard === "off" ? [] : guard(before, text, state, facts);
@@ -101,7 +105,7 @@ async function apply(
       lockouts.some(({ ownSession }) => ownSession),
     );
   }
-  return { previous: snapshot, cluster: await database.cluster() };
+  return { changed, previous: snapshot, cluster: await database.cluster() };
 }
 
 function isAllowed(user: string, { product, allowLockout }: HbaState): boolean {

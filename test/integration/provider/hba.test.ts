@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { hbaProvider } from "../../../src/provider/hba/hba";
 import type { Props } from "../../../src/provider/wire";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
@@ -143,6 +143,19 @@ describe("HbaConfig on PostgreSQL", () => {
     expect(readFileSync(path)).toEqual(odd);
     writeFileSync(path, original);
     await sql("SELECT pg_reload_conf()");
+  });
+
+  it("says when the rules were there already, for then destroy has nothing else to put back", async () => {
+    const state = await deploy(provider, args(ALL));
+    const warned = vi.spyOn(console, "error").mockImplementation(() => {});
+    const again = await deploy(provider, args(ALL));
+    const lines = warned.mock.calls.join("\n");
+    warned.mockRestore();
+
+    expect(lines).toContain("these HBA rules were on the server already");
+    await provider.delete("hba", again);
+    expect(file()).toBe("host all all all scram-sha-256\n");
+    await provider.delete("hba", state);
   });
 
   it("leaves the rules where that is wanted, and another server's always", async () => {
