@@ -1,5 +1,5 @@
 import type { ConnectionSettings } from "../database/connection/settings";
-import type { Database } from "../database/database";
+import type { Database, Product } from "../database/database";
 import { openDatabase } from "../database/open";
 import { ScramError } from "../scram/error";
 import type { Json, Provider } from "./wire";
@@ -62,4 +62,16 @@ export function connector(): Pick<Provider, "configure"> & {
 /** A server that does not tell its identity counts as the same. */
 export function isSameServer(recorded: string | null | undefined, found: string | null): boolean {
   return recorded == null || found === null || recorded === found;
+}
+
+/**
+ * @param what for the message: "the settings"
+ * @throws ScramError `wrong-product`
+ */
+export function requireProduct(database: Database, product: Product, what: string): void {
+  if (database.product === product) return;
+  throw new ScramError(
+    "wrong-product",
+    `${what} are for ${product}, but the server at ${database.server} is ${database.product}`,
+  );
 }

@@ -40,9 +40,10 @@ export interface Provider {
   delete(id: string, props: Props): Promise<void>;
 }
 
-/** Marks a value so that the engine encrypts it in the state and shows `[secret]`. */
-export function secret(value: Json): Json {
-  return { [SIGNATURE_KEY]: SECRET_SIGNATURE, value };
+/** Marks a value so that the engine encrypts it in the state and shows `[secret]`; what is absent stays so. */
+export function secret<T extends Json | undefined>(value: T): T extends undefined ? undefined : Json;
+export function secret(value: Json | undefined): Json | undefined {
+  return value === undefined ? undefined : { [SIGNATURE_KEY]: SECRET_SIGNATURE, value };
 }
 
 /** True where the value, or anything inside it, is not known yet. */

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connection";
+import { secretInput } from "./secret-input";
 
 interface CommonArgs {
   /**
@@ -62,7 +63,7 @@ export class AuthSettings extends pulumi.CustomResource {
       name,
       {
         ...args,
-        connection: args.connection === undefined ? undefined : pulumi.secret(args.connection),
+        connection: secretInput(args.connection),
         // Recorded with every resource and run by the dynamic-provider process: constant, or each release would be a change.
         __provider: 'exports.handler=()=>require("pulumi-scram/provider").settings;',
       },

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { HbaRule, Product } from "../hba";
 import type { ConnectionArgs } from "./connection";
+import { secretInput } from "./secret-input";
 
 interface CommonArgs {
   /**
@@ -67,7 +68,7 @@ export class HbaConfig extends pulumi.CustomResource {
       name,
       {
         ...args,
-        connection: args.connection === undefined ? undefined : pulumi.secret(args.connection),
+        connection: secretInput(args.connection),
         // Recorded under another name than it is given, the text would lose the mark.
         secretRules: pulumi.isSecret(pulumi.output<unknown>(args.text ?? args.rules)),
         // Recorded with every resource and run by the dynamic-provider process: constant, or each release would be a change.

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connection";
+import { secretInput } from "./secret-input";
 
 export interface ScramUserArgs {
   /**
@@ -63,8 +64,6 @@ export class ScramUser extends pulumi.CustomResource {
   declare readonly validUntil: pulumi.Output<string | undefined>;
 
   constructor(name: string, args: ScramUserArgs, opts?: pulumi.CustomResourceOptions) {
-    const secretInput = <T>(value: pulumi.Input<T> | undefined) =>
-      value === undefined ? undefined : pulumi.secret(value);
     super(
       "pulumi-nodejs:dynamic/scram:User",
       name,

@@ -54,7 +54,7 @@ export function checkHba(olds: Props, news: Props): CheckResult {
     guard: args.guard ?? "on",
     allowLockout: args.allowLockout ?? [],
     onDelete: args.onDelete ?? "restore",
-    connection: args.connection === undefined ? undefined : secret(args.connection),
+    connection: secret(args.connection),
   };
   if ([args.rules, args.text, args.product, args.secretRules].some(hasUnknown)) {
     return { inputs: compact({ ...settings, rules: UNKNOWN, secretRules: UNKNOWN }) };
@@ -78,8 +78,7 @@ export function checkHba(olds: Props, news: Props): CheckResult {
 function withRecordedRules(args: Props, olds: Props): Props {
   if (olds.rules === undefined) return args;
   const { rules, text, ...rest } = args;
-  const isRecorded = typeof rules === "object" && rules !== null && !Array.isArray(rules);
-  return isRecorded || (rules === undefined && text === undefined)
+  return isRecord(rules) || (rules === undefined && text === undefined)
     ? { ...rest, text: textOfLines(fromProps(olds).rules) }
     : args;
 }
@@ -104,7 +103,7 @@ function textOf({ rules, text }: Props, product: Product): string | CheckFailure
   }
 }
 
-function isRecord(value: Json): value is Props {
+function isRecord(value: Json | undefined): value is Props {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

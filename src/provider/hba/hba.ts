@@ -1,9 +1,10 @@
 import type { AccessFacts } from "../../database/access";
 import type { Database } from "../../database/database";
-import { foldName, holdsSecret, lintHba, parseHbaLeniently } from "../../hba";
+import { holdsSecret, lintHba, parseHbaLeniently } from "../../hba";
 import { ScramError } from "../../scram/error";
-import { connector, isSameServer } from "../connection";
+import { connector, isSameServer, requireProduct } from "../connection";
 import { withoutStacks } from "../mistake";
+import { isSameName } from "../names";
 import { type Provider, warn } from "../wire";
 import { checkHba, sentenceOf } from "./check";
 import { findLockouts, type Lockout } from "./guard";
@@ -78,12 +79,7 @@ async function apply(
   database: Database,
   state: HbaState,
 ): Promise<{ readonly changed: boolean; readonly previous: string | null; readonly cluster: string | null }> {
-  if (database.product !== state.product) {
-    throw new ScramError(
-      "wrong-product",
-      `the HBA rules are for ${state.product}, but the server at ${database.server} is ${database.product}`,
-    );
-  }
+  requireProduct(database, state.product, "the HBA rules");
   const text = textOfLines(state.rules);
   const { text: before, snapshot } = await database.hba.read();
   if (before === undefined) {
@@ -109,8 +105,7 @@ async function apply(
 }
 
 function isAllowed(user: string, { product, allowLockout }: HbaState): boolean {
-  const fold = product === "cockroachdb" ? foldName : (name: string) => name;
-  return allowLockout.map(fold).includes(fold(user));
+  return allowLockout.some((allowed) => isSameName(product, allowed, user));
 }
 
 /** The version and the roles are known only now; what the server would refuse is refused before it sees it. */

@@ -23,8 +23,8 @@ export function toProps({ secretRules, rules, connection, previous, ...plain }: 
     ...plain,
     rules: secretRules ? secret(rules) : rules,
     secretRules,
-    connection: connection === undefined ? undefined : secret(connection),
-    previous: previous === undefined ? undefined : secret(previous),
+    connection: secret(connection),
+    previous: secret(previous),
   });
 }
 

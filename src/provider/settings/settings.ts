@@ -1,7 +1,7 @@
 import type { Database, Product } from "../../database/database";
 import type { SettingReading } from "../../database/settings";
 import { ScramError } from "../../scram/error";
-import { connector, isSameServer } from "../connection";
+import { connector, isSameServer, requireProduct } from "../connection";
 import { withoutStacks } from "../mistake";
 import {
   type CheckFailure,
@@ -44,7 +44,7 @@ export function settingsProvider(): Provider {
       return {
         inputs: compact({
           ...args,
-          connection: args.connection === undefined ? undefined : secret(args.connection),
+          connection: secret(args.connection),
         }),
       };
     },
@@ -127,12 +127,7 @@ function* wrongArguments(args: Props): Generator<CheckFailure> {
 
 /** Writes what differs; answers what was there before, by the server's names. */
 async function apply(database: Database, state: SettingsState): Promise<Previous> {
-  if (database.product !== state.product) {
-    throw new ScramError(
-      "wrong-product",
-      `the settings are for ${state.product}, but the server at ${database.server} is ${database.product}`,
-    );
-  }
+  requireProduct(database, state.product, "the settings");
   const found = await readDeclared(database, state);
   const previous: Record<string, string | null> = {};
   for (const [, setting] of settingsOf(state)) {
@@ -183,7 +178,7 @@ function toProps({ product, values, connection, previous, cluster }: SettingsSta
   return compact({
     product,
     ...values,
-    connection: connection === undefined ? undefined : secret(connection),
+    connection: secret(connection),
     previous,
     cluster,
   });

@@ -34,9 +34,7 @@ export const SECRET_KEYS: readonly string[] = ["password", "verifier", "saltSeed
 /** Wraps what is secret, whether known or not, and leaves out what is not there. */
 export function secretProps(props: Readonly<Record<string, Json | undefined>>): Props {
   const wrapped = { ...props };
-  for (const key of SECRET_KEYS) {
-    if (wrapped[key] !== undefined) wrapped[key] = secret(wrapped[key]);
-  }
+  for (const key of SECRET_KEYS) wrapped[key] = secret(wrapped[key]);
   return compact(wrapped);
 }
 

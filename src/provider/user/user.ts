@@ -1,10 +1,10 @@
 import type { Database } from "../../database/database";
 import { changedOptions, type Role, type RoleIdentity, type RoleOptions } from "../../database/role";
-import { foldName } from "../../hba";
 import { ScramError } from "../../scram/error";
 import { connector } from "../connection";
 import { isMistake, withoutStacks } from "../mistake";
-import { type Json, type Provider, warn } from "../wire";
+import { isSameName } from "../names";
+import { type Provider, warn } from "../wire";
 import { checkUser } from "./check";
 import { fromProps, toProps, type UserState } from "./state";
 
@@ -20,7 +20,8 @@ export function userProvider(): Provider {
 
     async diff(_id, olds, news) {
       // One name cannot be there twice: a replacement that the user forces has to drop the role first.
-      return isSameName(fromProps(olds), news.username)
+      const { username, identity } = fromProps(olds);
+      return isSameName(identity?.product ?? "postgresql", username, fromProps(news).username)
         ? { deleteBeforeReplace: true }
         : { replaces: ["username"] };
     },
@@ -96,12 +97,6 @@ async function findOwn(database: Database, id: string, recorded: UserState): Pro
       hint: "correct the connection; or, if the old server is gone for good, run `pulumi state delete` for this resource",
     },
   );
-}
-
-/** CockroachDB knows no other spelling of a name than its own. */
-function isSameName({ username, identity }: UserState, name: Json | undefined): boolean {
-  const fold = identity?.product === "cockroachdb" ? foldName : (text: string) => text;
-  return typeof name === "string" && fold(username) === fold(name);
 }
 
 /** An upgrade changes the cluster but neither oid nor hash, a restored dump neither name nor hash. */
