@@ -1,6 +1,7 @@
 import type { Product } from "../hba";
 import type { HbaAccess } from "./access";
-import type { Role, RoleChanges, RoleIdentity, RoleOptions } from "./role";
+import type { Challenge } from "./connection/challenge";
+import type { NewRole, Role, RoleChanges, RoleIdentity } from "./role";
 import type { SettingsAccess } from "./settings";
 
 export type { Product };
@@ -18,10 +19,16 @@ export interface Database {
   /** The name as the server keeps it; two names with one id are one role. */
   roleId(name: string): string;
   findRole(name: string): Promise<Role | undefined>;
-  createRole(name: string, role: RoleOptions & { readonly verifier: string }): Promise<RoleIdentity>;
+  createRole(name: string, role: NewRole): Promise<RoleIdentity>;
   alterRole(name: string, changes: RoleChanges): Promise<void>;
-  /** A role that is not there is no error: a delete may run twice. */
-  dropRole(name: string): Promise<void>;
+  /**
+   * A role that is not there is no error: a delete may run twice.
+   *
+   * @param reassignOwnedTo the role that gets what this one owns; what this one was granted is taken back
+   */
+  dropRole(name: string, reassignOwnedTo?: string): Promise<void>;
+  /** What the server asks of a user at login, as far as it says before a password is given. */
+  challenge(name: string): Promise<Challenge>;
   readonly hba: HbaAccess;
   readonly settings: SettingsAccess;
 }

@@ -80,9 +80,9 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     problem: `could not ${action} on ${server}: another session has been holding a lock on it`,
     hint: "see who (pg_locks), and run `pulumi up` again",
   }),
-  "42704": ({ action, server }) => ({
-    problem: `could not ${action}: it does not exist on ${server}`,
-    hint: "run `pulumi refresh`",
+  "42704": ({ action, server }, { message }) => ({
+    problem: `could not ${action} on ${server}: ${message}`,
+    hint: "create what is missing there, or run `pulumi refresh`",
   }),
   "42939": ({ action }, { message }) => ({
     problem: `could not ${action}: ${message}`,
@@ -96,7 +96,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   }),
   "2BP01": ({ action, server }, { detail }) => ({
     problem: `could not ${action} on ${server}: other things depend on it${detail ? ` (${detail.replaceAll("\n", ", ")})` : ""}`,
-    hint: "reassign or drop them first (REASSIGN OWNED, DROP OWNED) in each database named",
+    hint: "declare who is to own them, `reassignOwnedTo`, and run `pulumi up` before you delete; or reassign or drop them in each database named",
   }),
 };
 
@@ -112,11 +112,13 @@ function existsAlready({ action, server }: Attempt): ReturnType<Sentence> {
  * ScramError's. Anything else is a bug of ours and comes back as it is.
  * Never the statement or the driver's error itself: both can hold a verifier or a password.
  */
-export function explainError(error: unknown, attempt: Attempt): unknown {
+export function explainError(thrown: unknown, attempt: Attempt): unknown {
+  const error = thrown instanceof GaveUp ? thrown.cause : thrown;
   const driverError = readDriverError(error);
   const { code } = driverError;
   if (error instanceof ScramError || code === undefined) return error;
-  const { problem, hint } = sentenceFor(attempt, driverError);
+  const { problem: reason, hint } = sentenceFor(attempt, driverError);
+  const problem = thrown instanceof GaveUp ? `${reason} (tried ${thrown.tries} times)` : reason;
   return hint === undefined
     ? new ScramError(code, `${problem} [${code}]`)
     : new ScramError(code, problem, { hint: `${hint} [${code}]` });
@@ -154,6 +156,18 @@ export function isLoginRefusal(error: unknown): boolean {
 }
 
 /**
+ * The server carried out everything but this one statement, and would refuse it again: what goes with it in a transaction
+ * may well succeed without it. By SQLSTATE class, less those about the connection, the transaction or the server as a whole.
+ */
+export function isOwnFault(error: unknown): boolean {
+  if (!(error instanceof ScramError)) return false;
+  return (
+    error.code === "verifier-not-stored" ||
+    (/^[0-9A-Z]{5}$/.test(error.code) && !/^(08|25|28|3D|40|53|57|58)/.test(error.code))
+  );
+}
+
+/**
  * Worth another try: nothing was changed, and waiting helps. Serialisation failure, deadlock, a server that starts, a
  * connection lost before its transaction was committed, and PostgreSQL's XX000 "tuple concurrently updated" when two sessions alter one role.
  */
@@ -180,6 +194,16 @@ const LOST = ["ECONNRESET", "EPIPE", "57P01", "57P02"];
 /** The connection went away before the answer to COMMIT: nobody here knows whether it was carried out. */
 export class CommitLost extends Error {
   readonly code = "COMMIT_LOST";
+}
+
+/** Tried more than once, each time in vain; the cause is the failure of the last try. */
+export class GaveUp extends Error {
+  readonly tries: number;
+
+  constructor(tries: number, cause: unknown) {
+    super(`tried ${tries} times`, { cause });
+    this.tries = tries;
+  }
 }
 
 export function isConnectionLost(error: unknown): boolean {

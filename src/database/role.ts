@@ -1,19 +1,20 @@
 import type { Product } from "../hba";
 import { ScramError } from "../scram/error";
-
-/** What we manage of a role besides its password. */
-export interface RoleOptions {
-  readonly login: boolean;
-  /** ISO 8601 instant from which password logins are refused; `null` for never. */
-  readonly validUntil: string | null;
-}
+import type { RoleOptions } from "./role-options";
 
 /** A password hash as the server holds it; reading it takes a superuser on most servers. */
 export type StoredHashReading =
   | { readonly readable: true; readonly hash: string | null }
   | { readonly readable: false };
 
-export interface Role extends RoleOptions {
+export interface Role {
+  readonly name: string;
+  /** Without those that this administrator may not read. */
+  readonly options: RoleOptions;
+  /** The roles it is a direct member of, sorted. */
+  readonly memberOf: readonly string[];
+  /** What ALTER ROLE … SET left for every database. */
+  readonly settings: Readonly<Record<string, string>>;
   readonly storedHash: StoredHashReading;
   readonly identity: RoleIdentity;
 }
@@ -28,23 +29,21 @@ export interface RoleIdentity {
 }
 
 /** Only what is to change is named: managed servers refuse even an unchanged option that the administrator may not set. */
-export type RoleChanges = Partial<RoleOptions> & { readonly verifier?: string };
-
-/** What CREATE ROLE makes when no option is named. */
-export const NEW_ROLE: RoleOptions = { login: false, validUntil: null };
-
-/** The options of `after` that differ from `before`. */
-export function changedOptions(before: RoleOptions, after: RoleOptions): Partial<RoleOptions> {
-  return {
-    ...(before.login !== after.login && { login: after.login }),
-    ...(!sameInstant(before.validUntil, after.validUntil) && { validUntil: after.validUntil }),
-  };
+export interface RoleChanges {
+  /** PostgreSQL: the new name. */
+  readonly rename?: string;
+  readonly options?: RoleOptions;
+  /** Roles to become a member of. */
+  readonly grant?: readonly string[];
+  /** Roles to be a member of no more. */
+  readonly revoke?: readonly string[];
+  /** By name; `null` gives one back to the server's own. */
+  readonly set?: Readonly<Record<string, string | null>>;
+  readonly verifier?: string;
 }
 
-/** One instant has many spellings (zones, fractions); none of them is a change. */
-export function sameInstant(a: string | null, b: string | null): boolean {
-  return a === null || b === null ? a === b : Date.parse(a) === Date.parse(b);
-}
+/** A role that is to be made; of its options those that are not CREATE ROLE's own count. */
+export type NewRole = Pick<RoleChanges, "options" | "grant" | "set"> & { readonly verifier: string };
 
 /** The server took our verifier for something else; the change was rolled back. */
 export function notStored(name: string): ScramError {

@@ -1,5 +1,6 @@
 import pg from "pg";
 import { ScramError } from "../scram/error";
+import { type Challenge, challenge } from "./connection/challenge";
 import { findServer } from "./connection/connect";
 import { describeHosts, type Target } from "./connection/target";
 import type { Product } from "./database";
@@ -20,6 +21,9 @@ interface Opened {
   readonly cluster: string | null;
 }
 
+/** For the message when it fails: "could not {action} on …"; a function where it is known only then. */
+type Action = string | (() => string);
+
 /** Pooled connections to one target, as one user. */
 export class Session {
   /** For messages: all hosts of the target, and once one was found, that one. */
@@ -36,18 +40,16 @@ export class Session {
 
   /**
    * Runs work that may be repeated from its beginning, and is when the connection is lost.
-   *
-   * @param action for the message when it fails: "could not {action} on …"
    */
   async run<T>(
-    action: string,
+    action: Action,
     work: (client: pg.ClientBase) => Promise<T>,
     retry: typeof withRetries = withRetries,
   ): Promise<T> {
     try {
       return await retry(() => this.#limit(() => this.#withClient(work)));
     } catch (error) {
-      throw explainError(error, { action, server: this.server, user: this.#target.user });
+      throw this.#explain(error, action);
     }
   }
 
@@ -57,7 +59,7 @@ export class Session {
    * @param prepare what has to be known first; runs on the same connection, before the transaction
    */
   transaction<T, P = void>(
-    action: string,
+    action: Action,
     {
       prepare,
       work,
@@ -68,21 +70,36 @@ export class Session {
   ): Promise<T> {
     return this.run(action, async (client) => {
       const prepared = (await prepare?.(client)) as P;
-      await client.query("BEGIN");
-      try {
-        const result = await work(client, prepared);
-        await commit(client);
-        return result;
-      } catch (error) {
-        // A connection that is gone has rolled back by itself; its own error says more than that of ROLLBACK.
-        await client.query("ROLLBACK").catch(() => {});
-        throw error;
-      }
+      return inTransaction(client, (same) => work(same, prepared));
     });
   }
 
+  /** As `transaction`, in another database of the same server, on a connection of its own; not repeated. */
+  async elsewhere<T>(
+    database: string,
+    action: Action,
+    work: (client: pg.ClientBase) => Promise<T>,
+  ): Promise<T> {
+    try {
+      const { config } = await this.#found();
+      return await withClientFor({ ...config, database }, (client) => inTransaction(client, work));
+    } catch (error) {
+      throw this.#explain(error, action);
+    }
+  }
+
+  /** What the server asks a user of it for at login, from this machine and without a password. */
+  async challenge(user: string): Promise<Challenge> {
+    const action = `ask how role "${user}" logs in`;
+    try {
+      return await withRetries(async () => challenge((await this.#found()).config, user));
+    } catch (error) {
+      throw this.#explain(error, action);
+    }
+  }
+
   /** As `run`, for work that must not be repeated. */
-  once<T>(action: string, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+  once<T>(action: Action, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
     return this.run(action, work, (operation) => operation());
   }
 
@@ -92,14 +109,7 @@ export class Session {
    * @throws the driver's error
    */
   async proveLogin(): Promise<void> {
-    const { config } = await (this.#opened as Promise<Opened>);
-    const client = new pg.Client(config);
-    client.on("error", () => {});
-    try {
-      await client.connect();
-    } finally {
-      await client.end().catch(() => {});
-    }
+    await withClientFor((await this.#found()).config, async () => {});
   }
 
   /** As in RoleIdentity; known from the first connection on. */
@@ -109,7 +119,17 @@ export class Session {
 
   /** What the server turned out to be; connects if need be. */
   product(): Promise<Product> {
-    return this.run("log in", async () => (await (this.#opened as Promise<Opened>)).product);
+    return this.run("log in", async () => (await this.#found()).product);
+  }
+
+  #explain(error: unknown, action: Action): unknown {
+    const what = typeof action === "string" ? action : action();
+    return explainError(error, { action: what, server: this.server, user: this.#target.user });
+  }
+
+  #found(): Promise<Opened> {
+    this.#opened ??= this.#open();
+    return this.#opened;
   }
 
   async #withClient<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
@@ -134,8 +154,7 @@ export class Session {
 
   /** The server is looked for again when it no longer answers: another one may have taken over. */
   async #connect(): Promise<pg.PoolClient> {
-    this.#opened ??= this.#open();
-    const opened = this.#opened;
+    const opened = this.#found();
     try {
       return await (await opened).pool.connect();
     } catch (error) {
@@ -156,6 +175,36 @@ export class Session {
     pool.on("error", () => {});
     pool.on("connect", (client) => void client.query(LOCK_TIMEOUT).catch(() => {}));
     return { ...found, pool };
+  }
+}
+
+async function inTransaction<T>(
+  client: pg.ClientBase,
+  work: (client: pg.ClientBase) => Promise<T>,
+): Promise<T> {
+  await client.query("BEGIN");
+  try {
+    const result = await work(client);
+    await commit(client);
+    return result;
+  } catch (error) {
+    // A connection that is gone has rolled back by itself; its own error says more than that of ROLLBACK.
+    await client.query("ROLLBACK").catch(() => {});
+    throw error;
+  }
+}
+
+async function withClientFor<T>(
+  config: pg.ClientConfig,
+  work: (client: pg.ClientBase) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client(config);
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    return await work(client);
+  } finally {
+    await client.end().catch(() => {});
   }
 }
 

@@ -46,6 +46,18 @@ export function secret(value: Json | undefined): Json | undefined {
   return value === undefined ? undefined : { [SIGNATURE_KEY]: SECRET_SIGNATURE, value };
 }
 
+/** The reverse of `secret`, wherever it stands: what the engine does before it hands values over. */
+export function unwrapSecrets(props: Props = {}): Props {
+  return Object.fromEntries(Object.entries(props).map(([key, value]) => [key, unwrap(value)]));
+}
+
+function unwrap(value: Json): Json {
+  if (Array.isArray(value)) return value.map(unwrap);
+  if (typeof value !== "object" || value === null) return value;
+  const wrapped = value as Props;
+  return wrapped[SIGNATURE_KEY] === SECRET_SIGNATURE ? unwrap(wrapped.value ?? null) : unwrapSecrets(wrapped);
+}
+
 /** True where the value, or anything inside it, is not known yet. */
 export function hasUnknown(value: Json | undefined): boolean {
   if (value === UNKNOWN) return true;
@@ -57,6 +69,15 @@ export function compact(props: Readonly<Record<string, Json | undefined>>): Prop
   return Object.fromEntries(
     Object.entries(props).filter((entry): entry is [string, Json] => entry[1] !== undefined),
   );
+}
+
+const said = new Set<string>();
+
+/** As `warn`, once for all the resources that this process serves. */
+export function warnOnce(line: string): void {
+  if (said.has(line)) return;
+  said.add(line);
+  warn(line);
 }
 
 /** A line under the stack's diagnostics, in preview and in up. Never a secret in it. */

@@ -1,16 +1,21 @@
 import type pg from "pg";
 import { foldName } from "../../hba/names";
 import type { Database } from "../database";
-import { notStored, type Role } from "../role";
+import { findTogether } from "../find-together";
+import type { Role } from "../role";
+import { changedOptions, initialOptions, OPTION_NAMES, OPTIONS, type RoleOptions } from "../role-options";
+import { parseSettings } from "../role-settings";
 import type { Session } from "../session";
+import { roleWriter } from "./batch";
 import { cockroachdbHba } from "./hba";
 import { cockroachdbSettings } from "./settings";
 import * as statements from "./statements";
-import { readStoredHash } from "./stored-hash";
-import { refuseUnlessVerifiersAreStored } from "./verifier-storage";
+import { readStoredHashes } from "./stored-hash";
 
 /** CockroachDB v22.1 and later. */
 export function cockroachdb(session: Session): Database {
+  const find = findTogether(session, findRoles);
+  const write = roleWriter(session);
   return {
     product: "cockroachdb",
     get server() {
@@ -18,28 +23,23 @@ export function cockroachdb(session: Session): Database {
     },
     cluster: () => session.cluster(),
     roleId: foldName,
-
-    findRole: (name) =>
-      session.run(`read role "${foldName(name)}"`, (client) => findRole(session, client, foldName(name))),
+    findRole: (name) => find(foldName(name)),
+    challenge: (name) => session.challenge(foldName(name)),
 
     createRole: async (name, role) => {
       const folded = foldName(name);
-      await writeVerifier(session, "create", folded, role.verifier, statements.createRole(folded, role));
+      await write("create", folded, statements.createRole(folded, role), role.verifier);
       return { product: "cockroachdb", cluster: await session.cluster(), oid: null };
     },
 
     alterRole: async (name, changes) => {
       const folded = foldName(name);
-      const statement = statements.alterRole(folded, changes);
-      if (changes.verifier !== undefined)
-        await writeVerifier(session, "alter", folded, changes.verifier, statement);
-      else await session.run(`alter role "${folded}"`, (client) => client.query(statement));
+      await write("alter", folded, statements.alterRole(folded, changes), changes.verifier);
     },
 
-    dropRole: async (name) => {
-      await session.run(`drop role "${foldName(name)}"`, (client) =>
-        client.query(statements.dropRole(foldName(name))),
-      );
+    dropRole: async (name, reassignOwnedTo) => {
+      const folded = foldName(name);
+      await write("drop", folded, statements.dropRole(folded, reassignOwnedTo));
     },
 
     hba: cockroachdbHba(session),
@@ -47,40 +47,56 @@ export function cockroachdb(session: Session): Database {
   };
 }
 
-async function findRole(session: Session, client: pg.ClientBase, name: string): Promise<Role | undefined> {
-  const { rows } = await client.query<{ rolcanlogin: boolean; valid_until: number | null }>(
-    statements.FIND_ROLE,
-    [name],
-  );
-  const row = rows[0];
-  if (row === undefined) return undefined;
-  return {
-    identity: { product: "cockroachdb", cluster: await session.cluster(), oid: null },
-    login: row.rolcanlogin,
-    validUntil: row.valid_until === null ? null : new Date(Number(row.valid_until) * 1000).toISOString(),
-    storedHash: await readStoredHash(client, name),
-  };
+interface RoleRow {
+  readonly name: string;
+  readonly login: boolean;
+  /** Seconds since 1970. */
+  readonly validUntil: number | string | null;
+  readonly memberOf: readonly string[];
+  readonly settings: readonly string[] | null;
 }
 
-/** Reads back inside the transaction, so that a verifier the server did not take as one is rolled back. */
-async function writeVerifier(
-  session: Session,
-  verb: string,
-  name: string,
-  verifier: string,
-  statement: string,
-): Promise<void> {
-  await session.transaction(`${verb} role "${name}"`, {
-    prepare: async (client) => {
-      await refuseUnlessVerifiersAreStored(client);
-      // Asked before the transaction, which a refusal would end.
-      return (await readStoredHash(client, name)).readable;
+async function findRoles(session: Session, client: pg.ClientBase, names: readonly string[]): Promise<Role[]> {
+  const { rows } = await client.query<RoleRow>(statements.FIND_ROLES, [names]);
+  if (rows.length === 0) return [];
+  const options = await readOptions(client);
+  const hashes = await readStoredHashes(client, names);
+  const cluster = await session.cluster();
+  return rows.map(({ name, login, validUntil, memberOf, settings }) => ({
+    name,
+    identity: { product: "cockroachdb", cluster, oid: null },
+    options: {
+      ...options?.get(name),
+      login,
+      validUntil: validUntil === null ? null : new Date(Number(validUntil) * 1000).toISOString(),
     },
-    work: async (client, readable) => {
-      await client.query(statement);
-      if (!readable) return;
-      const stored = await readStoredHash(client, name);
-      if (stored.readable && stored.hash !== verifier) throw notStored(name);
-    },
+    memberOf,
+    settings: parseSettings(settings),
+    storedHash: hashes ? { readable: true, hash: hashes.get(name) ?? null } : { readable: false },
+  }));
+}
+
+/** Of every user, by name; `undefined` where the administrator may not read them. */
+async function readOptions(client: pg.ClientBase): Promise<ReadonlyMap<string, RoleOptions> | undefined> {
+  try {
+    const { rows } = await client.query<{ username: string; options: string | readonly string[] }>(
+      statements.SHOW_USERS,
+    );
+    return new Map(rows.map(({ username, options }) => [username, flagsIn(options)]));
+  } catch (error) {
+    if ((error as { code?: unknown }).code === "42501") return undefined;
+    throw error;
+  }
+}
+
+/** One text up to v25.2, a list from v25.3 on. What is not named is as CREATE ROLE makes it. */
+function flagsIn(options: string | readonly string[]): RoleOptions {
+  const named = typeof options === "string" ? options.split(/,\s*/) : options;
+  const flags = OPTION_NAMES.filter((name) => OPTIONS[name].kind === "flag").flatMap((name) => {
+    const { word } = OPTIONS[name];
+    if (named.includes(word)) return [[name, true]];
+    return named.includes(`NO${word}`) ? [[name, false]] : [];
   });
+  const initial = initialOptions("cockroachdb");
+  return { ...initial, ...changedOptions(initial, Object.fromEntries(flags)) };
 }

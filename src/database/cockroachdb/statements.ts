@@ -1,45 +1,75 @@
 import { escapeIdentifier, escapeLiteral } from "pg";
-import { changedOptions, NEW_ROLE, type RoleChanges, type RoleOptions } from "../role";
+import { foldName } from "../../hba/names";
+import type { NewRole, RoleChanges } from "../role";
+import { changedOptions, initialOptions, optionWords, type RoleOptions } from "../role-options";
+import { settingWords } from "../role-settings";
 
-/** Readable by everybody; the hash is masked there, always. */
-export const FIND_ROLE = `SELECT rolcanlogin, extract(epoch FROM rolvaliduntil) AS valid_until
-FROM pg_catalog.pg_roles WHERE rolname = $1`;
+/** Readable by everybody; the hash is masked there, always. Further options only stand in SHOW USERS. */
+export const FIND_ROLES = `SELECT r.rolname AS name, r.rolcanlogin AS login, extract(epoch FROM r.rolvaliduntil) AS "validUntil",
+  ARRAY(SELECT g.rolname::text FROM pg_catalog.pg_auth_members AS m JOIN pg_catalog.pg_roles AS g ON g.oid = m.roleid
+    WHERE m.member = r.oid ORDER BY 1) AS "memberOf",
+  (SELECT s.setconfig FROM pg_catalog.pg_db_role_setting AS s WHERE s.setrole = r.oid AND s.setdatabase = 0) AS settings
+FROM pg_catalog.pg_roles AS r WHERE r.rolname = ANY ($1::text[])`;
+
+/** For those who may read the tables of roles. */
+export const SHOW_USERS = "SHOW USERS";
 
 /** For administrators. Bytes, so that no session setting decides how they are spelt. */
 export const READ_STORED_HASHES = `SELECT username, "hashedPassword" FROM system.users`;
-export const READ_STORED_HASH = `${READ_STORED_HASHES} WHERE username = $1`;
+export const READ_STORED_HASHES_OF = `${READ_STORED_HASHES} WHERE username = ANY ($1::text[])`;
 
 /** From v26.1 on, system tables are closed to everybody, root too, until the session asks for them. */
 export const ALLOW_SYSTEM_TABLES = "SET allow_unsafe_internals = true";
 
 export const ACCEPT_VERIFIERS = "server.user_login.store_client_pre_hashed_passwords.enabled";
 
-/**
- * All of the role in one statement: each is a schema change, which the cluster waits for. CockroachDB itself keeps the
- * password out of its logs.
- */
-export function createRole(name: string, role: RoleOptions & { readonly verifier: string }): string {
-  const words = optionWords({ ...changedOptions(NEW_ROLE, role), verifier: role.verifier });
-  return `CREATE ROLE ${escapeIdentifier(name)}${words}`;
+/** CockroachDB itself keeps the password out of its logs: it goes with the options, for each statement costs a schema change. */
+export function createRole(
+  name: string,
+  { options = {}, verifier, grant = [], set = {} }: NewRole,
+): string[] {
+  const role = escapeIdentifier(name);
+  const words = wordsOf(changedOptions(initialOptions("cockroachdb"), options)) + passwordWords(verifier);
+  return [`CREATE ROLE ${role}${words}`, ...furtherStatements(role, { grant, set })];
 }
 
-export function alterRole(name: string, changes: RoleChanges): string {
-  return `ALTER ROLE ${escapeIdentifier(name)}${optionWords(changes)}`;
+export function alterRole(name: string, { options = {}, verifier, ...further }: RoleChanges): string[] {
+  const role = escapeIdentifier(name);
+  const words = wordsOf(options) + (verifier === undefined ? "" : passwordWords(verifier));
+  return [...(words === "" ? [] : [`ALTER ROLE ${role}${words}`]), ...furtherStatements(role, further)];
 }
 
-export function dropRole(name: string): string {
-  return `DROP ROLE IF EXISTS ${escapeIdentifier(name)}`;
+/** In the current database. */
+export function dropRole(name: string, reassignOwnedTo: string | undefined): string[] {
+  const role = escapeIdentifier(name);
+  const drop = `DROP ROLE IF EXISTS ${role}`;
+  if (reassignOwnedTo === undefined) return [drop];
+  return [`REASSIGN OWNED BY ${role} TO ${identifier(reassignOwnedTo)}`, `DROP OWNED BY ${role}`, drop];
 }
 
 export function showSetting(name: string): string {
   return `SHOW CLUSTER SETTING ${name}`;
 }
 
-function optionWords({ login, validUntil, verifier }: RoleChanges): string {
-  let words = "";
-  if (login !== undefined) words += login ? " LOGIN" : " NOLOGIN";
-  if (verifier !== undefined) words += ` PASSWORD ${escapeLiteral(verifier)}`;
-  if (validUntil !== undefined)
-    words += ` VALID UNTIL ${validUntil === null ? "NULL" : escapeLiteral(validUntil)}`;
-  return words;
+function furtherStatements(
+  role: string,
+  { grant = [], revoke = [], set = {} }: Pick<RoleChanges, "grant" | "revoke" | "set">,
+): string[] {
+  return [
+    ...(grant.length === 0 ? [] : [`GRANT ${grant.map(identifier).join(", ")} TO ${role}`]),
+    ...(revoke.length === 0 ? [] : [`REVOKE ${revoke.map(identifier).join(", ")} FROM ${role}`]),
+    ...Object.entries(set).map(([name, value]) => `ALTER ROLE ${role}${settingWords(name, value)}`),
+  ];
+}
+
+function wordsOf(options: RoleOptions): string {
+  return optionWords(options, (instant) => (instant === null ? "NULL" : escapeLiteral(instant)));
+}
+
+function passwordWords(verifier: string): string {
+  return ` PASSWORD ${escapeLiteral(verifier)}`;
+}
+
+function identifier(name: string): string {
+  return escapeIdentifier(foldName(name));
 }

@@ -1,17 +1,14 @@
 import type pg from "pg";
-import type { StoredHashReading } from "../role";
 import * as statements from "./statements";
 
-export async function readStoredHash(client: pg.ClientBase, name: string): Promise<StoredHashReading> {
-  const rows = await readUsers(client, statements.READ_STORED_HASH, [name]);
-  return rows === undefined ? { readable: false } : { readable: true, hash: hashOf(rows[0]) };
-}
-
-/** Of every user, by name; `undefined` where the administrator may not read them. */
+/** By name, of these users or of all; `undefined` where the administrator may not read them. */
 export async function readStoredHashes(
   client: pg.ClientBase,
+  names?: readonly string[],
 ): Promise<ReadonlyMap<string, string | null> | undefined> {
-  const rows = await readUsers(client, statements.READ_STORED_HASHES, []);
+  const rows = await (names === undefined
+    ? readUsers(client, statements.READ_STORED_HASHES, [])
+    : readUsers(client, statements.READ_STORED_HASHES_OF, [names]));
   return rows && new Map(rows.map((row) => [row.username, hashOf(row)]));
 }
 
@@ -20,15 +17,15 @@ interface UserRow {
   readonly hashedPassword: Buffer | null;
 }
 
-function hashOf(row: UserRow | undefined): string | null {
-  return row?.hashedPassword?.toString("utf8") || null;
+function hashOf({ hashedPassword }: UserRow): string | null {
+  return hashedPassword?.toString("utf8") || null;
 }
 
 /** For administrators; from v26.1 on, only in a session that asks for system tables. */
 async function readUsers(
   client: pg.ClientBase,
   statement: string,
-  values: string[],
+  values: readonly unknown[],
 ): Promise<readonly UserRow[] | undefined> {
   const first = await tryRead(client, statement, values);
   if (first !== "restricted") return first;
@@ -40,10 +37,10 @@ async function readUsers(
 async function tryRead(
   client: pg.ClientBase,
   statement: string,
-  values: string[],
+  values: readonly unknown[],
 ): Promise<readonly UserRow[] | undefined | "restricted"> {
   try {
-    return (await client.query<UserRow>(statement, values)).rows;
+    return (await client.query<UserRow>(statement, [...values])).rows;
   } catch (error) {
     const { code, message } = error as { code?: unknown; message?: unknown };
     if (code !== "42501") throw error;

@@ -1,7 +1,10 @@
 import type pg from "pg";
 import type { Database } from "../database";
-import { notStored, type Role } from "../role";
+import { findTogether } from "../find-together";
+import { notStored, type Role, type RoleChanges } from "../role";
+import { parseSettings } from "../role-settings";
 import type { Session } from "../session";
+import { dropRole } from "./drop";
 import { postgresqlHba } from "./hba";
 import { postgresqlSettings } from "./settings";
 import * as statements from "./statements";
@@ -15,70 +18,82 @@ export function postgresql(session: Session): Database {
     },
     cluster: () => session.cluster(),
     roleId: (name) => name,
+    findRole: findTogether(session, findRoles),
+    challenge: (name) => session.challenge(name),
 
-    findRole: (name) => session.run(`read role "${name}"`, (client) => findRole(session, client, name)),
-
+    // A transaction a role: PostgreSQL hashes every verifier again, on one core each, and has nothing to gain from fewer.
     createRole: (name, role) =>
       session.transaction(`create role "${name}"`, {
         work: async (client) => {
-          await client.query(statements.createRole(name, role));
-          return (await setPassword(session, client, name, role.verifier)).identity;
+          for (const statement of statements.createRole(name, role)) await client.query(statement);
+          const oid = await setPassword(client, name, role.verifier);
+          return { product: "postgresql", cluster: await session.cluster(), oid };
         },
       }),
 
     alterRole: (name, changes) =>
-      session.transaction(`alter role "${name}"`, {
-        work: async (client) => {
-          const alter = statements.alterRole(name, changes);
-          if (alter !== undefined) await client.query(alter);
-          if (changes.verifier !== undefined) await setPassword(session, client, name, changes.verifier);
-        },
-      }),
+      session.transaction(`alter role "${name}"`, { work: (client) => alterRole(client, name, changes) }),
 
-    dropRole: async (name) => {
-      await session.run(`drop role "${name}"`, (client) => client.query(statements.dropRole(name)));
-    },
-
+    dropRole: (name, reassignOwnedTo) => dropRole(session, name, reassignOwnedTo),
     hba: postgresqlHba(session),
     settings: postgresqlSettings(session),
   };
 }
 
-async function findRole(session: Session, client: pg.ClientBase, name: string): Promise<Role | undefined> {
-  const { rows } = await client.query<{
-    oid: string;
-    rolcanlogin: boolean;
-    valid_until: string | null;
-    hash_readable: boolean;
-  }>(statements.FIND_ROLE, [name]);
-  const row = rows[0];
-  if (row === undefined) return undefined;
-  return {
-    identity: { product: "postgresql", cluster: await session.cluster(), oid: row.oid },
-    login: row.rolcanlogin,
-    validUntil: row.valid_until,
-    storedHash: row.hash_readable
-      ? { readable: true, hash: await readStoredHash(client, name) }
-      : { readable: false },
-  };
+type RoleRow = Omit<Role["options"], "validUntil"> & {
+  readonly validUntil: string | null;
+  readonly name: string;
+  readonly oid: string;
+  readonly memberOf: readonly string[];
+  readonly settings: readonly string[] | null;
+  readonly hashReadable: boolean;
+};
+
+async function findRoles(session: Session, client: pg.ClientBase, names: readonly string[]): Promise<Role[]> {
+  const { rows } = await client.query<RoleRow>(statements.FIND_ROLES, [names]);
+  const hashes = rows[0]?.hashReadable ? await readStoredHashes(client, names) : undefined;
+  const cluster = await session.cluster();
+  return rows.map(({ name, oid, memberOf, settings, hashReadable: _, ...options }) => ({
+    name,
+    identity: { product: "postgresql", cluster, oid },
+    options,
+    memberOf,
+    settings: parseSettings(settings),
+    storedHash: hashes ? { readable: true, hash: hashes.get(name) ?? null } : { readable: false },
+  }));
 }
 
-async function readStoredHash(client: pg.ClientBase, name: string): Promise<string | null> {
-  const { rows } = await client.query<{ rolpassword: string | null }>(statements.READ_STORED_HASH, [name]);
-  return rows[0]?.rolpassword ?? null;
-}
-
-/** Inside a transaction, so that a verifier the server did not take as one is rolled back. */
-async function setPassword(
-  session: Session,
+async function readStoredHashes(
   client: pg.ClientBase,
-  name: string,
-  verifier: string,
-): Promise<Role> {
+  names: readonly string[],
+): Promise<ReadonlyMap<string, string | null>> {
+  const { rows } = await client.query<{ name: string; hash: string | null }>(statements.READ_STORED_HASHES, [
+    names,
+  ]);
+  return new Map(rows.map(({ name, hash }) => [name, hash]));
+}
+
+async function alterRole(client: pg.ClientBase, name: string, changes: RoleChanges): Promise<void> {
+  for (const statement of statements.alterRole(name, changes)) await client.query(statement);
+  const { rename: now = name, revoke = [], verifier } = changes;
+  if (revoke.length > 0) {
+    const { rows } = await client.query<{ role: string; grantor: string }>(statements.FIND_GRANTS, [
+      now,
+      revoke,
+    ]);
+    for (const grant of rows) await client.query(statements.revoke(now, grant));
+  }
+  if (verifier !== undefined) await setPassword(client, now, verifier);
+}
+
+/** Inside a transaction, so that a verifier the server did not take as one is rolled back. @returns the role's oid */
+async function setPassword(client: pg.ClientBase, name: string, verifier: string): Promise<string> {
   await client.query(statements.HUSH_LOG);
   await client.query(statements.setPassword(name, verifier));
-  const role = await findRole(session, client, name);
-  if (role === undefined || (role.storedHash.readable && role.storedHash.hash !== verifier))
+  const { rows } = await client.query<RoleRow>(statements.FIND_ROLES, [[name]]);
+  const [role] = rows;
+  if (role === undefined) throw notStored(name);
+  if (role.hashReadable && (await readStoredHashes(client, [name])).get(name) !== verifier)
     throw notStored(name);
-  return role;
+  return role.oid;
 }

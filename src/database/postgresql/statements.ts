@@ -1,14 +1,41 @@
 import { escapeIdentifier, escapeLiteral } from "pg";
-import { changedOptions, NEW_ROLE, type RoleChanges, type RoleOptions } from "../role";
+import type { NewRole, RoleChanges } from "../role";
+import { changedOptions, initialOptions, optionWords, type RoleOptions } from "../role-options";
+import { settingWords } from "../role-settings";
 
-/** In words that no DateStyle changes: options, and whether this session may read the stored hash (`pg_authid`); `pg_roles` itself masks it. */
-export const FIND_ROLE = `SELECT oid::text, rolcanlogin,
+/**
+ * Roles by name, in words that no DateStyle changes, and whether this session may read stored hashes (`pg_authid`;
+ * `pg_roles` itself masks them). A membership stands in it once for each grantor.
+ */
+export const FIND_ROLES = `SELECT rolname::text AS name, oid::text,
+  rolcanlogin AS login, rolcreatedb AS "createDb", rolcreaterole AS "createRole", rolreplication AS replication,
+  rolbypassrls AS "bypassRls", rolinherit AS inherit, rolconnlimit AS "connectionLimit",
   CASE rolvaliduntil WHEN 'infinity' THEN NULL WHEN '-infinity' THEN '-infinity'
-    ELSE pg_catalog.to_char(rolvaliduntil AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END AS valid_until,
-  pg_catalog.has_column_privilege('pg_catalog.pg_authid', 'rolpassword', 'SELECT') AS hash_readable
-FROM pg_catalog.pg_roles WHERE rolname = $1`;
+    ELSE pg_catalog.to_char(rolvaliduntil AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END AS "validUntil",
+  ARRAY(SELECT DISTINCT g.rolname::text FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles g ON g.oid = m.roleid
+    WHERE m.member = r.oid ORDER BY 1) AS "memberOf",
+  (SELECT setconfig FROM pg_catalog.pg_db_role_setting WHERE setrole = r.oid AND setdatabase = 0) AS settings,
+  pg_catalog.has_column_privilege('pg_catalog.pg_authid', 'rolpassword', 'SELECT') AS "hashReadable"
+FROM pg_catalog.pg_roles r WHERE rolname = ANY ($1::text[])`;
 
-export const READ_STORED_HASH = "SELECT rolpassword FROM pg_catalog.pg_authid WHERE rolname = $1";
+export const READ_STORED_HASHES =
+  "SELECT rolname::text AS name, rolpassword AS hash FROM pg_catalog.pg_authid WHERE rolname = ANY ($1::text[])";
+
+/** Who granted a membership: only a grant of that grantor is revoked (since PostgreSQL 16). */
+export const FIND_GRANTS = `SELECT role.rolname::text AS role, grantor.rolname::text AS grantor
+FROM pg_catalog.pg_auth_members m
+JOIN pg_catalog.pg_roles role ON role.oid = m.roleid
+JOIN pg_catalog.pg_roles member ON member.oid = m.member
+JOIN pg_catalog.pg_roles grantor ON grantor.oid = m.grantor
+WHERE member.rolname = $1 AND role.rolname = ANY ($2::text[])`;
+
+/** The other databases in which a role owns something or was granted something. */
+export const FIND_DATABASES_OF = `SELECT DISTINCT datname::text AS name
+FROM pg_catalog.pg_shdepend s JOIN pg_catalog.pg_database d ON d.oid = s.dbid
+WHERE s.refclassid = 'pg_catalog.pg_authid'::regclass AND s.refobjid = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = $1)
+  AND datname <> pg_catalog.current_database() ORDER BY 1`;
+
+export const MAY_ACT_AS = "SELECT pg_catalog.pg_has_role($1, 'USAGE') AS may";
 
 /**
  * Keeps the verifier out of the server's log and of pg_stat_statements, until the transaction ends. Only a superuser may;
@@ -19,29 +46,54 @@ FROM (VALUES ('log_statement', 'none'), ('log_min_error_statement', 'panic'), ('
   ('log_min_duration_sample', '-1'), ('pg_stat_statements.track_utility', 'off')) AS hushed (name, value)
 WHERE pg_catalog.current_setting('is_superuser') = 'on'`;
 
-/** The role without its password, which goes in a statement of its own: this one may be logged. */
-export function createRole(name: string, options: RoleOptions): string {
-  return `CREATE ROLE ${escapeIdentifier(name)}${optionWords(changedOptions(NEW_ROLE, options))}`;
+/** The role without its password, which goes in a statement of its own: these may be logged. */
+export function createRole(name: string, { options = {}, ...changes }: NewRole): string[] {
+  const words = wordsOf(changedOptions(initialOptions("postgresql"), options));
+  return [`CREATE ROLE ${escapeIdentifier(name)}${words}`, ...alterRole(name, changes)];
 }
 
-/** `undefined` when no option changes. */
-export function alterRole(name: string, changes: RoleChanges): string | undefined {
-  const words = optionWords(changes);
-  return words === "" ? undefined : `ALTER ROLE ${escapeIdentifier(name)}${words}`;
+/** A new name first; the others go by it. Without the password and what `revoke` names. */
+export function alterRole(
+  name: string,
+  { rename, options = {}, grant = [], set = {} }: RoleChanges,
+): string[] {
+  const role = escapeIdentifier(rename ?? name);
+  const words = wordsOf(options);
+  return [
+    ...(rename === undefined ? [] : [`ALTER ROLE ${escapeIdentifier(name)} RENAME TO ${role}`]),
+    ...(words === "" ? [] : [`ALTER ROLE ${role}${words}`]),
+    ...(grant.length === 0 ? [] : [`GRANT ${grant.map(escapeIdentifier).join(", ")} TO ${role}`]),
+    ...Object.entries(set).map(([setting, value]) => `ALTER ROLE ${role}${settingWords(setting, value)}`),
+  ];
+}
+
+export function revoke(name: string, { role, grantor }: { role: string; grantor: string }): string {
+  return `REVOKE ${escapeIdentifier(role)} FROM ${escapeIdentifier(name)} GRANTED BY ${escapeIdentifier(grantor)}`;
 }
 
 export function setPassword(name: string, verifier: string): string {
   return `ALTER ROLE ${escapeIdentifier(name)} PASSWORD ${escapeLiteral(verifier)}`;
 }
 
+/** In one database: what the role owns goes to another role, what it was granted is taken back. */
+export function giveAway(name: string, to: string): string[] {
+  const role = escapeIdentifier(name);
+  return [`REASSIGN OWNED BY ${role} TO ${escapeIdentifier(to)}`, `DROP OWNED BY ${role}`];
+}
+
+export function grantToSelf(role: string): string {
+  return `GRANT ${escapeIdentifier(role)} TO CURRENT_USER`;
+}
+
+export function revokeFromSelf(role: string): string {
+  return `REVOKE ${escapeIdentifier(role)} FROM CURRENT_USER GRANTED BY CURRENT_USER`;
+}
+
 export function dropRole(name: string): string {
   return `DROP ROLE IF EXISTS ${escapeIdentifier(name)}`;
 }
 
-function optionWords({ login, validUntil }: RoleChanges): string {
-  let words = "";
-  if (login !== undefined) words += login ? " LOGIN" : " NOLOGIN";
-  // PostgreSQL has no VALID UNTIL NULL; infinity is how it spells "never".
-  if (validUntil !== undefined) words += ` VALID UNTIL ${escapeLiteral(validUntil ?? "infinity")}`;
-  return words;
+/** PostgreSQL has no VALID UNTIL NULL; infinity is how it spells "never". */
+function wordsOf(options: RoleOptions): string {
+  return optionWords(options, (instant) => escapeLiteral(instant ?? "infinity"));
 }

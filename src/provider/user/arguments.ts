@@ -1,11 +1,13 @@
 import type { ConnectionSettings } from "../../database/connection/settings";
 import { resolveTarget } from "../../database/connection/target";
 import { tlsAttempts } from "../../database/connection/tls";
+import { OPTION_NAMES, OPTIONS, type OptionName } from "../../database/role-options";
+import type { Product } from "../../hba";
 import { ScramError } from "../../scram/error";
 import { checkIterations, MIN_ITERATIONS } from "../../scram/iterations";
 import { looksLikeHash } from "../../scram/stored-hash";
 import { parseVerifier } from "../../scram/verifier-text";
-import { type CheckFailure, hasUnknown, type Json, type Props } from "../wire";
+import { type CheckFailure, hasUnknown, type Json, type Props, UNKNOWN } from "../wire";
 import { isSaltSeed } from "./salt";
 import { SECRET_KEYS } from "./state";
 
@@ -27,10 +29,30 @@ const RULES: Readonly<Record<string, Rule>> = {
     typeof value === "string" && isSaltSeed(value)
       ? undefined
       : "must be base64 of at least 16 random bytes, for instance the `base64` of a random.RandomBytes",
-  login: (value) => (typeof value === "boolean" ? undefined : "must be true or false"),
-  validUntil: validUntilRule,
+  ...Object.fromEntries(OPTION_NAMES.map((name) => [name, optionRule(name)])),
+  memberOf: (value) =>
+    Array.isArray(value) && value.every((name) => typeof name === "string" && name !== "")
+      ? undefined
+      : "must be a list of names of roles",
+  settings: settingsRule,
+  rotationKey: textRule,
+  passwordHistory: (value) => wholeNumber(value, 1, MAX_HISTORY),
+  minLength: (value) => wholeNumber(value, 1, MAX_LENGTH),
+  adopt: flagRule,
+  onDelete: (value) => oneOf(value, ["drop", "disable", "retain"]),
+  reassignOwnedTo: textRule,
+  driftCheck: (value) => oneOf(value, ["catalog", "handshake", "none"]),
+  owner: textRule,
   connection: connectionRule,
 };
+
+/** Each takes a full PBKDF2 of the new password. */
+const MAX_HISTORY = 24;
+/** More than any server takes in its message. */
+const MAX_LENGTH = 1_000;
+
+/** What the resource class adds by itself. */
+const INTERNAL = ["owner"];
 
 /**
  * Under `ignoreChanges` the engine copies recorded values over the program's. Of what we record beside the arguments,
@@ -57,7 +79,7 @@ export function argumentFailures(args: Props): CheckFailure[] {
   for (const [property, value] of Object.entries(args)) {
     const known = RULES[property];
     if (known === undefined)
-      fail(property, `is not an argument of a ScramUser; it takes ${Object.keys(RULES).join(", ")}`);
+      fail(property, `is not an argument of a ScramUser; it takes ${ARGUMENTS.join(", ")}`);
     else if (!hasUnknown(value)) {
       const reason = known(value);
       if (reason !== undefined) fail(property, reason);
@@ -66,10 +88,69 @@ export function argumentFailures(args: Props): CheckFailure[] {
   if (args.password !== undefined && args.verifier !== undefined) {
     fail("password", "and verifier are both given; give one of them");
   }
-  if (args.iterations !== undefined && args.verifier !== undefined) {
-    fail("iterations", "goes with a password; a verifier has its own count inside");
+  for (const [key, why] of [
+    ["iterations", "a verifier has its own count inside"],
+    ["minLength", "a verifier does not tell the length"],
+  ] as const) {
+    if (args[key] !== undefined && args.verifier !== undefined) fail(key, `goes with a password; ${why}`);
+  }
+  const onDelete = args.onDelete ?? (args.adopt === true ? "retain" : "drop");
+  if (args.reassignOwnedTo !== undefined && onDelete !== "drop" && onDelete !== UNKNOWN) {
+    fail("reassignOwnedTo", `goes with onDelete: "drop"; this role is to be ${onDelete}d`);
+  }
+  const [own, foreign] = [optionOfOne(args, "postgresql"), optionOfOne(args, "cockroachdb")];
+  if (own !== undefined && foreign !== undefined) {
+    fail(own, `is an option of PostgreSQL alone, and ${foreign} one of CockroachDB alone`);
   }
   return failures;
+}
+
+/** An option among the arguments that only this product has. */
+export function optionOfOne(args: Props, product: Product): OptionName | undefined {
+  return OPTION_NAMES.find((name) => {
+    const { products } = OPTIONS[name];
+    return args[name] !== undefined && products.length === 1 && products[0] === product;
+  });
+}
+
+const ARGUMENTS = Object.keys(RULES).filter((key) => !INTERNAL.includes(key));
+
+function optionRule(name: OptionName): Rule {
+  const { kind } = OPTIONS[name];
+  if (kind === "flag") return flagRule;
+  return kind === "instant" ? validUntilRule : (value) => wholeNumber(value, -1, MAX_CONNECTIONS);
+}
+
+/** PostgreSQL keeps it in an int4. */
+const MAX_CONNECTIONS = 2 ** 31 - 1;
+
+function flagRule(value: Json): string | undefined {
+  return typeof value === "boolean" ? undefined : "must be true or false";
+}
+
+function textRule(value: Json): string | undefined {
+  return typeof value === "string" && value !== "" ? undefined : "must be text, and not empty";
+}
+
+function oneOf(value: Json, words: readonly string[]): string | undefined {
+  return words.includes(value as string) ? undefined : `must be one of ${words.join(", ")}`;
+}
+
+function wholeNumber(value: Json, least: number, most: number): string | undefined {
+  return Number.isInteger(value) && Number(value) >= least && Number(value) <= most
+    ? undefined
+    : `must be a whole number from ${least} to ${most}`;
+}
+
+function settingsRule(value: Json): string | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return "must be an object of settings and their values";
+  for (const [name, setting] of Object.entries(value)) {
+    if (!/^[a-z_][\w$]*(\.[a-z_][\w$]*)?$/i.test(name)) return `names "${name}", which is no setting`;
+    if (setting === null || typeof setting === "object")
+      return `must give text, a number or true or false for "${name}"`;
+  }
+  return undefined;
 }
 
 function usernameRule(value: Json): string | undefined {

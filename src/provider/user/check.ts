@@ -1,14 +1,17 @@
-import { DEFAULT_ITERATIONS, MAX_ITERATIONS, MAX_PORTABLE_ITERATIONS } from "../../scram/iterations";
-import { classifyStoredHash } from "../../scram/stored-hash";
-import { deriveVerifier, verifyPassword } from "../../scram/verifier";
+import { DEFAULT_ITERATIONS } from "../../scram/iterations";
+import { deriveVerifier } from "../../scram/verifier";
 import { formatVerifier, parseVerifier } from "../../scram/verifier-text";
-import { type CheckResult, hasUnknown, type Props, UNKNOWN, warn } from "../wire";
+import { type CheckResult, hasUnknown, type Props, UNKNOWN } from "../wire";
 import { argumentFailures, withoutRecorded } from "./arguments";
+import { isPasswordOf, policyFailure, rememberedAfter, warnOfPortability } from "./password-rules";
 import { deriveSalt, drawSaltSeed } from "./salt";
 import { fromProps, secretProps, type UserState } from "./state";
 
 /** What is decided of a user's password; all that is left of it. */
-type Credential = Pick<UserState, "verifier" | "saltSeed" | "generation" | "iterations">;
+type Credential = Pick<UserState, "verifier" | "saltSeed" | "generation" | "iterations" | "history">;
+
+/** Arguments that are for this moment only, and not recorded. */
+const NOT_RECORDED = ["password", "passwordHistory", "minLength"];
 
 /**
  * The only place that sees the plaintext. Its answer, which the engine records and hands to every later call, holds the
@@ -24,35 +27,53 @@ export async function checkUser(olds: Props, news: Props): Promise<CheckResult> 
   if (failures.length > 0) return { inputs: {}, failures };
 
   const old = fromProps(olds);
-  const settings = {
-    username: args.username,
-    login: args.login ?? true,
-    validUntil: args.validUntil,
-    connection: args.connection,
-  };
+  const declared = declaredIn(args, old);
   const seed = seedFor(args, old);
-  if ([args.username, args.password, args.verifier, args.iterations, args.saltSeed].some(hasUnknown)) {
+  if (CREDENTIAL_ARGUMENTS.some((key) => hasUnknown(args[key]))) {
     const iterations = args.iterations ?? (args.verifier === undefined ? DEFAULT_ITERATIONS : UNKNOWN);
-    return {
-      inputs: secretProps({
-        ...settings,
-        iterations,
-        saltSeed: seed,
-        verifier: UNKNOWN,
-        generation: UNKNOWN,
-      }),
-    };
+    const unknown = { iterations, saltSeed: seed, verifier: UNKNOWN, generation: UNKNOWN };
+    const history = args.passwordHistory === undefined ? undefined : UNKNOWN;
+    return { inputs: secretProps({ ...declared, ...unknown, history }) };
   }
   const credential = await decideCredential(args, old, seed);
-  if (credential === undefined) {
-    return { inputs: {}, failures: [{ property: "", reason: MISSING }] };
+  const failure = credential === undefined ? MISSING : await policyFailure(args, old, credential);
+  if (credential === undefined || failure !== undefined) {
+    return { inputs: {}, failures: [{ property: "", reason: failure ?? MISSING }] };
   }
-  return { inputs: secretProps({ ...settings, ...credential }) };
+  const history = credential.history.length > 0 ? credential.history : undefined;
+  return { inputs: secretProps({ ...declared, ...credential, history }) };
 }
+
+/** What the verifier is decided by. */
+const CREDENTIAL_ARGUMENTS = [
+  "username",
+  "password",
+  "verifier",
+  "iterations",
+  "saltSeed",
+  "rotationKey",
+  "passwordHistory",
+  "minLength",
+];
 
 /** Also where `ignoreChanges: ["password"]` meets a replacement, which is checked as a new resource. */
 const MISSING =
   "password is missing; give a password, or a verifier made elsewhere (a new or replaced user needs one whatever ignoreChanges says)";
+
+/** What is recorded as it was given; defaults that another argument decides are filled in. */
+function declaredIn(args: Props, old: UserState): Record<string, Props[string] | undefined> {
+  const declared = Object.fromEntries(Object.entries(args).filter(([key]) => !NOT_RECORDED.includes(key)));
+  const onDelete = args.onDelete ?? (args.adopt === true ? "retain" : "drop");
+  return {
+    ...declared,
+    login: args.login ?? true,
+    adopt: args.adopt === false ? undefined : args.adopt,
+    onDelete: onDelete === "drop" ? undefined : onDelete,
+    driftCheck: args.driftCheck === "catalog" ? undefined : args.driftCheck,
+    memberOf: Array.isArray(args.memberOf) ? [...new Set(args.memberOf)].sort() : args.memberOf,
+    owner: old.owner ?? args.owner,
+  };
+}
 
 function seedFor(args: Props, old: UserState): string | undefined {
   if (typeof args.saltSeed === "string") return args.saltSeed;
@@ -64,12 +85,19 @@ async function decideCredential(
   old: UserState,
   saltSeed: string | undefined,
 ): Promise<Credential | undefined> {
-  const kept = { verifier: old.verifier, saltSeed, generation: old.generation, iterations: old.iterations };
+  const kept = {
+    verifier: old.verifier,
+    saltSeed,
+    generation: old.generation,
+    iterations: old.iterations,
+    history: rememberedAfter(args, old, old.verifier),
+  };
   if (typeof args.verifier === "string") {
     const { iterations } = parseVerifier(args.verifier);
     warnOfPortability(args, iterations);
     const generation = args.verifier === old.verifier ? old.generation : old.generation + 1;
-    return { verifier: args.verifier, saltSeed, generation, iterations };
+    const history = rememberedAfter(args, old, args.verifier);
+    return { verifier: args.verifier, saltSeed, generation, iterations, history };
   }
   if (typeof args.password !== "string" || saltSeed === undefined) {
     // No password to compare: `ignoreChanges: ["password"]` asks for what is there to stay.
@@ -81,28 +109,9 @@ async function decideCredential(
   const same = await isPasswordOf(old.verifier, args.password);
   if (same && iterations === old.iterations) return kept;
   const generation = same ? old.generation : old.generation + 1;
-  const salt = deriveSalt(saltSeed, String(args.username), generation);
+  const owner = old.owner ?? (typeof args.owner === "string" ? args.owner : undefined);
+  const salt = deriveSalt(saltSeed, String(args.username), generation, owner);
   const verifier = formatVerifier(await deriveVerifier(args.password, { salt, iterations }));
-  return { verifier, saltSeed, generation, iterations };
-}
-
-/** Whatever was recorded: our verifier, or after a refresh what somebody or the server itself put in its place. */
-async function isPasswordOf(recorded: string | undefined, password: string): Promise<boolean> {
-  const stored = classifyStoredHash(recorded ?? null);
-  // A count beyond our own bound was not made by us, and to compute it could take hours: treated as another password.
-  if (stored.kind !== "scram-sha-256" || stored.verifier.iterations > MAX_ITERATIONS) return false;
-  return verifyPassword(password, stored.verifier);
-}
-
-function warnOfPortability({ username, password }: Props, iterations: number): void {
-  if (typeof password === "string" && !/^[ -~]*$/.test(password)) {
-    warn(
-      `user "${username}": the password has characters beyond printable ASCII, which drivers prepare in different ways; some may fail to log in`,
-    );
-  }
-  if (iterations > MAX_PORTABLE_ITERATIONS) {
-    warn(
-      `user "${username}": node-postgres and pgjdbc refuse to log in with more than ${MAX_PORTABLE_ITERATIONS} iterations (these are ${iterations})`,
-    );
-  }
+  const history = same ? kept.history : rememberedAfter(args, old, verifier);
+  return { verifier, saltSeed, generation, iterations, history };
 }

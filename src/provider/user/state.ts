@@ -1,5 +1,12 @@
 import type { RoleIdentity } from "../../database/role";
+import { entriesOf, OPTION_NAMES, OPTIONS, type RoleOptions } from "../../database/role-options";
 import { compact, type Json, type Props, secret } from "../wire";
+
+/** What becomes of the role when its resource is deleted. */
+export type OnDelete = "drop" | "disable" | "retain";
+
+/** How a refresh finds out whether the password is still the recorded one. */
+export type DriftCheck = "catalog" | "handshake" | "none";
 
 /**
  * What is recorded of a user: the checked inputs, and the outputs after them. There is no password in it.
@@ -15,21 +22,55 @@ export interface UserState {
   readonly generation: number;
   /** As declared. */
   readonly iterations: number;
-  readonly login: boolean;
-  readonly validUntil: string | undefined;
+  /** Secret; verifiers of earlier passwords, the latest first, as many as `passwordHistory` says. */
+  readonly history: readonly string[];
+  readonly rotationKey: string | undefined;
+  /** As declared, and `login`. What is not declared is the product's own. */
+  readonly options: RoleOptions;
+  /** As declared: exactly these. Not declared, memberships are left alone. */
+  readonly memberOf: readonly string[] | undefined;
+  /** As declared: exactly these. Not declared, they are left alone. */
+  readonly settings: Readonly<Record<string, string>> | undefined;
+  readonly adopt: boolean;
+  readonly onDelete: OnDelete;
+  readonly reassignOwnedTo: string | undefined;
+  readonly driftCheck: DriftCheck;
+  /** Which resource this is, in every salt it makes (salt.ts). That of the first `up`, should the resource be renamed later. */
+  readonly owner: string | undefined;
   /** Secret: a URL usually holds the administrator's password. */
   readonly connection: Json | undefined;
   /** Only of the outputs: which role of that name it is. */
   readonly identity: RoleIdentity | undefined;
 }
 
-export function toProps(state: UserState): Props {
-  const { identity, ...rest } = state;
-  return secretProps({ ...rest, identity: identity && { ...identity } });
+/** What is left at its default is not recorded, so that a preview shows no more than was declared. */
+export function toProps({
+  options,
+  history,
+  adopt,
+  onDelete,
+  driftCheck,
+  identity,
+  ...rest
+}: UserState): Props {
+  return secretProps({
+    ...rest,
+    ...Object.fromEntries(entriesOf(options)),
+    history: history.length > 0 ? history : undefined,
+    adopt: adopt ? true : undefined,
+    onDelete: onDelete === "drop" ? undefined : onDelete,
+    driftCheck: driftCheck === "catalog" ? undefined : driftCheck,
+    identity: identity && { ...identity },
+  });
+}
+
+/** The inputs that a state came from: all but what the server told. */
+export function toInputs(state: UserState): Props {
+  return toProps({ ...state, identity: undefined });
 }
 
 /** Also what the engine is told to keep secret, and what no check failure may name. */
-export const SECRET_KEYS: readonly string[] = ["password", "verifier", "saltSeed", "connection"];
+export const SECRET_KEYS: readonly string[] = ["password", "verifier", "saltSeed", "history", "connection"];
 
 /** Wraps what is secret, whether known or not, and leaves out what is not there. */
 export function secretProps(props: Readonly<Record<string, Json | undefined>>): Props {
@@ -42,15 +83,37 @@ export function secretProps(props: Readonly<Record<string, Json | undefined>>): 
 export function fromProps(props: Props): UserState {
   const text = (key: string) => (typeof props[key] === "string" ? props[key] : undefined);
   const count = (key: string) => (typeof props[key] === "number" ? props[key] : 0);
+  const texts = (key: string) => (Array.isArray(props[key]) ? (props[key] as string[]) : undefined);
   return {
     username: text("username") ?? "",
     verifier: text("verifier"),
     saltSeed: text("saltSeed"),
     generation: count("generation"),
     iterations: count("iterations"),
-    login: props.login !== false,
-    validUntil: text("validUntil"),
+    history: texts("history") ?? [],
+    rotationKey: text("rotationKey"),
+    options: optionsIn(props),
+    memberOf: texts("memberOf"),
+    settings: settingsIn(props.settings),
+    adopt: props.adopt === true,
+    onDelete: (text("onDelete") ?? "drop") as OnDelete,
+    reassignOwnedTo: text("reassignOwnedTo"),
+    driftCheck: (text("driftCheck") ?? "catalog") as DriftCheck,
+    owner: text("owner"),
     connection: props.connection,
     identity: props.identity as RoleIdentity | undefined,
   };
+}
+
+const TYPES = { flag: "boolean", count: "number", instant: "string" } as const;
+
+function optionsIn(props: Props): RoleOptions {
+  const given = OPTION_NAMES.filter((name) => typeof props[name] === TYPES[OPTIONS[name].kind]);
+  return { ...Object.fromEntries(given.map((name) => [name, props[name]])), login: props.login !== false };
+}
+
+/** Numbers and booleans as the server spells them. */
+function settingsIn(settings: Json | undefined): UserState["settings"] {
+  if (typeof settings !== "object" || settings === null) return undefined;
+  return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
 }

@@ -10,9 +10,9 @@ function sessionThatStores(hash: string, hashReadable = true): { session: Sessio
     query: async (text: string) => {
       sent.push(text);
       if (text.includes("rolcanlogin")) {
-        return { rows: [{ oid: "1", rolcanlogin: true, valid_until: null, hash_readable: hashReadable }] };
+        return { rows: [{ name: "app", oid: "1", hashReadable }] };
       }
-      return { rows: text.includes("rolpassword") ? [{ rolpassword: hash }] : [] };
+      return { rows: text.includes("rolpassword") ? [{ name: "app", hash }] : [] };
     },
   } as unknown as pg.ClientBase;
   const session = {
@@ -23,7 +23,7 @@ function sessionThatStores(hash: string, hashReadable = true): { session: Sessio
   return { session, sent };
 }
 
-const role = { login: true, validUntil: null, verifier: "SCRAM-SHA-256$4096:c2FsdA==$a:b" };
+const role = { options: { login: true }, verifier: "SCRAM-SHA-256$4096:c2FsdA==$a:b" };
 
 it("a verifier that the server stored as something else is an error, inside the transaction", async () => {
   const { session } = sessionThatStores("SCRAM-SHA-256$4096:b3RoZXI=$c:d");

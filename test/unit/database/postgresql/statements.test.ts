@@ -4,25 +4,58 @@ import * as statements from "../../../../src/database/postgresql/statements";
 const verifier = "SCRAM-SHA-256$4096:c2FsdA==$a:b";
 
 describe("the SQL of a role", () => {
-  it.each([
-    [statements.createRole("app", { login: true, validUntil: null }), 'CREATE ROLE "app" LOGIN'],
-    [statements.createRole("app", { login: false, validUntil: null }), 'CREATE ROLE "app"'],
+  it.each<[readonly string[], readonly string[]]>([
+    [statements.createRole("app", { options: { login: true }, verifier }), ['CREATE ROLE "app" LOGIN']],
     [
-      statements.createRole("app", { login: true, validUntil: "2027-01-31T00:00:00Z" }),
-      `CREATE ROLE "app" LOGIN VALID UNTIL '2027-01-31T00:00:00Z'`,
+      statements.createRole("app", { options: { login: false, inherit: true }, verifier }),
+      ['CREATE ROLE "app"'],
     ],
     [
-      statements.createRole('we"ird; DROP', { login: true, validUntil: null }),
-      'CREATE ROLE "we""ird; DROP" LOGIN',
+      statements.createRole("app", {
+        options: { login: true, validUntil: "2027-01-31T00:00:00Z" },
+        verifier,
+      }),
+      [`CREATE ROLE "app" LOGIN VALID UNTIL '2027-01-31T00:00:00Z'`],
     ],
-    [statements.alterRole("app", {}), undefined],
-    [statements.alterRole("app", { verifier }), undefined],
-    [statements.alterRole("app", { login: false }), 'ALTER ROLE "app" NOLOGIN'],
-    [statements.alterRole("app", { validUntil: null }), `ALTER ROLE "app" VALID UNTIL 'infinity'`],
-    [statements.setPassword("app", verifier), `ALTER ROLE "app" PASSWORD '${verifier}'`],
-    [statements.setPassword("app", "it's\\"), `ALTER ROLE "app" PASSWORD  E'it''s\\\\'`],
-    [statements.dropRole("app"), 'DROP ROLE IF EXISTS "app"'],
+    [statements.createRole('we"ird; DROP', { verifier }), ['CREATE ROLE "we""ird; DROP"']],
+    [
+      statements.createRole("app", {
+        options: { createDb: true, inherit: false, connectionLimit: 3 },
+        grant: ["readers", 'Wri"ters'],
+        set: { statement_timeout: "5s", search_path: "app, public" },
+        verifier,
+      }),
+      [
+        'CREATE ROLE "app" CREATEDB NOINHERIT CONNECTION LIMIT 3',
+        'GRANT "readers", "Wri""ters" TO "app"',
+        `ALTER ROLE "app" SET "statement_timeout" = '5s'`,
+        `ALTER ROLE "app" SET "search_path" = 'app', 'public'`,
+      ],
+    ],
+    [statements.alterRole("app", {}), []],
+    [statements.alterRole("app", { verifier }), []],
+    [statements.alterRole("app", { options: { login: false } }), ['ALTER ROLE "app" NOLOGIN']],
+    [
+      statements.alterRole("app", { options: { validUntil: null } }),
+      [`ALTER ROLE "app" VALID UNTIL 'infinity'`],
+    ],
+    [
+      statements.alterRole("app", { rename: "shop", options: { createDb: false }, set: { work_mem: null } }),
+      [
+        'ALTER ROLE "app" RENAME TO "shop"',
+        'ALTER ROLE "shop" NOCREATEDB',
+        'ALTER ROLE "shop" RESET "work_mem"',
+      ],
+    ],
+    [
+      [statements.revoke("app", { role: "readers", grantor: "admin" })],
+      ['REVOKE "readers" FROM "app" GRANTED BY "admin"'],
+    ],
+    [[statements.setPassword("app", verifier)], [`ALTER ROLE "app" PASSWORD '${verifier}'`]],
+    [[statements.setPassword("app", "it's\\")], [`ALTER ROLE "app" PASSWORD  E'it''s\\\\'`]],
+    [[statements.dropRole("app")], ['DROP ROLE IF EXISTS "app"']],
+    [statements.giveAway("app", "heir"), ['REASSIGN OWNED BY "app" TO "heir"', 'DROP OWNED BY "app"']],
   ])("%#: %s", (built, expected) => {
-    expect(built).toBe(expected);
+    expect(built).toEqual(expected);
   });
 });

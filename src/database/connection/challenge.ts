@@ -1,0 +1,68 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+
+/** What a server asks of a user that wants to log in (PostgreSQL documentation, 54.2.1). */
+export type Challenge =
+  /** What the server has stored, or on PostgreSQL a mock of it: for a user without a verifier, or whose password is expired. */
+  | { readonly asks: "scram-sha-256"; readonly salt: Buffer; readonly iterations: number }
+  | { readonly asks: "cleartext-password" | "md5-password" | "nothing" | "something else" }
+  | { readonly asks: "refused"; readonly reason: string };
+
+/** What the driver's types lack of its connection. */
+interface Wire {
+  connect(port: number | string, host?: string): void;
+  requestSsl(): void;
+  startup(parameters: Readonly<Record<string, string>>): void;
+  sendSASLInitialResponseMessage(mechanism: string, response: string): void;
+  end(): void;
+  on(event: string, listener: (message: never) => void): this;
+  readonly stream: { destroy(): void };
+}
+
+const CHALLENGE_MS = 10_000;
+
+/**
+ * Begins to log in as a user and goes after the server's first message, which holds salt and iteration count (RFC 5802,
+ * section 5): no password is needed, and none is tried. Without the administrator's client certificate, which would log in.
+ *
+ * @throws the driver's error when the server cannot be reached
+ */
+export function challenge(config: pg.ClientConfig, user: string): Promise<Challenge> {
+  const { host = "", port = 5432, database, ssl } = config;
+  const tls = typeof ssl === "object" ? { ...ssl, cert: undefined, key: undefined } : ssl;
+  const wire = new pg.Connection({ ssl: tls } as pg.ConnectionConfig) as unknown as Wire;
+  return new Promise<Challenge>((resolve, reject) => {
+    const startup = () => wire.startup({ user, database: database ?? user, client_encoding: "UTF8" });
+    const timer = setTimeout(() => reject(new Error("connection timeout")), CHALLENGE_MS);
+    const answer = (challenge: Challenge) => {
+      clearTimeout(timer);
+      resolve(challenge);
+    };
+    wire
+      .on("connect", () => (tls ? wire.requestSsl() : startup()))
+      .on("sslconnect", startup)
+      .on("authenticationSASL", ({ mechanisms }: { mechanisms: readonly string[] }) => {
+        if (!mechanisms.includes("SCRAM-SHA-256")) return answer({ asks: "something else" });
+        const nonce = randomBytes(18).toString("base64");
+        wire.sendSASLInitialResponseMessage("SCRAM-SHA-256", `n,,n=,r=${nonce}`);
+      })
+      .on("authenticationSASLContinue", ({ data }: { data: string }) => answer(readServerFirst(data)))
+      .on("authenticationCleartextPassword", () => answer({ asks: "cleartext-password" }))
+      .on("authenticationMD5Password", () => answer({ asks: "md5-password" }))
+      .on("authenticationOk", () => answer({ asks: "nothing" }))
+      .on("errorMessage", ({ message }: { message: string }) => answer({ asks: "refused", reason: message }))
+      .on("error", reject)
+      .on("end", () => reject(new Error("Connection terminated")));
+    if (host.startsWith("/")) wire.connect(`${host}/.s.PGSQL.${port}`);
+    else wire.connect(port, host);
+  }).finally(() => {
+    // Not a word more: an aborted exchange counts as no failed login.
+    wire.stream.destroy();
+  });
+}
+
+function readServerFirst(message: string): Challenge {
+  const [, salt, iterations] = /^r=[^,]+,s=([A-Za-z0-9+/=]+),i=([1-9]\d*)/.exec(message) ?? [];
+  if (salt === undefined) return { asks: "something else" };
+  return { asks: "scram-sha-256", salt: Buffer.from(salt, "base64"), iterations: Number(iterations) };
+}

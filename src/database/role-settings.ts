@@ -1,0 +1,45 @@
+import { escapeIdentifier, escapeLiteral } from "pg";
+
+/** Settings whose value is a list of names, which the server keeps quoted one by one (guc_tables.c, GUC_LIST_QUOTE). */
+const LISTS = [
+  "search_path",
+  "temp_tablespaces",
+  "local_preload_libraries",
+  "session_preload_libraries",
+  "shared_preload_libraries",
+];
+
+/** The end of ALTER ROLE: ` SET "search_path" = 'app', 'public'`, or ` RESET …` for `null`. */
+export function settingWords(name: string, value: string | null): string {
+  // A part before a dot is an extension's: each is a name of its own.
+  const quoted = name.split(".").map(escapeIdentifier).join(".");
+  if (value === null) return ` RESET ${quoted}`;
+  const names = isList(name) ? namesIn(value) : [value];
+  return ` SET ${quoted} = ${(names.length === 0 ? [""] : names).map((text) => escapeLiteral(text).trim()).join(", ")}`;
+}
+
+/** Whether two spellings of a value are the same to the server. */
+export function isSameSetting(name: string, a: string, b: string): boolean {
+  return isList(name) ? JSON.stringify(namesIn(a)) === JSON.stringify(namesIn(b)) : a === b;
+}
+
+/** `name=value`, as pg_db_role_setting keeps them. */
+export function parseSettings(config: readonly string[] | null): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    (config ?? []).map((entry) => {
+      const end = entry.indexOf("=");
+      return [entry.slice(0, end), entry.slice(end + 1)];
+    }),
+  );
+}
+
+function isList(name: string): boolean {
+  return LISTS.includes(name.toLowerCase());
+}
+
+/** As the server splits them: quoted names as they are, others in lower case. */
+function namesIn(list: string): string[] {
+  return [...list.matchAll(/"((?:[^"]|"")*)"|[^\s,"]+/g)].map(([text, quoted]) =>
+    quoted === undefined ? text.toLowerCase() : quoted.replaceAll('""', '"'),
+  );
+}

@@ -1,0 +1,135 @@
+import type { Database } from "../../database/database";
+import type { Role } from "../../database/role";
+import { ScramError } from "../../scram/error";
+import { isMistake } from "../mistake";
+import { warn } from "../wire";
+import { warnOfCleartext } from "./cleartext";
+import { difference, newRole } from "./difference";
+import { ownerOf } from "./ownership";
+import type { UserState } from "./state";
+
+/**
+ * Makes the role, and gives the state to record. A role that is there already is somebody else's and not touched, unless it
+ * is to be adopted, or this very resource made it before and never got to record it.
+ */
+export async function createUser(database: Database, state: UserState): Promise<UserState> {
+  const wanted = newRole(state, database.product);
+  try {
+    const identity = await database.createRole(state.username, wanted);
+    await warnOfCleartext(database, state);
+    return { ...state, identity };
+  } catch (error) {
+    if (!isMistake(error) || !["42710", "23505", "COMMIT_LOST"].includes(error.code)) throw error;
+    const role = await database.findRole(state.username);
+    if (role === undefined) throw error;
+    // Before a transaction whose COMMIT was not answered there was no such role, or its CREATE would have failed.
+    const isOurs =
+      error.code === "COMMIT_LOST" || state.adopt || (await ownerOf(database, role, state)) === "us";
+    if (!isOurs) throw error;
+    return bringTo(database, role, undefined, state);
+  }
+}
+
+/** Makes the role as declared, and gives the state to record. */
+export async function updateUser(
+  database: Database,
+  recorded: UserState,
+  state: UserState,
+): Promise<UserState> {
+  const role = (await findOwn(database, recorded)) ?? (await findRenamed(database, recorded, state));
+  if (role === undefined) {
+    warn(`user "${recorded.username}" was no longer on ${database.server}; it is created again`);
+    return createUser(database, state);
+  }
+  if (!state.adopt && role.storedHash.readable && (await ownerOf(database, role, recorded)) === "another") {
+    throw new ScramError(
+      "another-owner",
+      `user "${role.name}" on ${database.server} has come to belong to another resource, which wrote its password`,
+      { hint: "remove one of the two, or declare `adopt: true` to take the user over" },
+    );
+  }
+  return bringTo(database, role, recorded, state);
+}
+
+/** Deletes as declared; a role that is gone, or that has come to belong to another resource, is left as it is. */
+export async function deleteUser(database: Database, recorded: UserState): Promise<void> {
+  if (recorded.onDelete === "retain") return;
+  const role = await findOwn(database, recorded);
+  if (role === undefined) return;
+  if ((await ownerOf(database, role, recorded)) === "another") {
+    warn(`user "${role.name}" on ${database.server} belongs to another resource by now and is left in place`);
+    return;
+  }
+  await certainly(() =>
+    recorded.onDelete === "disable"
+      ? database.alterRole(role.name, { options: { login: false } })
+      : database.dropRole(role.name, recorded.reassignOwnedTo),
+  );
+}
+
+async function bringTo(
+  database: Database,
+  role: Role,
+  recorded: UserState | undefined,
+  state: UserState,
+): Promise<UserState> {
+  const changes = difference(role, recorded, state);
+  if (Object.keys(changes).length > 0) {
+    await certainly(
+      () => database.alterRole(role.name, changes),
+      async () => {
+        // Renamed or not, one of the two is there.
+        const now = (await database.findRole(state.username)) ?? (await database.findRole(role.name));
+        if (now === undefined) return;
+        const left = difference(now, recorded, state);
+        if (Object.keys(left).length > 0) await database.alterRole(now.name, left);
+      },
+    );
+    if (changes.verifier !== undefined) await warnOfCleartext(database, state);
+  }
+  return { ...state, identity: role.identity };
+}
+
+/** Work whose COMMIT was not answered is done once more, or what is left of it: nobody knows whether it was carried out. */
+async function certainly(work: () => Promise<void>, rest: () => Promise<void> = work): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!isMistake(error) || error.code !== "COMMIT_LOST") throw error;
+    await rest();
+  }
+}
+
+/**
+ * The role, unless the connection has come to lead to another server that has a role of that name: one that was never
+ * ours to change or drop.
+ */
+export async function findOwn(database: Database, recorded: UserState): Promise<Role | undefined> {
+  const role = await database.findRole(recorded.username);
+  if (role === undefined || isSame(recorded, role)) return role;
+  throw new ScramError(
+    "another-server",
+    `${database.server} is not the server that user "${recorded.username}" was created on, and has a role of that name`,
+    {
+      hint: "correct the connection; or, if the old server is gone for good, run `pulumi state delete` for this resource",
+    },
+  );
+}
+
+/** After a rename that was carried out and never recorded. */
+async function findRenamed(
+  database: Database,
+  { username, identity }: UserState,
+  state: UserState,
+): Promise<Role | undefined> {
+  if (username === state.username || identity?.oid == null) return undefined;
+  const role = await database.findRole(state.username);
+  return role?.identity.oid === identity.oid ? role : undefined;
+}
+
+/** An upgrade changes the cluster but neither oid nor hash, a restored dump neither name nor hash. */
+function isSame({ identity: recorded, verifier }: UserState, { identity: found, storedHash }: Role): boolean {
+  if (recorded?.cluster == null || found.cluster === null || recorded.cluster === found.cluster) return true;
+  if (found.oid !== null && recorded.oid === found.oid) return true;
+  return storedHash.readable && storedHash.hash !== null && storedHash.hash === verifier;
+}

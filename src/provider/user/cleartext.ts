@@ -1,0 +1,60 @@
+import type { AccessFacts } from "../../database/access";
+import type { Database } from "../../database/database";
+import { matchHba, parseHbaLeniently } from "../../hba";
+import { classifyStoredHash } from "../../scram/stored-hash";
+import { waysIn } from "../hba/ways-in";
+import { isMistake } from "../mistake";
+import { warnOnce } from "../wire";
+import type { UserState } from "./state";
+
+interface Configuration {
+  readonly rules: string;
+  readonly facts: AccessFacts;
+}
+
+/** Asked once a process: it takes several queries, and a thousand users have the same answer. */
+const configurations = new WeakMap<Database, Promise<Configuration | undefined>>();
+
+/**
+ * Warns when CockroachDB will ask this user for the password in clear, and then rewrite the verifier: the iteration count is
+ * not the cluster's own, and a cert-password rule applies (facts/cockroachdb.md 0.4).
+ */
+export async function warnOfCleartext(database: Database, { username, verifier }: UserState): Promise<void> {
+  if (database.product !== "cockroachdb") return;
+  const configuration = await configurationOf(database);
+  const storedHash = classifyStoredHash(verifier ?? null);
+  if (configuration === undefined || storedHash.kind !== "scram-sha-256") return;
+  const { rules, facts } = configuration;
+  const { version = "", settings } = facts.context;
+  const role = { name: username, storedHash, expired: false, memberOf: [], replication: false };
+  const file = parseHbaLeniently(rules, "cockroachdb", { version });
+  const asked = waysIn(role, [file], facts)
+    .flatMap(({ logins }) => logins)
+    .map((login) => matchHba(file, login, "cockroachdb", facts.context))
+    .find(({ asks, rewritesHash }) => asks === "cleartext-password" && rewritesHash !== undefined);
+  if (asked === undefined) return;
+  warnOnce(
+    `${database.server} will ask users with ${storedHash.verifier.iterations} iterations, "${username}" for one, for their password in clear and hash it again: ` +
+      `its own cost is ${settings?.scramCost}, and the rule \`${asked.rule?.text.trim()}\` applies; declare \`iterations: ${settings?.scramCost}\`, or the method scram-sha-256`,
+  );
+}
+
+function configurationOf(database: Database): Promise<Configuration | undefined> {
+  let configuration = configurations.get(database);
+  if (configuration === undefined) {
+    configuration = read(database);
+    configurations.set(database, configuration);
+  }
+  return configuration;
+}
+
+/** `undefined` where the administrator may not see rules or settings: there is nothing to judge then. */
+async function read(database: Database): Promise<Configuration | undefined> {
+  try {
+    const { text } = await database.hba.read();
+    return text === undefined ? undefined : { rules: text, facts: await database.hba.facts() };
+  } catch (error) {
+    if (isMistake(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,76 @@
+import { MAX_ITERATIONS, MAX_PORTABLE_ITERATIONS } from "../../scram/iterations";
+import { saslprep } from "../../scram/saslprep";
+import { classifyStoredHash } from "../../scram/stored-hash";
+import { verifyPassword } from "../../scram/verifier";
+import { type Props, warn } from "../wire";
+import type { UserState } from "./state";
+
+/** Whether a hash, be it ours or what somebody else put in its place, is one of that password. */
+export async function isPasswordOf(hash: string | undefined, password: string): Promise<boolean> {
+  const stored = classifyStoredHash(hash ?? null);
+  // A count beyond our own bound was not made by us, and to compute it could take hours: treated as another password.
+  if (stored.kind !== "scram-sha-256" || stored.verifier.iterations > MAX_ITERATIONS) return false;
+  return verifyPassword(password, stored.verifier);
+}
+
+/** The verifiers to remember when the user comes to have this one: those it takes the place of, the latest first. */
+export function rememberedAfter(
+  { passwordHistory }: Props,
+  old: UserState,
+  verifier: string | undefined,
+): string[] {
+  const most = typeof passwordHistory === "number" ? passwordHistory : 0;
+  const superseded = old.verifier === undefined || old.verifier === verifier ? [] : [old.verifier];
+  return [...superseded, ...old.history].slice(0, most);
+}
+
+/** What the user's own rules have against the password; never the password itself. */
+export async function policyFailure(
+  args: Props,
+  old: UserState,
+  next: Pick<UserState, "verifier" | "generation">,
+): Promise<string | undefined> {
+  const { username, password, minLength, rotationKey, passwordHistory } = args;
+  const rotates = next.generation !== old.generation;
+  if (typeof password === "string" && typeof minLength === "number" && [...password].length < minLength) {
+    return `the password of user "${username}" is shorter than ${minLength} characters (minLength)`;
+  }
+  const isDue = old.rotationKey !== undefined && rotationKey !== undefined && rotationKey !== old.rotationKey;
+  if (isDue && !rotates) {
+    return `the password of user "${username}" is due: rotationKey changed, which asks for another password, and this is still the same`;
+  }
+  if (rotates && typeof passwordHistory === "number") {
+    const remembered = old.history.slice(0, passwordHistory);
+    const used = await Promise.all(
+      remembered.map((hash) =>
+        typeof password === "string" ? isPasswordOf(hash, password) : hash === next.verifier,
+      ),
+    );
+    if (used.includes(true)) {
+      return `the password of user "${username}" is one of its last ${passwordHistory} (passwordHistory); choose one it has not had`;
+    }
+  }
+  return undefined;
+}
+
+/** What will make some driver fail to log in, though the server is content. */
+export function warnOfPortability({ username, password }: Props, iterations: number): void {
+  const problem = typeof password === "string" ? unportable(password) : undefined;
+  if (problem !== undefined) warn(`user "${username}": the password ${problem}; some may fail to log in`);
+  if (iterations > MAX_PORTABLE_ITERATIONS) {
+    warn(
+      `user "${username}": node-postgres and pgjdbc refuse to log in with more than ${MAX_PORTABLE_ITERATIONS} iterations (these are ${iterations})`,
+    );
+  }
+}
+
+/** Drivers prepare what is not ASCII in different ways, or not at all (docs, RFC 4013). */
+function unportable(password: string): string | undefined {
+  if (/^[ -~]*$/.test(password)) return undefined;
+  const { prepared, refused } = saslprep(password);
+  if (refused !== undefined)
+    return `has characters that SASLprep refuses (${refused}): the server takes it as it is, not every driver does`;
+  if (prepared !== password)
+    return "is changed by SASLprep, which the server applies and not every driver does";
+  return "has characters beyond printable ASCII, which drivers prepare in different ways";
+}
