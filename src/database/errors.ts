@@ -169,13 +169,14 @@ export function isOwnFault(error: unknown): boolean {
 
 /**
  * Worth another try: nothing was changed, and waiting helps. Serialisation failure, deadlock, a server that starts, a
- * connection lost before its transaction was committed, and PostgreSQL's XX000 "tuple concurrently updated" when two sessions alter one role.
+ * connection lost before its transaction was committed, and PostgreSQL's XX000 "tuple concurrently updated" (or deleted) when
+ * two sessions change one role, or a group and its member.
  */
 export function isRetryable(error: unknown): boolean {
   const { code, message } = readDriverError(error);
   return (
     ["40001", "40P01", "57P03", "CONNECTION_LOST"].includes(code ?? "") ||
-    (code === "XX000" && message.includes("tuple concurrently updated"))
+    (code === "XX000" && /tuple concurrently (updated|deleted)/.test(message))
   );
 }
 

@@ -40,6 +40,23 @@ export interface Provider {
   delete(id: string, props: Props): Promise<void>;
 }
 
+/**
+ * Some of an operation was done: the engine records `properties` as what there is, shows the reasons, and updates next time.
+ * Thrown; the SDK knows it by its fields, and leaves out `__provider`, without which no later call would work.
+ */
+export class PartialFailure extends Error {
+  readonly id: string;
+  readonly properties: Props;
+  readonly reasons: readonly string[];
+
+  constructor(id: string, properties: Props & { readonly __provider: Json }, reasons: readonly string[]) {
+    super(reasons.join("\n"));
+    this.id = id;
+    this.properties = properties;
+    this.reasons = reasons;
+  }
+}
+
 /** Marks a value so that the engine encrypts it in the state and shows `[secret]`; what is absent stays so. */
 export function secret<T extends Json | undefined>(value: T): T extends undefined ? undefined : Json;
 export function secret(value: Json | undefined): Json | undefined {

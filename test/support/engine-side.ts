@@ -1,14 +1,12 @@
 import { userProvider } from "../../src/provider/user/user";
-import type { Json, Props, Provider } from "../../src/provider/wire";
+import { type Json, type Props, type Provider, unwrapSecrets } from "../../src/provider/wire";
 
 /** A secret as the provider answers it: what the engine would encrypt. */
 type Wrapped = { readonly "4dabf18193072939515e22adb298388d": string; readonly value: Json };
 
 /** What the engine does between two calls: it remembers secrets and hands them over in plain. */
 export function unwrap(props: Props | undefined): Record<string, Json> {
-  return Object.fromEntries(
-    Object.entries(props ?? {}).map(([key, value]) => [key, isWrapped(value) ? value.value : value]),
-  );
+  return unwrapSecrets(props) as Record<string, Json>;
 }
 
 export function isWrapped(value: Json | undefined): value is Wrapped & Json {

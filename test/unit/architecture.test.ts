@@ -22,7 +22,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   scram: ["node:crypto", "node:buffer", "node:util"],
   hba: ["node:net", "node:buffer"],
   database: ["node:", "pg", "pgpass"],
-  provider: ["node:crypto"],
+  provider: ["node:crypto", "node:util"],
   resources: ["@pulumi/pulumi"],
   components: ["@pulumi/pulumi"],
   cli: ["node:"],

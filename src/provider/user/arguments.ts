@@ -189,7 +189,7 @@ function validUntilRule(value: Json): string | undefined {
     : "must be an ISO 8601 date and time with a zone, for instance 2027-01-31T00:00:00Z";
 }
 
-function connectionRule(value: Json): string | undefined {
+export function connectionRule(value: Json): string | undefined {
   if (typeof value !== "string" && (typeof value !== "object" || value === null || Array.isArray(value))) {
     return "must be a PostgreSQL URL or an object of its parts";
   }

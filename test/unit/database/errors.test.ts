@@ -87,6 +87,7 @@ describe("what to do about it", () => {
     [serverError("40P01", "deadlock detected"), true],
     [serverError("57P03", "the database system is starting up"), true],
     [serverError("XX000", "tuple concurrently updated"), true],
+    [serverError("XX000", "tuple concurrently deleted"), true],
     [serverError("XX000", "something else"), false],
     [new Error("Connection terminated unexpectedly"), true],
     [new CommitLost(), false],

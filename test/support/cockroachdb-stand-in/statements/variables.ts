@@ -63,8 +63,10 @@ export function planRoleVariable(session: Session, role: string, cursor: Cursor)
   const name = variable.own === undefined ? variable.name : `stand_in.${variable.name}`;
   if (!isSet) return `ALTER ROLE ${quotedRole} RESET ${name}`;
   if (!cursor.acceptSymbol("=")) cursor.expect("to");
-  const value = cursor.next().value;
-  return `ALTER ROLE ${quotedRole} SET ${name} = ${escapeLiteral(variable.own === undefined ? value : toggle(value))}`;
+  const values = [cursor.next().value];
+  while (cursor.acceptSymbol(",")) values.push(cursor.next().value);
+  const spelt = values.map((value) => escapeLiteral(variable.own === undefined ? value : toggle(value)));
+  return `ALTER ROLE ${quotedRole} SET ${name} = ${spelt.join(", ")}`;
 }
 
 function variableName(cursor: Cursor): string {

@@ -1,0 +1,87 @@
+import { connectionRule } from "../user/arguments";
+import { checkUser } from "../user/check";
+import {
+  type CheckFailure,
+  type CheckResult,
+  compact,
+  hasUnknown,
+  type Json,
+  type Props,
+  secret,
+  UNKNOWN,
+} from "../wire";
+import { entriesIn, entryOf, userProps } from "./state";
+
+const ARGUMENTS = ["users", "defaults", "connection", "owner"];
+
+/** What a user that brings its own verifier does not take over from the defaults. */
+const OF_A_PASSWORD = ["password", "saltSeed", "iterations", "minLength"];
+
+/** A password for all would be one password for all. */
+const NOT_FOR_ALL = ["password", "verifier", "username"];
+
+/** As `checkUser`, for each of the users: by the same rules, and compared with what was recorded under the same name. */
+export async function checkSet(olds: Props, news: Props): Promise<CheckResult> {
+  const { __provider, users, defaults, ...shared } = news;
+  const failures = shapeFailures(news);
+  if (failures.length > 0) return { inputs: {}, failures };
+
+  const owner = olds.owner ?? shared.owner;
+  const common = compact({ owner, connection: secret(shared.connection) });
+  if (users === UNKNOWN || defaults === UNKNOWN) return { inputs: { ...common, users: UNKNOWN } };
+
+  const recorded = entriesIn(olds.users);
+  const results = await Promise.all(
+    Object.entries(entriesIn(users)).map(async ([name, entry]) => {
+      if (entry === UNKNOWN) return { name, inputs: UNKNOWN, failures: [] };
+      const old = recorded[name] === undefined ? {} : userProps(name, recorded[name] as Props, olds);
+      const args = { ...defaultsFor(entry as Props, entriesIn(defaults)), ...(entry as Props) };
+      // The connection is the set's: it is neither judged nor recorded again with each user.
+      const checked = await checkUser(old, compact({ ...args, username: name, owner }));
+      return { name, inputs: entryOf(checked.inputs ?? {}), failures: checked.failures ?? [] };
+    }),
+  );
+  const wrong = results.flatMap(({ name, failures }) => failures.map((failure) => ofUser(name, failure)));
+  if (wrong.length > 0) return { inputs: {}, failures: wrong };
+  return {
+    inputs: { ...common, users: Object.fromEntries(results.map(({ name, inputs }) => [name, inputs])) },
+  };
+}
+
+/** Without its property: the engine would print all the users and their passwords with it. */
+export function ofUser(name: string, { property, reason }: CheckFailure): CheckFailure {
+  return { property: "", reason: `users.${name}: ${[property, reason].filter(Boolean).join(" ")}` };
+}
+
+function defaultsFor(entry: Props, defaults: Props): Props {
+  if (entry.verifier === undefined) return defaults;
+  return Object.fromEntries(Object.entries(defaults).filter(([key]) => !OF_A_PASSWORD.includes(key)));
+}
+
+function shapeFailures(news: Props): CheckFailure[] {
+  const { __provider, ...args } = news;
+  const fail = (reason: string) => [{ property: "", reason }];
+  const unknown = Object.keys(args).find((key) => !ARGUMENTS.includes(key));
+  if (unknown !== undefined)
+    return fail(`${unknown} is not an argument of a ScramUserSet; it takes users, defaults, connection`);
+  if (!isObject(args.users) && args.users !== UNKNOWN)
+    return fail("users must be an object: the arguments of each user under its name");
+  if (args.defaults !== undefined && !isObject(args.defaults) && args.defaults !== UNKNOWN)
+    return fail("defaults must be an object of arguments");
+  const shared = NOT_FOR_ALL.find((key) => entriesIn(args.defaults)[key] !== undefined);
+  if (shared !== undefined) return fail(`defaults.${shared} is no default: each user has its own`);
+  const connection = hasUnknown(args.connection ?? null) ? undefined : connectionFailure(args.connection);
+  if (connection !== undefined) return fail(connection);
+  const [odd] =
+    Object.entries(entriesIn(args.users)).find(([, entry]) => !isObject(entry) && entry !== UNKNOWN) ?? [];
+  return odd === undefined ? [] : fail(`users.${odd} must be an object of arguments`);
+}
+
+function connectionFailure(connection: Json | undefined): string | undefined {
+  const reason = connection === undefined ? undefined : connectionRule(connection);
+  return reason && `connection ${reason}`;
+}
+
+function isObject(value: Json | undefined): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

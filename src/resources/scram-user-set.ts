@@ -1,0 +1,76 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ConnectionArgs } from "./connection";
+import { ownerName } from "./owner";
+import { secretInput } from "./secret-input";
+import type { UserArgs } from "./user-args";
+
+export interface ScramUserSetArgs {
+  /** The users, by name. As a plain object, not as an Output, so that a preview can name those that change. */
+  readonly users: pulumi.Input<Record<string, pulumi.Input<UserArgs>>>;
+  /** Arguments for all of them; a user's own come first. */
+  readonly defaults?: pulumi.Input<Omit<UserArgs, "password" | "verifier">>;
+  /**
+   * The database server, as its administrator.
+   * @default the resource's `provider`; then SCRAM_DATABASE_URL or PGHOST; then the stack's `scram:connection`
+   */
+  readonly connection?: pulumi.Input<string | ConnectionArgs>;
+}
+
+/** What is recorded of a user of a set; its verifier is a secret. */
+export interface ScramUserSetEntry {
+  readonly verifier: string;
+  readonly generation: number;
+  readonly iterations: number;
+  readonly login: boolean;
+}
+
+/**
+ * Many database users in one resource, by the rules of ScramUser: for hundreds of users, each of which would cost the engine a
+ * checkpoint. A user that fails is named, and keeps none of the others from being deployed.
+ *
+ * @example
+ * ```ts
+ * new ScramUserSet("apps", {
+ *   defaults: { memberOf: ["apps"], minLength: 16 },
+ *   users: { shop: { password: config.requireSecret("shop") }, blog: { password: config.requireSecret("blog") } },
+ * });
+ * ```
+ */
+export class ScramUserSet extends pulumi.CustomResource {
+  /** By name. A secret as a whole, for it holds the verifiers. */
+  declare readonly users: pulumi.Output<Record<string, ScramUserSetEntry>>;
+
+  constructor(name: string, args: ScramUserSetArgs, opts?: pulumi.CustomResourceOptions) {
+    super(
+      "pulumi-nodejs:dynamic/scram:UserSet",
+      name,
+      {
+        users: withSecrets(args.users),
+        defaults: args.defaults && pulumi.secret(args.defaults),
+        connection: secretInput(args.connection),
+        owner: ownerName("UserSet", name),
+        // Recorded with every set and run by the dynamic-provider process: constant, or each release would be a change.
+        __provider: 'exports.handler=()=>require("pulumi-scram/provider").userSet;',
+      },
+      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["connection"] }),
+    );
+  }
+}
+
+/** Each secret by itself where that can be told; an Output of all of them is one secret. */
+function withSecrets(users: ScramUserSetArgs["users"]): pulumi.Input<Record<string, pulumi.Input<UserArgs>>> {
+  if (pulumi.Output.isInstance(users) || users instanceof Promise) return pulumi.secret(users);
+  const wrap = (entry: pulumi.Unwrap<UserArgs> | UserArgs): UserArgs => ({
+    ...entry,
+    ...(entry.password !== undefined && { password: pulumi.secret(entry.password) }),
+    ...(entry.verifier !== undefined && { verifier: pulumi.secret(entry.verifier) }),
+    ...(entry.saltSeed !== undefined && { saltSeed: pulumi.secret(entry.saltSeed) }),
+  });
+  return Object.fromEntries(
+    Object.entries(users).map(([name, entry]) =>
+      pulumi.Output.isInstance(entry) || entry instanceof Promise
+        ? [name, pulumi.secret(entry)]
+        : [name, wrap(entry as UserArgs)],
+    ),
+  );
+}

@@ -1,0 +1,153 @@
+import { randomUUID } from "node:crypto";
+import { expect, it } from "vitest";
+import type { Props } from "../../../src/provider/wire";
+import { check, deploy, inputsOf, unwrap, userProviderFor } from "../../support/engine-side";
+import { forEachTarget, type Target } from "../../support/targets";
+
+/** Names of this test alone, in the spelling of both products. */
+const unique = (stem: string) => `${stem}_${randomUUID().slice(0, 8)}`;
+
+/** What the server says of a role, in the names of our arguments. */
+async function roleOf(target: Target, name: string): Promise<Props> {
+  const provider = userProviderFor(target.url);
+  const everything = { username: name, memberOf: [], settings: {}, driftCheck: "none" };
+  const { props } = await provider.read(name, everything);
+  return unwrap(props);
+}
+
+forEachTarget((target) => {
+  it("options, memberships and settings: made, unchanged, changed in place, and given up", async () => {
+    const provider = userProviderFor(target.url);
+    const [readers, writers] = [unique("readers"), unique("writers")];
+    for (const group of [readers, writers]) await target.sql(`CREATE ROLE ${group}`);
+    const username = unique("app");
+    const args = {
+      username,
+      password: "pw",
+      createDb: true,
+      createRole: true,
+      memberOf: [writers, readers],
+      settings: { statement_timeout: "5s", search_path: '"$user", public' },
+    };
+
+    // Made
+    let state = await deploy(provider, args);
+    expect(await roleOf(target, username)).toMatchObject({
+      createDb: true,
+      createRole: true,
+      memberOf: [readers, writers],
+      settings: { statement_timeout: "5s", search_path: expect.stringMatching(/^"\$user", "?public"?$/) },
+    });
+
+    // Unchanged
+    expect(await check(provider, state, args)).toEqual(inputsOf(state));
+    const { inputs } = await provider.read(username, state);
+    expect(unwrap(inputs)).toEqual(inputsOf(state));
+
+    // Changed in place
+    const changed = await check(provider, state, {
+      ...args,
+      createDb: false,
+      memberOf: [readers],
+      settings: { statement_timeout: "7s" },
+    });
+    expect(await provider.diff(username, state, changed)).not.toHaveProperty("replaces");
+    state = unwrap((await provider.update(username, state, changed)).outs);
+    let role = await roleOf(target, username);
+    expect(role).toMatchObject({
+      createRole: true,
+      memberOf: [readers],
+      settings: { statement_timeout: "7s" },
+    });
+    expect(role).not.toHaveProperty("createDb", true);
+    expect(role.settings).not.toHaveProperty("search_path");
+
+    // No more declared
+    const bare = await check(provider, state, { username, password: "pw" });
+    await provider.update(username, state, bare);
+    role = await roleOf(target, username);
+    expect(role).not.toHaveProperty("createRole", true);
+    expect(role).toMatchObject({ memberOf: [], settings: {} });
+    expect(await target.login(username, "pw")).toBe(username);
+  });
+
+  it("what was never declared is left alone where others may have set it, and put back where only we do", async () => {
+    const provider = userProviderFor(target.url);
+    const [username, group] = [unique("app"), unique("group")];
+    await target.sql(`CREATE ROLE ${group}`);
+    const state = await deploy(provider, { username, password: "pw" });
+    await target.sql(`GRANT ${group} TO ${username}`);
+    await target.sql(`ALTER ROLE ${username} SET statement_timeout = '3s'`);
+    await target.sql(`ALTER ROLE ${username} CREATEDB`);
+
+    const found = unwrap((await provider.read(username, state)).inputs);
+    expect(found).toEqual({ ...inputsOf(state), createDb: true });
+    await provider.update(username, found, await check(provider, found, { username, password: "pw" }));
+
+    const role = await roleOf(target, username);
+    expect(role).toMatchObject({ memberOf: [group], settings: { statement_timeout: "3s" } });
+    expect(role).not.toHaveProperty("createDb");
+  });
+
+  it("a refresh finds what was changed by hand, and the next up puts it right", async () => {
+    const provider = userProviderFor(target.url);
+    const [username, group, other] = [unique("app"), unique("group"), unique("other")];
+    for (const role of [group, other]) await target.sql(`CREATE ROLE ${role}`);
+    const args = {
+      username,
+      password: "pw",
+      createDb: true,
+      memberOf: [group],
+      settings: { search_path: "app" },
+    };
+    const state = await deploy(provider, args);
+    await target.sql(`ALTER ROLE ${username} NOCREATEDB`);
+    await target.sql(`REVOKE ${group} FROM ${username}`);
+    await target.sql(`GRANT ${other} TO ${username}`);
+    await target.sql(`ALTER ROLE ${username} SET search_path = 'elsewhere'`);
+
+    const found = unwrap((await provider.read(username, state)).props);
+    expect(found).toEqual({
+      ...state,
+      createDb: false,
+      memberOf: [other],
+      settings: { search_path: "elsewhere" },
+    });
+
+    const declared = await check(provider, found, args);
+    expect(declared).toEqual(inputsOf(state));
+    await provider.update(username, found, declared);
+    expect(unwrap((await provider.read(username, state)).props)).toEqual(state);
+  });
+
+  it("an option of the other product is refused before anything is applied", async () => {
+    const [option, value, product] =
+      target.product === "postgresql"
+        ? (["viewActivity", true, "PostgreSQL"] as const)
+        : (["connectionLimit", 3, "CockroachDB"] as const);
+
+    const checked = check(
+      userProviderFor(target.url),
+      {},
+      { username: unique("app"), password: "pw", [option]: value },
+    );
+
+    await expect(checked).rejects.toThrow(
+      new RegExp(
+        `^${option}: ${option} is an option of .*, and the server is ${product}, whose roles do not have it$`,
+      ),
+    );
+  });
+
+  it("a group that does not exist is named, and the role is not made", async () => {
+    const username = unique("app");
+    const provider = userProviderFor(target.url);
+
+    const deployed = deploy(provider, { username, password: "pw", memberOf: ["no_such_group"] });
+
+    await expect(deployed).rejects.toThrow(
+      /could not create role "app_\w+" on .*no_such_group.* does not exist/,
+    );
+    expect(await target.storedHash(username)).toBeUndefined();
+  });
+});
