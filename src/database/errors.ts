@@ -94,16 +94,17 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
       ? `"${user}" needs CREATEROLE (on CockroachDB CREATELOGIN too), and ADMIN OPTION on roles it did not create itself`
       : `"${user}" needs to be a superuser (on CockroachDB to have MODIFYCLUSTERSETTING)`,
   }),
-  "2BP01": ({ action, server }, { detail }) => ({
-    problem: `could not ${action} on ${server}: other things depend on it${detail ? ` (${detail.replaceAll("\n", ", ")})` : ""}`,
-    hint: "declare who is to own them, `reassignOwnedTo`, and run `pulumi up` before you delete; or reassign or drop them in each database named",
+  // PostgreSQL lists what depends in the detail, CockroachDB in the message.
+  "2BP01": ({ action, server }, { message, detail }) => ({
+    problem: `could not ${action} on ${server}: other things depend on it (${(detail ?? message).trim().replaceAll("\n", ", ")})`,
+    hint: "run `pulumi up` with `reassignOwnedTo`, the role that is to own them, and delete then; or reassign or drop them yourself, in each database named",
   }),
 };
 
 function existsAlready({ action, server }: Attempt): ReturnType<Sentence> {
   return {
     problem: `could not ${action}: it exists already on ${server}`,
-    hint: 'choose another username or drop the role; is it the same user under another resource or provider, or left by an interrupted `pulumi up`, see "The role exists already" in the README',
+    hint: "choose another username, or declare `adopt: true` to take the role over as it is declared",
   };
 }
 
