@@ -14,7 +14,7 @@ export const MAX_MESSAGE_BYTES = 4_096;
 
 /**
  * A message as it came, as text. Octets that come back from this text are the ones that came, so signatures over
- * it hold. No error about a message repeats any of it: the peer is a stranger, and what it says may be meant for a log.
+ * it hold. No error repeats more of a message than a number: the peer is a stranger, and may mean its words for a log.
  *
  * @throws ScramError `message-oversized`, `message-encoding`
  */

@@ -66,14 +66,13 @@ export class ServerExchange {
     const user = this.#options.user ?? client.user;
     // Made for every user, so that the time tells nothing.
     const mock = mockVerifier(user, mockKey, mockIterations);
-    const found = await lookup(user);
-    const verifier = found ?? mock;
+    const verifier = (await lookup(user)) ?? mock;
     // Throws where the parts make no verifier; what is not checked here would go out as `i=NaN`.
     formatVerifier(verifier);
 
     const nonce = client.nonce + this.#nonce;
     const serverFirst = serverFirstMessage({ nonce, ...verifier });
-    const doomed = found === undefined;
+    const doomed = verifier === mock;
     this.#state = { at: "first-sent", client, user, verifier, doomed, nonce, serverFirst };
     return serverFirst;
   }
