@@ -1,6 +1,8 @@
+import { decodeBase64 } from "./base64";
 import { ScramError } from "./error";
 import { checkIterations } from "./iterations";
-import { KEY_LENGTH, type Verifier } from "./verifier";
+import { KEY_LENGTH } from "./keys";
+import type { Verifier } from "./verifier";
 
 /** How every SCRAM-SHA-256 verifier begins, in PostgreSQL's and CockroachDB's catalogues alike. */
 export const SCRAM_PREFIX = "SCRAM-SHA-256$";
@@ -99,9 +101,8 @@ function parseBase64(part: string, text: string): Buffer {
       hint: "write + for - and / for _",
     });
   }
-  // Node decodes leniently; only canonical text with its padding comes back as it was.
-  const bytes = Buffer.from(text, "base64");
-  if (bytes.toString("base64") !== text) {
+  const bytes = decodeBase64(text);
+  if (bytes === undefined) {
     throw new ScramError("verifier-base64", `The ${part} of the verifier is no canonical base64`, {
       hint: "it takes the standard alphabet, padding with = and nothing else",
     });

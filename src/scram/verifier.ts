@@ -1,7 +1,6 @@
-import { createHash, createHmac, pbkdf2, timingSafeEqual } from "node:crypto";
-import { promisify } from "node:util";
 import { ScramError } from "./error";
 import { checkAffordable, checkIterations } from "./iterations";
+import { deriveKeys, equalBytes } from "./keys";
 import { normalizePassword } from "./saslprep";
 
 /**
@@ -18,9 +17,6 @@ export interface Verifier {
   /** 32 bytes: HMAC(SaltedPassword, "Server Key"). */
   readonly serverKey: Buffer;
 }
-
-/** Bytes in a SHA-256 hash, hence in each key. */
-export const KEY_LENGTH = 32;
 
 /**
  * The verifier of a password: RFC 5802 section 3 with SHA-256 (RFC 7677). Hashes off the main thread.
@@ -67,21 +63,7 @@ export function equalVerifiers(a: Verifier, b: Verifier): boolean {
   return a.iterations === b.iterations && a.salt.equals(b.salt) && sameStoredKey && sameServerKey;
 }
 
-const hi = promisify(pbkdf2);
-
 async function derive(octets: Buffer, salt: Buffer, iterations: number): Promise<Verifier> {
-  const saltedPassword = await hi(octets, salt, iterations, KEY_LENGTH, "sha256");
-  const clientKey = hmac(saltedPassword, "Client Key");
-  const storedKey = createHash("sha256").update(clientKey).digest();
-  const serverKey = hmac(saltedPassword, "Server Key");
+  const { storedKey, serverKey } = await deriveKeys(octets, salt, iterations);
   return { iterations, salt, storedKey, serverKey };
-}
-
-function hmac(key: Buffer, text: string): Buffer {
-  return createHmac("sha256", key).update(text).digest();
-}
-
-/** Only the length may show in the time this takes. */
-function equalBytes(a: Buffer, b: Buffer): boolean {
-  return a.length === b.length && timingSafeEqual(a, b);
 }

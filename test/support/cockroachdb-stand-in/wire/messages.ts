@@ -7,7 +7,11 @@ export const authenticationOk = authentication(0);
 export const authenticationCleartextPassword = authentication(3);
 
 /** Facts 4.4: SCRAM-SHA-256 only, without channel binding. */
-export const authenticationSasl = authentication(10, Buffer.from("SCRAM-SHA-256\0\0"));
+export const authenticationSasl = authenticationSaslOffer(["SCRAM-SHA-256"]);
+
+export function authenticationSaslOffer(mechanisms: readonly string[]): Buffer {
+  return authentication(10, Buffer.from(`${mechanisms.join("\0")}\0\0`));
+}
 
 export function authenticationSaslContinue(text: string): Buffer {
   return authentication(11, Buffer.from(text));

@@ -1,0 +1,28 @@
+import { ScramError } from "../error";
+import { hmac, KEY_LENGTH } from "../keys";
+import type { Verifier } from "../verifier";
+
+/** As servers draw them. */
+const SALT_LENGTH = 16;
+
+/** Shorter keys could be guessed, and the mock salts with them. */
+const MIN_MOCK_KEY_BYTES = 16;
+
+/** @throws ScramError `mock-key-too-short` */
+export function checkMockKey(mockKey: Uint8Array): void {
+  if (mockKey.length < MIN_MOCK_KEY_BYTES) {
+    throw new ScramError("mock-key-too-short", `The mock key has ${mockKey.length} bytes`, {
+      hint: `draw at least ${MIN_MOCK_KEY_BYTES} at random, once, and keep them`,
+    });
+  }
+}
+
+/**
+ * What an unknown user is asked with, so that the first answer does not tell that there is none: always the same salt
+ * for a name, and one that nobody without the key can tell from a user's (PostgreSQL's `mock_scram_secret`). The keys
+ * are those of no password.
+ */
+export function mockVerifier(user: string, mockKey: Uint8Array, iterations: number): Verifier {
+  const salt = hmac(mockKey, user).subarray(0, SALT_LENGTH);
+  return { iterations, salt, storedKey: Buffer.alloc(KEY_LENGTH), serverKey: Buffer.alloc(KEY_LENGTH) };
+}
