@@ -1,5 +1,7 @@
-import { randomBytes } from "node:crypto";
 import pg from "pg";
+import { clientFirstMessage } from "../../scram/exchange/client-first-message";
+import { makeNonce } from "../../scram/exchange/nonce";
+import { parseServerFirstMessage } from "../../scram/exchange/server-first-message";
 
 /** What a server asks of a user that wants to log in (PostgreSQL documentation, 54.2.1). */
 export type Challenge =
@@ -31,6 +33,7 @@ export function challenge(config: pg.ClientConfig, user: string): Promise<Challe
   const { host = "", port = 5432, database, ssl } = config;
   const tls = typeof ssl === "object" ? { ...ssl, cert: undefined, key: undefined } : ssl;
   const wire = new pg.Connection({ ssl: tls } as pg.ConnectionConfig) as unknown as Wire;
+  const nonce = makeNonce();
   return new Promise<Challenge>((resolve, reject) => {
     const startup = () => wire.startup({ user, database: database ?? user, client_encoding: "UTF8" });
     const timer = setTimeout(() => reject(new Error("connection timeout")), CHALLENGE_MS);
@@ -43,10 +46,16 @@ export function challenge(config: pg.ClientConfig, user: string): Promise<Challe
       .on("sslconnect", startup)
       .on("authenticationSASL", ({ mechanisms }: { mechanisms: readonly string[] }) => {
         if (!mechanisms.includes("SCRAM-SHA-256")) return answer({ asks: "something else" });
-        const nonce = randomBytes(18).toString("base64");
-        wire.sendSASLInitialResponseMessage("SCRAM-SHA-256", `n,,n=,r=${nonce}`);
+        wire.sendSASLInitialResponseMessage("SCRAM-SHA-256", clientFirstMessage(nonce));
       })
-      .on("authenticationSASLContinue", ({ data }: { data: string }) => answer(readServerFirst(data)))
+      .on("authenticationSASLContinue", ({ data }: { data: string }) => {
+        try {
+          const { salt, iterations } = parseServerFirstMessage(data, nonce);
+          answer({ asks: "scram-sha-256", salt, iterations });
+        } catch (error) {
+          reject(error);
+        }
+      })
       .on("authenticationCleartextPassword", () => answer({ asks: "cleartext-password" }))
       .on("authenticationMD5Password", () => answer({ asks: "md5-password" }))
       .on("authenticationOk", () => answer({ asks: "nothing" }))
@@ -59,10 +68,4 @@ export function challenge(config: pg.ClientConfig, user: string): Promise<Challe
     // Not a word more: an aborted exchange counts as no failed login.
     wire.stream.destroy();
   });
-}
-
-function readServerFirst(message: string): Challenge {
-  const [, salt, iterations] = /^r=[^,]+,s=([A-Za-z0-9+/=]+),i=([1-9]\d*)/.exec(message) ?? [];
-  if (salt === undefined) return { asks: "something else" };
-  return { asks: "scram-sha-256", salt: Buffer.from(salt, "base64"), iterations: Number(iterations) };
 }
