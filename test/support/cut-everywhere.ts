@@ -54,7 +54,7 @@ export async function cutEverywhere<Situation>(
           `cut ${forGood ? "for good" : "once"} ${when} statement ${at}, ${statements[Number(at) - 1]}: ${problem}`,
         ],
   );
-  expect(broken.join("\n")).toBe("");
+  if (broken.length > 0) throw new Error(broken.join("\n"));
   return { statements, cuts: cuts.length, survived: outcomes.filter(({ survived }) => survived).length };
 }
 
