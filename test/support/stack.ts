@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import { createProject, type Project, type Run, type RunOptions } from "../../tools/engine/project.mts";
 
@@ -88,12 +88,21 @@ export class Stack {
 
   /** The backend's files and the config's, as they lie on disk. */
   files(): string {
+    return this.filesByName()
+      .map(([, content]) => content)
+      .join("\n");
+  }
+
+  filesByName(): [name: string, content: string][] {
     const { folder } = this.project;
     const backend = readdirSync(join(folder, ".backend"), { recursive: true, withFileTypes: true });
     const files = backend
       .filter((entry) => entry.isFile())
       .map((entry) => join(entry.parentPath, entry.name));
-    return [...files, join(folder, "Pulumi.dev.yaml")].map((file) => readFileSync(file, "utf8")).join("\n");
+    return [...files, join(folder, "Pulumi.dev.yaml")].map((file) => [
+      relative(folder, file),
+      readFileSync(file, "utf8"),
+    ]);
   }
 }
 

@@ -9,6 +9,7 @@ const FLAGS = {
   "--yes": "switch",
   "--skip-preview": "switch",
   "--diff": "switch",
+  "--debug": "switch",
   "--expect-no-changes": "switch",
   "--secret": "switch",
   "--show-secrets": "switch",
@@ -26,10 +27,10 @@ const COMMANDS: Record<string, readonly Flag[]> = {
   "stack output": ["--show-secrets", "--json"],
   "config set": ["--secret"],
   "config rm": [],
-  preview: ["--diff", "--expect-no-changes"],
-  up: ["--yes", "--skip-preview", "--diff"],
-  refresh: ["--yes", "--skip-preview", "--diff"],
-  destroy: ["--yes", "--skip-preview", "--diff"],
+  preview: ["--diff", "--debug", "--expect-no-changes"],
+  up: ["--yes", "--skip-preview", "--diff", "--debug"],
+  refresh: ["--yes", "--skip-preview", "--diff", "--debug"],
+  destroy: ["--yes", "--skip-preview", "--diff", "--debug"],
 };
 
 export interface Arguments {

@@ -9,9 +9,16 @@ try {
   // Imported only now, so that it comes out of the cache that has just been enabled.
   const { run } = await import("./command-line.mts");
   await run(process.argv.slice(2));
-  process.exit(0);
+  await exit(0);
 } catch (error) {
   if (!(error instanceof UserError)) throw error;
   console.error(`${paint("red", "error:")} ${error.message}`);
-  process.exit(error.exitCode);
+  await exit(error.exitCode);
+}
+
+/** A pipe holds 64 KB; of more, an exit would lose what its reader has not fetched yet. */
+async function exit(code: number): Promise<void> {
+  for (const stream of [process.stdout, process.stderr])
+    await new Promise<void>((flushed) => void stream.write("", () => flushed()));
+  process.exit(code);
 }

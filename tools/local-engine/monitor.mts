@@ -1,5 +1,6 @@
 import type { ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";
 import type { Deployment } from "./deployment.mts";
+import type { Severity } from "./display/diagnostics.mts";
 import { goalOf } from "./goal.mts";
 import type { Phase } from "./phase.mts";
 import { fromStruct, toStruct } from "./providers/provider-call.mts";
@@ -61,10 +62,11 @@ export async function startMonitor(phase: Phase, deployment?: () => Deployment):
 
   const engine = {
     log(call: Call<Message<Engine["LogRequest"]>>, done: Done) {
-      const { ERROR, WARNING, INFO } = sdk.engine.LogSeverity;
+      const { ERROR, WARNING, INFO, DEBUG } = sdk.engine.LogSeverity;
       const severity = call.request.getSeverity();
-      if (severity >= INFO && !call.request.getEphemeral()) {
-        const kind = severity === ERROR ? "error" : severity === WARNING ? "warning" : "info";
+      if (severity >= (phase.debug ? DEBUG : INFO) && !call.request.getEphemeral()) {
+        const kinds: Record<number, Severity> = { [ERROR]: "error", [WARNING]: "warning", [DEBUG]: "debug" };
+        const kind = kinds[severity] ?? "info";
         phase.report.diagnostics.add(call.request.getUrn(), kind, call.request.getMessage());
       }
       done(null, empty());

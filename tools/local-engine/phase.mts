@@ -13,6 +13,8 @@ export interface Phase {
   readonly sdk: Sdk;
   readonly snapshot: Snapshot;
   readonly report: Report;
+  /** Whether the debug messages of the SDK are shown. */
+  readonly debug: boolean;
   /** Aborted by the first Ctrl-C: nothing new is started, what runs is waited for. */
   readonly interrupt: AbortSignal;
 }

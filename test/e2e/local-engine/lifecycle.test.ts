@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { setTimeout } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
   findIn,
@@ -102,6 +104,24 @@ describe("one stack through three programs", () => {
 it("refuses resource types it has no provider for", async () => {
   const project = await TestProject.create({ program: `new random.RandomPet("pet");` });
   expect(await project.fail("preview")).toContain("no provider for random:index/randomPet:RandomPet");
+});
+
+it("prints everything even to a reader that is late", async () => {
+  const project = await TestProject.create({ program: "" });
+  const padding = "x".repeat(1_000_000);
+  const state = JSON.parse(readFileSync(project.stateFile, "utf8"));
+  const urn = "urn:pulumi:dev::test::pulumi:pulumi:Stack::test-dev";
+  state.checkpoint.latest.resources = [
+    { urn, type: "pulumi:pulumi:Stack", custom: false, outputs: { padding } },
+  ];
+  writeFileSync(project.stateFile, JSON.stringify(state));
+
+  const { child, result } = project.start("stack", "export");
+  child.stdout?.pause();
+  await setTimeout(1_500);
+  child.stdout?.resume();
+
+  expect(JSON.parse((await result).stdout).deployment.resources[0].outputs).toEqual({ padding });
 });
 
 describe("one stack from its first update to its removal", () => {

@@ -108,15 +108,16 @@ it("one that fails is reported alone; those before and after it are written with
   expect(await database.findRole("b")).toBeUndefined();
 });
 
-it("a serialisation failure, at a statement or at COMMIT, has all of it done again", async () => {
-  for (const at of [/^CREATE ROLE "b"/, /^COMMIT/]) {
+it.each([/^CREATE ROLE "b"/, /^COMMIT/])(
+  "a serialisation failure at %s has all of it done again",
+  async (at) => {
     let failures = 2;
     const { database } = await standIn({
       failWith40001: (statement) => at.test(statement) && failures-- > 0,
     });
     expect(await outcomes(["a", "b"].map((name) => create(database, name)))).toEqual(["done", "done"]);
-  }
-});
+  },
+);
 
 it("a serialisation failure that does not end is said once, with how often it was tried, and nothing is written", async () => {
   const { database } = await standIn({ failWith40001: (statement) => statement.startsWith("COMMIT") });

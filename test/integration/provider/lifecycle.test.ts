@@ -1,12 +1,19 @@
 import { randomUUID } from "node:crypto";
 import { expect, it, onTestFinished } from "vitest";
 import { startPostgres } from "../../../tools/postgres/server.mts";
-import { cutAt } from "../../support/cutter";
 import { check, deploy, inputsOf, isWrapped, unwrap, userProviderFor } from "../../support/engine-side";
 import { createAdmin, login, serverUrl, sql, storedHash, watchServerLog } from "../../support/server";
+import { type Wire, wireTo } from "../../support/wire";
 
 const provider = userProviderFor(serverUrl());
 const name = () => `user ${randomUUID().slice(0, 8)}`;
+
+/** A way to the server on which the answer to the first such statement never arrives. */
+async function wireCutAfter(statement: string): Promise<Wire> {
+  const wire = await wireTo(serverUrl());
+  wire.cut({ at: statement, when: "after" });
+  return wire;
+}
 
 it("the user's day: create, deploy again, rotate, disable, expire, delete, delete again", async () => {
   const username = name();
@@ -105,12 +112,12 @@ it("a role that is there already is not taken over, not even with our own verifi
 });
 
 it("a create whose answer was lost at COMMIT succeeds, for the role is there", async () => {
-  const cutter = await cutAt("COMMIT");
+  const wire = await wireCutAfter("COMMIT");
   const username = name();
 
-  const state = await deploy(userProviderFor(cutter.url), { username, password: "pw" });
+  const state = await deploy(userProviderFor(wire.url), { username, password: "pw" });
 
-  expect(cutter.cuts()).toBe(1);
+  expect(wire.cuts).toBe(1);
   expect(await storedHash(username)).toBe(state.verifier);
   expect(await login(username, "pw")).toBe(username);
 });
@@ -118,12 +125,12 @@ it("a create whose answer was lost at COMMIT succeeds, for the role is there", a
 it.each(["BEGIN", "CREATE ROLE", "ALTER ROLE"])(
   "a connection lost before %s is answered is made again",
   async (statement) => {
-    const cutter = await cutAt(statement);
+    const wire = await wireCutAfter(statement);
     const username = name();
 
-    await deploy(userProviderFor(cutter.url), { username, password: "pw" });
+    await deploy(userProviderFor(wire.url), { username, password: "pw" });
 
-    expect(cutter.cuts()).toBe(1);
+    expect(wire.cuts).toBe(1);
     expect(await login(username, "pw")).toBe(username);
   },
 );
@@ -132,11 +139,11 @@ it("an update whose answer was lost at COMMIT looks what is left to do", async (
   const username = name();
   const state = await deploy(provider, { username, password: "first" });
   const rotated = await check(provider, state, { username, password: "second" });
-  const cutter = await cutAt("COMMIT");
+  const wire = await wireCutAfter("COMMIT");
 
-  await userProviderFor(cutter.url).update(username, state, rotated);
+  await userProviderFor(wire.url).update(username, state, rotated);
 
-  expect(cutter.cuts()).toBe(1);
+  expect(wire.cuts).toBe(1);
   expect(await login(username, "second")).toBe(username);
 });
 

@@ -83,6 +83,7 @@ async function runPhase(
     sdk,
     snapshot: openSnapshot(latest, crypter, save),
     report,
+    debug: args.flags.has("--debug"),
     interrupt: interrupt.signal,
   };
   console.log(`${heading(report, name)}\n`);

@@ -1,7 +1,9 @@
 import { nameOf, qualifiedType, shownType } from "../urn.mts";
 import { paint } from "./colour.mts";
 
-export type Severity = "info" | "warning" | "error";
+export type Severity = "debug" | "info" | "warning" | "error";
+
+const COLOURS = { debug: "dim", warning: "yellow", error: "red" } as const;
 
 /** Messages by resource, in the order of the first of each. */
 export class Diagnostics {
@@ -18,8 +20,7 @@ export class Diagnostics {
 
   /** Without a URN the message is about the stack as a whole. */
   add(urn: string, severity: Severity, message: string): void {
-    const label =
-      severity === "info" ? "" : `${paint(severity === "error" ? "red" : "yellow", `${severity}:`)} `;
+    const label = severity === "info" ? "" : `${paint(COLOURS[severity], `${severity}:`)} `;
     const masked = this.#masked.reduce(
       (text, value) => text.replaceAll(value, "[secret]"),
       message.trimEnd(),
