@@ -1,5 +1,5 @@
 import type { Database } from "../../database/database";
-import type { Role } from "../../database/role";
+import type { Role, RoleIdentity } from "../../database/role";
 import { ScramError } from "../../scram/error";
 import { isMistake } from "../mistake";
 import { warn } from "../wire";
@@ -14,20 +14,24 @@ import type { UserState } from "./state";
  */
 export async function createUser(database: Database, state: UserState): Promise<UserState> {
   const wanted = newRole(state, database.product);
+  let identity: RoleIdentity;
   try {
-    const identity = await database.createRole(state.username, wanted);
-    await warnOfCleartext(database, state);
-    return { ...state, identity };
+    identity = await database.createRole(state.username, wanted);
   } catch (error) {
     if (!isMistake(error) || !["42710", "23505", "COMMIT_LOST"].includes(error.code)) throw error;
     const role = await database.findRole(state.username);
-    if (role === undefined) throw error;
-    // Before a transaction whose COMMIT was not answered there was no such role, or its CREATE would have failed.
-    const isOurs =
-      error.code === "COMMIT_LOST" || state.adopt || (await ownerOf(database, role, state)) === "us";
-    if (!isOurs) throw error;
-    return bringTo(database, role, undefined, state);
+    if (role !== undefined) {
+      // Before a transaction whose COMMIT was not answered there was no such role, or its CREATE would have failed.
+      const isOurs =
+        error.code === "COMMIT_LOST" || state.adopt || (await ownerOf(database, role, state)) === "us";
+      if (!isOurs) throw error;
+      return bringTo(database, role, undefined, state);
+    }
+    if (error.code !== "COMMIT_LOST") throw error;
+    identity = await database.createRole(state.username, wanted);
   }
+  await warnOfCleartext(database, state);
+  return { ...state, identity };
 }
 
 /** Makes the role as declared, and gives the state to record. */
