@@ -50,7 +50,8 @@ export class PartialFailure extends Error {
   readonly reasons: readonly string[];
 
   constructor(id: string, properties: Props & { readonly __provider: Json }, reasons: readonly string[]) {
-    super(reasons.join("\n"));
+    // The engine shows the reasons alone; the message travels beside them, where there is little room.
+    super("some of it failed");
     this.id = id;
     this.properties = properties;
     this.reasons = reasons;

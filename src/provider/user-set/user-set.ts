@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
-import { ScramError } from "../../scram/error";
 import { connector } from "../connection";
 import { withoutStacks } from "../mistake";
 import { checkOnServer } from "../user/check-on-server";
 import { readUser } from "../user/read";
 import type { UserState } from "../user/state";
-import { type CheckResult, PartialFailure, type Props, type Provider, UNKNOWN, unwrapSecrets } from "../wire";
-import { type Applied, applyUsers } from "./apply";
+import { type CheckResult, type Props, type Provider, UNKNOWN, unwrapSecrets } from "../wire";
+import { applyUsers } from "./apply";
 import { checkSet, ofUser } from "./check";
+import { failure, usersFailed } from "./failure";
 import { entriesIn, type SetState, setFromProps, setToInputs, setToProps, userProps } from "./state";
 
 /** What `new ScramUserSet` does on each of the engine's calls. */
@@ -20,8 +20,7 @@ export function userSetProvider(): Provider {
     const database = await connection.open(wanted.connection);
     const applied = await applyUsers(database, recorded?.users ?? new Map(), wanted.users);
     const outs = setToProps({ ...wanted, users: applied.users });
-    if (applied.failures.size > 0)
-      throw failure(id, applied, { ...outs, __provider: inputs.__provider ?? "" });
+    if (applied.failures.size > 0) throw failure(id, applied, outs, inputs.__provider);
     return outs;
   }
 
@@ -60,7 +59,7 @@ export function userSetProvider(): Provider {
       const recorded = setFromProps(props);
       const database = await connection.open(recorded.connection);
       const { failures } = await applyUsers(database, recorded.users, new Map());
-      if (failures.size > 0) throw new ScramError("users-failed", reasons(failures).join("\n"));
+      if (failures.size > 0) throw usersFailed(failures);
     },
   });
 }
@@ -81,27 +80,4 @@ async function withServersOpinion(
   );
   const wrong = failures.flat();
   return wrong.length > 0 ? { inputs: {}, failures: wrong } : checked;
-}
-
-type RecordedProps = ConstructorParameters<typeof PartialFailure>[1];
-
-/** When nothing at all was done, what is recorded stays as it is; else the engine records what was. */
-function failure(id: string, { failures, done }: Applied, properties: RecordedProps): Error {
-  const lines = reasons(failures);
-  return done === 0
-    ? new ScramError("users-failed", lines.join("\n"))
-    : new PartialFailure(id, properties, lines);
-}
-
-/** More of them tell no more. */
-const MAX_REASONS = 20;
-
-/** One line a user, or one for all when it is the same. */
-function reasons(failures: ReadonlyMap<string, string>): string[] {
-  const [first = ""] = failures.values();
-  if (failures.size > 1 && [...failures.values()].every((reason) => reason === first))
-    return [`none of these ${failures.size} users could be changed: ${first}`];
-  const lines = [...failures].map(([name, reason]) => `user "${name}": ${reason}`);
-  const more = lines.length - MAX_REASONS;
-  return more > 0 ? [...lines.slice(0, MAX_REASONS), `and ${more} users more`] : lines;
 }

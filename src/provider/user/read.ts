@@ -15,7 +15,7 @@ export async function readUser(database: Database, recorded: UserState): Promise
   const role = await findOwn(database, recorded);
   if (role === undefined) return undefined;
   const verifier = await foundVerifier(database, role, recorded);
-  if (verifier !== recorded.verifier) {
+  if (recorded.verifier !== undefined && verifier !== recorded.verifier) {
     warn(
       `user "${role.name}": the password hash on ${database.server} is not the recorded one; the next preview tells whether the password is`,
     );

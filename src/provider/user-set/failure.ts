@@ -1,0 +1,66 @@
+import { ScramError } from "../../scram/error";
+import { SECRET_KEYS } from "../user/state";
+import { type Json, PartialFailure, type Props } from "../wire";
+import type { Applied } from "./apply";
+import { entriesIn } from "./state";
+
+/** When nothing at all was done, what is recorded stays as it is; else the engine records what was. */
+export function failure(id: string, { failures, done }: Applied, outs: Props, __provider: Json = ""): Error {
+  if (done === 0) return usersFailed(failures);
+  const lines = reasons(failures);
+  const properties = [outs, withoutWhatIsFoundAgain(outs)].find(
+    (props) => sizeOf(props) + sizeOf(lines) <= MAX_BYTES,
+  );
+  return properties === undefined
+    ? usersFailed(failures)
+    : new PartialFailure(id, { ...properties, __provider }, lines);
+}
+
+export function usersFailed(failures: Applied["failures"]): ScramError {
+  return new ScramError("users-failed", reasons(failures).join("\n"));
+}
+
+/** More of them tell no more. */
+const MAX_REASONS = 20;
+
+/** One line a user, or one for all when it is the same. */
+function reasons(failures: Applied["failures"]): string[] {
+  const [first = ""] = failures.values();
+  if (failures.size > 1 && [...failures.values()].every((reason) => reason === first))
+    return [`none of these ${failures.size} users could be changed: ${first}`];
+  const lines = [...failures].map(([name, reason]) => `user "${name}": ${reason}`);
+  const more = lines.length - MAX_REASONS;
+  return more > 0 ? [...lines.slice(0, MAX_REASONS), `and ${more} users more`] : lines;
+}
+
+/**
+ * The SDK sends a partial failure in HTTP/2 headers, of which Node sends no more than 64 KiB, in base64. Without a record of
+ * them, users are found again by the next `up`: their salts say whose they are.
+ */
+const MAX_BYTES = 44_000;
+
+/** What each key and value takes in a protobuf Struct beside its text, at most. */
+const OVERHEAD_BYTES = 12;
+
+function sizeOf(value: Json): number {
+  if (typeof value === "string") return Buffer.byteLength(value) + OVERHEAD_BYTES;
+  if (typeof value !== "object" || value === null) return OVERHEAD_BYTES;
+  return Object.entries(value).reduce(
+    (bytes, [key, inner]) => bytes + Buffer.byteLength(key) + sizeOf(inner as Json),
+    OVERHEAD_BYTES,
+  );
+}
+
+/** That a user is there, and what its deletion goes by; the rest the next `up` declares and reads. */
+function withoutWhatIsFoundAgain(outs: Props): Props {
+  const dropped = [...SECRET_KEYS, "identity", "generation", "iterations", "driftCheck", "rotationKey"];
+  const users = Object.entries(entriesIn(outs.users)).map(([name, entry]) => [
+    name,
+    Object.fromEntries(
+      Object.entries(entry as Props).filter(
+        ([key, value]) => !dropped.includes(key) && !(key === "login" && value === true),
+      ),
+    ),
+  ]);
+  return { ...outs, users: Object.fromEntries(users) };
+}

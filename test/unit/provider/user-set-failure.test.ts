@@ -1,0 +1,65 @@
+import { expect, it } from "vitest";
+import { failure } from "../../../src/provider/user-set/failure";
+import { PartialFailure, type Props, secret } from "../../../src/provider/wire";
+
+const entry = {
+  verifier: secret(`SCRAM-SHA-256$10610:${"s".repeat(32)}$${"k".repeat(44)}:${"k".repeat(44)}`),
+  saltSeed: secret("s".repeat(44)),
+  generation: 1,
+  iterations: 10_610,
+  login: true,
+  onDelete: "disable",
+  identity: { product: "postgresql", cluster: "7", oid: "42" },
+};
+
+const outs = (count: number): Props => ({
+  users: Object.fromEntries(Array.from({ length: count }, (_, i) => [`user_number_${i}`, entry])),
+  owner: "o/p/s/UserSet::apps",
+  connection: secret("postgresql://…"),
+});
+
+const one = new Map([["broken", "it exists already"]]);
+const fail = (count: number, failures: ReadonlyMap<string, string> = one, done = count) =>
+  failure("id", { users: new Map(), failures, done }, outs(count), "code");
+
+it.each([
+  [10, "all of it", entry],
+  [500, "what is not found again", { onDelete: "disable" }],
+])("of %i users, the engine records %s", (count, _what, recorded) => {
+  const partial = fail(count) as PartialFailure;
+
+  expect(partial).toBeInstanceOf(PartialFailure);
+  expect(partial.properties).toMatchObject({ __provider: "code", owner: "o/p/s/UserSet::apps" });
+  const users = Object.values(partial.properties.users ?? {});
+  expect(users).toHaveLength(count);
+  expect(users[0]).toEqual(recorded);
+  // What Node sends in headers: 64 KiB, in base64.
+  expect((JSON.stringify(partial.properties).length * 4) / 3).toBeLessThan(64 * 1024);
+});
+
+it("of too many users for a header it records nothing: the next up finds them by their salts", () => {
+  const failed = fail(5_000);
+  expect(failed).not.toBeInstanceOf(PartialFailure);
+  expect(failed.message).toBe('user "broken": it exists already');
+});
+
+it("when nothing was done, nothing is recorded", () => {
+  expect(fail(0)).not.toBeInstanceOf(PartialFailure);
+});
+
+it("one reason for all is said once, many are cut short", () => {
+  const all = (reason: (i: number) => string) =>
+    new Map(Array.from({ length: 30 }, (_, i) => [`user${i}`, reason(i)]));
+  expect(
+    fail(
+      0,
+      all(() => "cannot reach the database"),
+    ).message,
+  ).toBe("none of these 30 users could be changed: cannot reach the database");
+  const lines = fail(
+    0,
+    all((i) => `reason ${i}`),
+  ).message.split("\n");
+  expect(lines).toHaveLength(21);
+  expect(lines.at(-1)).toBe("and 10 users more");
+});
