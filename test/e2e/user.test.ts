@@ -27,7 +27,7 @@ describe("what the state holds", () => {
 
     const { inputs, outputs } = await stack.resource("app");
     expect(Object.keys(inputs ?? {}).sort()).toEqual(
-      ["__provider", "generation", "iterations", "login", "saltSeed", "username", "verifier"].sort(),
+      ["__provider", "generation", "iterations", "login", "owner", "saltSeed", "username", "verifier"].sort(),
     );
     expect(secretOf(inputs?.verifier)).toBe(await storedHash(username));
     expect(secretOf(outputs?.verifier)).toBe(await storedHash(username));
@@ -48,12 +48,15 @@ describe("what the state holds", () => {
 });
 
 describe("a change", () => {
-  it("of the name replaces the role, the preview says so, and the password works under the new name", async () => {
+  it("of the name renames the role, the preview says so, and the password works under the new name", async () => {
     const stack = await Stack.create(PROGRAM);
     const [before, after] = [name(), name()];
     await stack.up(env({ username: before, password: "pw" }));
 
-    expect(await stack.preview(env({ username: after, password: "pw" }))).toMatch(/replace/);
+    const preview = await stack.preview(env({ username: after, password: "pw" }));
+    expect(preview).toContain(`~ username: "${before}" => "${after}"`);
+    expect(preview).toMatch(/1 to update/);
+    expect(preview).not.toMatch(/replace|generation/);
     await stack.up(env({ username: after, password: "pw" }));
 
     expect(await storedHash(before)).toBeUndefined();
