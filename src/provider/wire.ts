@@ -91,10 +91,14 @@ export function compact(props: Readonly<Record<string, Json | undefined>>): Prop
 
 const said = new Set<string>();
 
-/** As `warn`, once for all the resources that this process serves. */
-export function warnOnce(line: string): void {
-  if (said.has(line)) return;
-  said.add(line);
+/**
+ * As `warn`, once for all the resources that this process serves.
+ *
+ * @param what tells what is said from other things, where the line itself names a resource
+ */
+export function warnOnce(line: string, what = line): void {
+  if (said.has(what)) return;
+  said.add(what);
   warn(line);
 }
 

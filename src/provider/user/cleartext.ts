@@ -36,6 +36,7 @@ export async function warnOfCleartext(database: Database, { username, verifier }
   warnOnce(
     `${database.server} will ask users with ${storedHash.verifier.iterations} iterations, "${username}" for one, for their password in clear and hash it again: ` +
       `its own cost is ${settings?.scramCost}, and the rule \`${asked.rule?.text.trim()}\` applies; declare \`iterations: ${settings?.scramCost}\`, or the method scram-sha-256`,
+    `${database.server} asks for the password of ${storedHash.verifier.iterations} iterations`,
   );
 }
 

@@ -3,7 +3,7 @@ import { afterEach, expect, it, vi } from "vitest";
 import { userSetProvider } from "../../../src/provider/user-set/user-set";
 import type { Props } from "../../../src/provider/wire";
 import { check, configured, deploy, unwrap, userProviderFor } from "../../support/engine-side";
-import { forEachTarget } from "../../support/targets";
+import { forEachTarget, query } from "../../support/targets";
 
 const name = (stem = "app") => `${stem}_${randomUUID().slice(0, 8)}`;
 
@@ -178,18 +178,46 @@ forEachTarget((target) => {
       expect(await target.storedHash(now)).toBeUndefined();
     });
 
+    it("an administrator who is no superuser gives away what the role owns, and keeps nobody's privileges", async () => {
+      const admin = `admin_${randomUUID().slice(0, 8)}`;
+      await target.sql(`CREATE ROLE ${admin} LOGIN CREATEROLE PASSWORD 'Adm1n-pw'`);
+      const url = new URL(target.url);
+      [url.username, url.password] = [admin, "Adm1n-pw"];
+      const provider = userProviderFor(url.href);
+      const [username, heir, table] = [name(), name("heir"), name("orders")];
+      const heirState = await deploy(provider, { username: heir, password: "pw" });
+      const state = await deploy(provider, { username, password: "pw", reassignOwnedTo: heir });
+      await target.sql(`CREATE TABLE ${table} (id int)`);
+      await target.sql(`ALTER TABLE ${table} OWNER TO ${username}`);
+
+      await provider.delete(username, state);
+
+      expect(await target.storedHash(username)).toBeUndefined();
+      expect(await target.sql("SELECT tableowner FROM pg_tables WHERE tablename = $1", [table])).toEqual([
+        { tableowner: heir },
+      ]);
+      const [privileges] = await target.sql("SELECT pg_has_role($1, $2, 'USAGE') AS has", [admin, heir]);
+      expect(privileges).toEqual({ has: false });
+      await target.sql(`DROP TABLE ${table}`);
+      await provider.delete(heir, heirState);
+    });
+
     it("what it owns in other databases is given away too", async () => {
       const provider = userProviderFor(target.url);
       const [username, heir, database] = [name(), name("heir"), name("db")];
       await target.sql(`CREATE ROLE ${heir}`);
       await target.sql(`CREATE DATABASE ${database}`);
       const state = await deploy(provider, { username, password: "pw", reassignOwnedTo: heir });
-      await target.sql(`GRANT ALL ON DATABASE ${database} TO ${username}`);
+      const there = new URL(target.url);
+      there.pathname = `/${database}`;
+      await query(there.href, `CREATE SCHEMA shop AUTHORIZATION ${username}`);
       await target.sql(`ALTER DATABASE ${database} OWNER TO ${username}`);
 
       await provider.delete(username, state);
 
       expect(await target.storedHash(username)).toBeUndefined();
+      const owner = "SELECT nspowner::regrole::text AS owner FROM pg_namespace WHERE nspname = 'shop'";
+      expect(await query(there.href, owner)).toEqual([{ owner: heir }]);
     });
   } else {
     it("another name is another role", async () => {

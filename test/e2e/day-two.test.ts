@@ -1,0 +1,95 @@
+import { randomUUID } from "node:crypto";
+import { expect, it } from "vitest";
+import { deriveVerifier, formatVerifier } from "../../src/scram";
+import { createAdmin, login, serverUrl, sql, storedHash } from "../support/server";
+import { Stack } from "../support/stack";
+
+/** Users by themselves and users in a set, declared by what the environment says. */
+const PROGRAM = `
+  const { ScramUser, ScramUserSet } = require("pulumi-scram");
+  const { single = {}, set } = JSON.parse(process.env.ARGS);
+  for (const [name, args] of Object.entries(single)) new ScramUser(name, args);
+  if (set !== undefined) new ScramUserSet("together", { users: set });
+`;
+const env = (args: object, url = serverUrl()) => ({ SCRAM_DATABASE_URL: url, ARGS: JSON.stringify(args) });
+const name = () => `day2_${randomUUID().slice(0, 8)}`;
+const REFRESH = ["refresh", "--yes", "--skip-preview"];
+
+it.each(["SUPERUSER", "CREATEROLE"] as const)(
+  "a password changed by hand: refresh says so, the preview shows it, up repairs it; with %s",
+  async (rights) => {
+    const admin = await createAdmin(rights);
+    const stack = await Stack.create(PROGRAM);
+    const user = name();
+    const args = env({ single: { [user]: { password: "declared" } } }, admin.url);
+    await stack.up(args);
+    await sql(`ALTER ROLE ${user} PASSWORD 'by hand'`);
+
+    const refreshed = await stack.succeed(REFRESH, args);
+    const preview = await stack.preview(args);
+    await stack.up(args);
+
+    expect(refreshed).toContain(`user "${user}": the password hash on`);
+    expect(refreshed.includes("may not read password hashes")).toBe(rights === "CREATEROLE");
+    expect(preview).toMatch(/~ generation\s*: 1 => 2/);
+    expect(preview).toMatch(/[~+] verifier\s*: \[secret\]/);
+    expect(await login(user, "declared")).toBe(user);
+    expect(await stack.succeed(REFRESH, args)).not.toContain("the password hash on");
+    expect(await stack.preview(args)).toMatch(/2 unchanged/);
+  },
+);
+
+it("the same password hashed anew on the server: an empty preview", async () => {
+  const stack = await Stack.create(PROGRAM);
+  const user = name();
+  const args = env({ single: { [user]: { password: "declared" } } });
+  await stack.up(args);
+  const rehashed = formatVerifier(
+    await deriveVerifier("declared", { salt: Buffer.alloc(16, 9), iterations: 10_610 }),
+  );
+  await sql(`ALTER ROLE ${user} PASSWORD '${rehashed}'`);
+
+  await stack.succeed(REFRESH, args);
+
+  expect(await stack.preview(args)).toMatch(/2 unchanged/);
+  await stack.up(args);
+  expect(await storedHash(user)).toBe(rehashed);
+});
+
+it("a password it had before fails in the preview, which names the user and not the password", async () => {
+  const stack = await Stack.create(PROGRAM);
+  const user = name();
+  const args = (password: string) => env({ single: { [user]: { password, passwordHistory: 3 } } });
+  for (const password of ["Canary-1", "Canary-2", "Canary-3", "Canary-4"]) await stack.up(args(password));
+
+  for (const password of ["Canary-1", "Canary-2", "Canary-3"]) {
+    const output = await stack.fail(["preview"], args(password));
+    expect(output).toContain(`the password of user "${user}" is one of its last 3 (passwordHistory)`);
+    expect(output).not.toContain("Canary");
+  }
+  expect(await login(user, "Canary-4")).toBe(user);
+});
+
+it("a user moves into a set and back: never dropped, and its password works all the time", async () => {
+  const stack = await Stack.create(PROGRAM);
+  const user = name();
+  const identity = async () => (await sql("SELECT oid FROM pg_roles WHERE rolname = $1", [user]))[0];
+  await stack.up(env({ single: { [user]: { password: "pw" } } }));
+  const made = await identity();
+
+  const moved = await stack.up(env({ set: { [user]: { password: "pw", adopt: true } } }));
+  expect(moved).toContain("belongs to another resource by now and is left in place");
+  expect(await identity()).toEqual(made);
+  expect(await login(user, "pw")).toBe(user);
+
+  // It is the set's own now: it needs no `adopt` any more, and is dropped with it unless that stays.
+  const preview = await stack.preview(env({ set: { [user]: { password: "pw" } } }));
+  expect(preview).toContain('- onDelete: "retain"');
+
+  await stack.up(env({ single: { [user]: { password: "pw", adopt: true } } }));
+  expect(await identity()).toEqual(made);
+  expect(await login(user, "pw")).toBe(user);
+  await stack.up(env({ single: { [user]: { password: "pw" } } }));
+  await stack.succeed(["destroy", "--yes"], env({}));
+  expect(await identity()).toBeUndefined();
+});
