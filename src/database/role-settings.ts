@@ -18,10 +18,28 @@ export function settingWords(name: string, value: string | null): string {
   return ` SET ${quoted} = ${(names.length === 0 ? [""] : names).map((text) => escapeLiteral(text).trim()).join(", ")}`;
 }
 
-/** Whether two spellings of a value are the same to the server. */
+/** Whether two spellings of a value are the same to the server. PostgreSQL keeps what it is given, CockroachDB may respell it. */
 export function isSameSetting(name: string, a: string, b: string): boolean {
-  return isList(name) ? JSON.stringify(namesIn(a)) === JSON.stringify(namesIn(b)) : a === b;
+  return spell(name, a) === spell(name, b);
 }
+
+function spell(name: string, value: string): string {
+  if (isList(name)) return JSON.stringify(namesIn(value));
+  if (/^(on|true|yes)$/i.test(value)) return "on";
+  if (/^(off|false|no)$/i.test(value)) return "off";
+  const [, count, unit = "ms"] = /^(\d+) *(ms|s|min|h|d)?$/.exec(value) ?? [];
+  return count !== undefined && /_timeout$/i.test(name)
+    ? `${Number(count) * (MILLISECONDS[unit] ?? 1)} ms`
+    : value;
+}
+
+const MILLISECONDS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1_000,
+  min: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 
 /** `name=value`, as pg_db_role_setting keeps them. */
 export function parseSettings(config: readonly string[] | null): Readonly<Record<string, string>> {

@@ -92,7 +92,7 @@ export class Session {
   async challenge(user: string): Promise<Challenge> {
     const action = `ask how role "${user}" logs in`;
     try {
-      return await withRetries(async () => challenge((await this.#found()).config, user));
+      return await withRetries(() => this.#limit(async () => challenge((await this.#found()).config, user)));
     } catch (error) {
       throw this.#explain(error, action);
     }

@@ -72,21 +72,23 @@ it("a password it had before fails in the preview, which names the user and not 
 
 it("a user moves into a set and back: never dropped, and its password works all the time", async () => {
   const stack = await Stack.create(PROGRAM);
-  const user = name();
+  const [user, other] = [name(), name()];
   const identity = async () => (await sql("SELECT oid FROM pg_roles WHERE rolname = $1", [user]))[0];
   await stack.up(env({ single: { [user]: { password: "pw" } } }));
   const made = await identity();
 
-  const moved = await stack.up(env({ set: { [user]: { password: "pw", adopt: true } } }));
+  const rest = { [other]: { password: "pw" } };
+  const moved = await stack.up(env({ set: { [user]: { password: "pw", adopt: true }, ...rest } }));
   expect(moved).toContain("belongs to another resource by now and is left in place");
   expect(await identity()).toEqual(made);
   expect(await login(user, "pw")).toBe(user);
 
   // It is the set's own now: it needs no `adopt` any more, and is dropped with it unless that stays.
-  const preview = await stack.preview(env({ set: { [user]: { password: "pw" } } }));
+  const preview = await stack.preview(env({ set: { [user]: { password: "pw" }, ...rest } }));
   expect(preview).toContain('- onDelete: "retain"');
 
-  await stack.up(env({ single: { [user]: { password: "pw", adopt: true } } }));
+  // The set, which is updated at the same time, must not drop it: an adopted user is retained.
+  await stack.up(env({ single: { [user]: { password: "pw", adopt: true } }, set: rest }));
   expect(await identity()).toEqual(made);
   expect(await login(user, "pw")).toBe(user);
   await stack.up(env({ single: { [user]: { password: "pw" } } }));

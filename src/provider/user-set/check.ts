@@ -18,7 +18,10 @@ const ARGUMENTS = ["users", "defaults", "connection", "owner"];
 const OF_A_PASSWORD = ["password", "saltSeed", "iterations", "minLength"];
 
 /** A password for all would be one password for all. */
-const NOT_FOR_ALL = ["password", "verifier", "username"];
+const NOT_FOR_ALL = ["password", "verifier"];
+
+/** What the set itself gives each of its users. */
+const OF_THE_SET = ["username", "connection", "owner"];
 
 /** As `checkUser`, for each of the users: by the same rules, and compared with what was recorded under the same name. */
 export async function checkSet(olds: Props, news: Props): Promise<CheckResult> {
@@ -72,9 +75,17 @@ function shapeFailures(news: Props): CheckFailure[] {
   if (shared !== undefined) return fail(`defaults.${shared} is no default: each user has its own`);
   const connection = hasUnknown(args.connection ?? null) ? undefined : connectionFailure(args.connection);
   if (connection !== undefined) return fail(connection);
-  const [odd] =
-    Object.entries(entriesIn(args.users)).find(([, entry]) => !isObject(entry) && entry !== UNKNOWN) ?? [];
-  return odd === undefined ? [] : fail(`users.${odd} must be an object of arguments`);
+  const entries = Object.entries(entriesIn(args.users));
+  const [odd] = entries.find(([, entry]) => !isObject(entry) && entry !== UNKNOWN) ?? [];
+  if (odd !== undefined) return fail(`users.${odd} must be an object of arguments`);
+  for (const [where, entry] of [
+    ["defaults", args.defaults],
+    ...entries.map(([name, e]) => [`users.${name}`, e]),
+  ]) {
+    const key = OF_THE_SET.find((word) => entriesIn(entry as Json)[word] !== undefined);
+    if (key !== undefined) return fail(`${where}.${key} is not for a user of a set: the set has its own`);
+  }
+  return [];
 }
 
 function connectionFailure(connection: Json | undefined): string | undefined {

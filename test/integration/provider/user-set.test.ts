@@ -155,10 +155,10 @@ forEachTarget((target) => {
           users: { [a]: { password: "pw" }, [a.toUpperCase()]: { password: "pw" } },
         },
       );
-      const created = provider.create({ ...inputs, __provider: "code" });
-      await expect(created).rejects.toThrow(
-        `user "${a.toUpperCase()}": this server takes it for the same name as "${a}"`,
-      );
+      const failure = await provider.create({ ...inputs, __provider: "code" }).catch((e: unknown) => e);
+      expect((failure as PartialFailure).reasons).toEqual([
+        `user "${a.toUpperCase()}": this server takes it for the same name as "${a}"; keep one of the two`,
+      ]);
     });
   }
 });
@@ -188,6 +188,16 @@ describe("bad input: one line, with the user's name and never a password", () =>
       "a password for all",
       { users: {}, defaults: { password: "hunter2" } },
       /defaults.password is no default/,
+    ],
+    [
+      "a user's own connection",
+      { users: { app: { password: "hunter2", connection: "x" } } },
+      /^: users.app.connection is not for a user of a set/,
+    ],
+    [
+      "a name for all",
+      { users: {}, defaults: { username: "app" } },
+      /^: defaults.username is not for a user of a set/,
     ],
     ["no password", { users: { app: {} } }, /users.app: password is missing/],
     [

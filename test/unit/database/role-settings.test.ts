@@ -22,6 +22,12 @@ it.each([
   ["search_path", "App", "app", true],
   ["search_path", '"App"', "app", false],
   ["search_path", "a, b", "b, a", false],
+  ["statement_timeout", "5s", "5000", true],
+  ["statement_timeout", "5s", "5 min", false],
+  ["lock_timeout", "1h", "60min", true],
+  ["application_name", "5s", "5000", false],
+  ["jit", "true", "on", true],
+  ["jit", "off", "on", false],
   ["work_mem", "4MB", "4MB", true],
   ["work_mem", "4MB", "4096kB", false],
 ])("%s: %s and %s: %s", (name, a, b, same) => {
