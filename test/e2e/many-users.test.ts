@@ -1,0 +1,44 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { startPostgres } from "../../tools/postgres/server.mts";
+import { Stack } from "../support/stack";
+import { query } from "../support/targets";
+
+const FOLDER = "examples/many-users";
+const program = readFileSync(resolve(import.meta.dirname, "../..", FOLDER, "index.ts"), "utf8");
+const env = { PULUMI_NODEJS_TRANSPILE_ONLY: "true" };
+
+it("the example: deployed, due for new passwords, rotated, destroyed", async () => {
+  const { url, stop } = await startPostgres();
+  onTestFinished(() => stop());
+  const stack = await Stack.create({
+    "Pulumi.yaml": { copy: `${FOLDER}/Pulumi.yaml` },
+    "package.json": { copy: `${FOLDER}/package.json` },
+    "tsconfig.json": { copy: `${FOLDER}/tsconfig.json` },
+    "index.ts": program,
+  });
+  await stack.succeed(["config", "set", "--secret", "scram:connection", url]);
+
+  await stack.up(env);
+  const members = `SELECT m.rolname::text AS name FROM pg_auth_members a JOIN pg_roles m ON m.oid = a.member
+    WHERE a.roleid = 'shop_owners'::regrole ORDER BY 1`;
+  expect(await query(url, members)).toEqual(
+    ["cart", "catalogue", "checkout", "search"].map((name) => ({ name })),
+  );
+
+  // A new month, and nobody has a new password.
+  const december = program.replace('month = "2026-11"', 'month = "2026-12"');
+  stack.write("index.ts", december.replace("keepers: { month }", 'keepers: { month: "2026-11" }'));
+  const due = await stack.fail(["preview"], env);
+  expect(due.match(/the password of user "\w+" is due: rotationKey changed/g)).toHaveLength(4);
+
+  stack.write("index.ts", december);
+  const rotated = await stack.succeed(["up", "--yes", "--skip-preview"], env);
+  expect(rotated).toMatch(/~ cart\s*: 1 => 2/);
+
+  await stack.succeed(["destroy", "--yes", "--skip-preview"]);
+  expect(await query(url, "SELECT rolname FROM pg_roles WHERE rolname IN ('cart', 'shop_owners')")).toEqual(
+    [],
+  );
+});
