@@ -82,7 +82,10 @@ export class Session {
   ): Promise<T> {
     try {
       const { config } = await this.#found();
-      return await withClientFor({ ...config, database }, (client) => inTransaction(client, work));
+      return await withClientFor({ ...config, database }, async (client) => {
+        await client.query(LOCK_TIMEOUT);
+        return inTransaction(client, work);
+      });
     } catch (error) {
       throw this.#explain(error, action);
     }
@@ -128,8 +131,16 @@ export class Session {
   }
 
   #found(): Promise<Opened> {
-    this.#opened ??= this.#open();
-    return this.#opened;
+    if (this.#opened !== undefined) return this.#opened;
+    const opened = this.#open();
+    this.#opened = opened;
+    // A failure is not kept: the next one asked may find the server there.
+    opened.catch(() => this.#forget(opened));
+    return opened;
+  }
+
+  #forget(opened: Promise<Opened>): void {
+    if (this.#opened === opened) this.#opened = undefined;
   }
 
   async #withClient<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
@@ -159,7 +170,7 @@ export class Session {
       return await (await opened).pool.connect();
     } catch (error) {
       if (this.#opened === opened) {
-        this.#opened = undefined;
+        this.#forget(opened);
         // Closes once its last client is back.
         opened.then(({ pool }) => pool.end()).catch(() => {});
       }
