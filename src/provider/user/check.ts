@@ -5,7 +5,7 @@ import { type CheckResult, hasUnknown, type Props, UNKNOWN } from "../wire";
 import { argumentFailures, withoutRecorded } from "./arguments";
 import { isPasswordOf, policyFailure, rememberedAfter, warnOfPortability } from "./password-rules";
 import { deriveSalt, drawSaltSeed } from "./salt";
-import { fromProps, secretProps, type UserState } from "./state";
+import { fromProps, secretProps, settingsIn, type UserState } from "./state";
 
 /** What is decided of a user's password; all that is left of it. */
 type Credential = Pick<UserState, "verifier" | "saltSeed" | "generation" | "iterations" | "history">;
@@ -71,6 +71,7 @@ function declaredIn(args: Props, old: UserState): Record<string, Props[string] |
     onDelete: onDelete === "drop" ? undefined : onDelete,
     driftCheck: args.driftCheck === "catalog" ? undefined : args.driftCheck,
     memberOf: Array.isArray(args.memberOf) ? [...new Set(args.memberOf)].sort() : args.memberOf,
+    settings: settingsIn(args.settings) ?? args.settings,
     owner: old.owner ?? args.owner,
   };
 }

@@ -112,8 +112,8 @@ function optionsIn(props: Props): RoleOptions {
   return { ...Object.fromEntries(given.map((name) => [name, props[name]])), login: props.login !== false };
 }
 
-/** Numbers and booleans as the server spells them. */
-function settingsIn(settings: Json | undefined): UserState["settings"] {
+/** Numbers and booleans as text, which is how the server has them. */
+export function settingsIn(settings: Json | undefined): UserState["settings"] {
   if (typeof settings !== "object" || settings === null) return undefined;
   return Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, String(value)]));
 }

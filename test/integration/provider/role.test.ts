@@ -71,6 +71,21 @@ forEachTarget((target) => {
     expect(await target.login(username, "pw")).toBe(username);
   });
 
+  it("settings may be numbers and flags; a refresh finds them as they were declared", async () => {
+    const provider = userProviderFor(target.url);
+    const args = {
+      username: unique("app"),
+      password: "pw",
+      settings: { lock_timeout: 700, row_security: false },
+    };
+    const state = await deploy(provider, args);
+
+    const found = unwrap((await provider.read("id", state)).inputs);
+
+    expect(found).toEqual(inputsOf(state));
+    expect(await check(provider, found, args)).toEqual(found);
+  });
+
   it("what was never declared is left alone where others may have set it, and put back where only we do", async () => {
     const provider = userProviderFor(target.url);
     const [username, group] = [unique("app"), unique("group")];
