@@ -15,8 +15,9 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => i
 // A connection left in the shell is none of the bench's.
 for (const name of Object.keys(process.env)) if (/^(PG|SCRAM_)/.test(name)) delete process.env[name];
 
+const options = parseOptions(process.argv.slice(2));
+
 try {
-  const options = parseOptions(process.argv.slice(2));
   text(
     `Node ${process.version}, ${process.platform} ${process.arch}, ${availableParallelism()} cores. ` +
       "Calls go over gRPC to the dynamic-provider process of the Pulumi SDK, a fresh one for each line, and not through an " +

@@ -6,14 +6,22 @@ export interface Options {
   readonly oneByOne: number;
 }
 
-/** @throws Error in one sentence */
+/** Ends the process with a sentence when they are wrong. */
 export function parseOptions(argv: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...argv],
-    options: { users: { type: "string", default: "1000" }, "one-by-one": { type: "string", default: "100" } },
-  });
-  const users = count("--users", values.users);
-  return { users, oneByOne: Math.min(users, count("--one-by-one", values["one-by-one"])) };
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      options: {
+        users: { type: "string", default: "1000" },
+        "one-by-one": { type: "string", default: "100" },
+      },
+    });
+    const users = count("--users", values.users);
+    return { users, oneByOne: Math.min(users, count("--one-by-one", values["one-by-one"])) };
+  } catch (error) {
+    console.error((error as Error).message);
+    process.exit(2);
+  }
 }
 
 /** Ten of them are rotated. */
