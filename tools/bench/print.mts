@@ -23,7 +23,7 @@ export function text(words: string): void {
 /** A line of a table: what it is about, and its figures below each other. */
 export function row(name: string, figures: readonly string[]): void {
   const width = Math.floor((WIDTH - FIRST) / Math.max(figures.length, 5));
-  console.log(name.padEnd(FIRST) + figures.map((figure) => figure.padStart(width)).join(""));
+  console.log((name.padEnd(FIRST) + figures.map((figure) => figure.padStart(width)).join("")).trimEnd());
 }
 
 /** Three digits that mean something; no more were measured. */
