@@ -4,6 +4,7 @@ import { createInterface } from "node:readline";
 import { COMPILE_CACHE } from "./compile-cache.mts";
 
 export interface Child {
+  readonly pid: number | undefined;
   /** Resolves with the exit code (or -1 for a signal) after the last line of output has been handled. */
   readonly ended: Promise<number>;
   kill(): Promise<number>;
@@ -26,9 +27,12 @@ export function runNode(
     cwd: string;
     env: NodeJS.ProcessEnv;
     onLine: (line: string, stream: "stdout" | "stderr") => void;
+    /** Loads all that the SDK loads, as under the Pulumi CLI. */
+    whole?: boolean;
   },
 ): Child {
-  const child = spawn(process.execPath, [...PRELOADED, script, ...args], {
+  const preloaded = options.whole ? [] : PRELOADED;
+  const child = spawn(process.execPath, [...preloaded, script, ...args], {
     cwd: options.cwd,
     env: { ...COMPILE_CACHE, ...process.env, ...options.env },
     detached: true,
@@ -44,6 +48,7 @@ export function runNode(
     });
   });
   return {
+    pid: child.pid,
     ended,
     kill: () => {
       killGroup(child);

@@ -6,6 +6,7 @@ import { MESSAGE_LIMIT } from "../sdk.mts";
 export type Client = import("@pulumi/pulumi/proto/provider_grpc_pb.js").ResourceProviderClient;
 
 export interface DynamicProcess {
+  readonly pid: number | undefined;
   readonly client: Promise<Client>;
   close(): Promise<void>;
 }
@@ -18,6 +19,8 @@ export interface ProcessSettings {
   readonly engineAddress: string;
   /** Whatever the provider prints. */
   readonly onLine: (line: string) => void;
+  /** As of `runNode`. */
+  readonly whole?: boolean;
 }
 
 /** Starts the SDK's own dynamic-provider process; the first line it prints is its port. */
@@ -41,6 +44,7 @@ export function startDynamicProcess(settings: ProcessSettings): DynamicProcess {
         PULUMI_NODEJS_STACK: settings.stack,
         PULUMI_CONFIG: "{}",
       },
+      ...(settings.whole && { whole: true }),
       onLine: (line, stream) => {
         if (stream === "stdout" && !started) {
           started = true;
@@ -67,6 +71,7 @@ export function startDynamicProcess(settings: ProcessSettings): DynamicProcess {
   client.catch(() => {});
   died.catch(() => {});
   return {
+    pid: child.pid,
     client,
     close: async () => {
       await child.kill();
