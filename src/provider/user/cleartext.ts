@@ -1,6 +1,6 @@
 import type { AccessFacts } from "../../database/access";
 import type { Database } from "../../database/database";
-import { matchHba, parseHbaLeniently } from "../../hba";
+import { type HbaFile, matchHba, parseHbaLeniently } from "../../hba";
 import { classifyStoredHash } from "../../scram/stored-hash";
 import { waysIn } from "../hba/ways-in";
 import { isMistake } from "../mistake";
@@ -8,7 +8,7 @@ import { warnOnce } from "../wire";
 import type { UserState } from "./state";
 
 interface Configuration {
-  readonly rules: string;
+  readonly rules: HbaFile;
   readonly facts: AccessFacts;
 }
 
@@ -25,12 +25,17 @@ export async function warnOfCleartext(database: Database, { username, verifier }
   const storedHash = classifyStoredHash(verifier ?? null);
   if (configuration === undefined || storedHash.kind !== "scram-sha-256") return;
   const { rules, facts } = configuration;
-  const { version = "", settings } = facts.context;
+  const { settings } = facts.context;
+  // With the cluster's own cost nothing is hashed again: the usual case, and for a thousand users a quick one.
+  if (
+    settings?.passwordEncryption === "scram-sha-256" &&
+    storedHash.verifier.iterations === settings.scramCost
+  )
+    return;
   const role = { name: username, storedHash, expired: false, memberOf: [], replication: false };
-  const file = parseHbaLeniently(rules, "cockroachdb", { version });
-  const asked = waysIn(role, [file], facts)
+  const asked = waysIn(role, [rules], facts)
     .flatMap(({ logins }) => logins)
-    .map((login) => matchHba(file, login, "cockroachdb", facts.context))
+    .map((login) => matchHba(rules, login, "cockroachdb", facts.context))
     .find(({ asks, rewritesHash }) => asks === "cleartext-password" && rewritesHash !== undefined);
   if (asked === undefined) return;
   warnOnce(
@@ -53,7 +58,10 @@ function configurationOf(database: Database): Promise<Configuration | undefined>
 async function read(database: Database): Promise<Configuration | undefined> {
   try {
     const { text } = await database.hba.read();
-    return text === undefined ? undefined : { rules: text, facts: await database.hba.facts() };
+    if (text === undefined) return undefined;
+    const facts = await database.hba.facts();
+    const { version = "" } = facts.context;
+    return { rules: parseHbaLeniently(text, "cockroachdb", { version }), facts };
   } catch (error) {
     if (isMistake(error)) return undefined;
     throw error;
