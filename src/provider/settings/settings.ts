@@ -13,7 +13,7 @@ import {
   secret,
   warn,
 } from "../wire";
-import { refusal, SETTINGS, spell, unspell } from "./table";
+import { refusal, SETTINGS, type Setting, spell, unspell } from "./table";
 
 const ID = "settings";
 const PRODUCTS: readonly string[] = Object.keys(SETTINGS);
@@ -58,6 +58,17 @@ export function settingsProvider(): Provider {
       const state = fromProps(inputs);
       const database = await open(state.connection);
       const previous = await apply(database, state);
+      // By hand, or by an `up` that was interrupted before it could record what had been there.
+      const kept = settingsOf(state).filter(([argument, setting]) => {
+        const before = previous[setting.name];
+        return before != null && isSpelt(setting, before, spell(state.values[argument] as Json));
+      });
+      if (kept.length > 0) {
+        const names = kept.map(([, { name }]) => name).join(", ");
+        warn(
+          `these settings had their declared values already: ${names}; \`pulumi destroy\` will leave them so`,
+        );
+      }
       return { id: ID, outs: toProps({ ...state, previous, cluster: await database.cluster() }) };
     },
 
@@ -149,7 +160,7 @@ async function apply(database: Database, state: SettingsState): Promise<Previous
       const wanted = spell(state.values[argument] as Json);
       const { value, isSet } = found.get(setting.name) as SettingReading;
       // Set to what happens to be the default is not the same as unset: defaults change with versions.
-      if (value !== undefined && isSet && spell(unspell(setting, value)) === wanted) continue;
+      if (value !== undefined && isSet && isSpelt(setting, value, wanted)) continue;
       await database.settings.write(setting.name, wanted);
       written[setting.name] = previous[setting.name] ?? null;
     }
@@ -159,6 +170,11 @@ async function apply(database: Database, state: SettingsState): Promise<Previous
     throw error;
   }
   return previous;
+}
+
+/** Whether the server's text means the wanted value. */
+function isSpelt(setting: Setting, text: string, wanted: string): boolean {
+  return spell(unspell(setting, text)) === wanted;
 }
 
 async function restore(database: Database, previous: Previous): Promise<void> {

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { beforeAll, expect, it } from "vitest";
+import { beforeAll, expect, it, onTestFinished, vi } from "vitest";
 import { settingsProvider } from "../../../src/provider/settings/settings";
 import type { Provider } from "../../../src/provider/wire";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
@@ -101,4 +101,22 @@ it("another server's settings are left alone at destroy", async () => {
   expect(await written()).toEqual({ scram_iterations: "6000" });
   await provider.delete("settings", state);
   expect(await written()).toEqual({});
+});
+
+it("an up that was interrupted before it was recorded: what was there before is lost, and that is said", async () => {
+  const said = vi.spyOn(console, "error").mockImplementation(() => {});
+  onTestFinished(() => said.mockRestore());
+  await sql("ALTER SYSTEM RESET ALL");
+  await sql("SELECT pg_reload_conf()");
+  const args = { product: "postgresql", scramIterations: 20_000 };
+
+  await deploy(provider, args);
+  expect(said).not.toHaveBeenCalled();
+  const state = await deploy(provider, args);
+
+  expect(said.mock.calls.flat().join()).toBe(
+    "warning: these settings had their declared values already: scram_iterations; `pulumi destroy` will leave them so",
+  );
+  await provider.delete("settings", state);
+  expect(await written()).toEqual({ scram_iterations: "20000" });
 });
