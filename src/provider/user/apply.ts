@@ -22,9 +22,12 @@ export async function createUser(database: Database, state: UserState): Promise<
     const role = await database.findRole(state.username);
     if (role !== undefined) {
       // Before a transaction whose COMMIT was not answered there was no such role, or its CREATE would have failed.
-      const isOurs =
-        error.code === "COMMIT_LOST" || state.adopt || (await ownerOf(database, role, state)) === "us";
-      if (!isOurs) throw error;
+      if (error.code !== "COMMIT_LOST" && !state.adopt) {
+        if ((await ownerOf(database, role, state)) !== "us") throw error;
+        warn(
+          `user "${role.name}" was on ${database.server} already, made by this very resource, which has no record of it; it goes on from there`,
+        );
+      }
       return bringTo(database, role, undefined, state);
     }
     if (error.code !== "COMMIT_LOST") throw error;

@@ -78,6 +78,7 @@ forEachTarget((target) => {
 
     // As after a kill: nothing is recorded, so a new salt is drawn.
     const state = await deploy(provider, args);
+    expect(lines()).toMatch(/was on .* already, made by this very resource, which has no record of it/);
     expect(await target.storedHash(username)).toBe(state.verifier);
     expect(await target.login(username, "pw")).toBe(username);
 
