@@ -97,14 +97,18 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   // PostgreSQL lists what depends in the detail, CockroachDB in the message.
   "2BP01": ({ action, server }, { message, detail }) => ({
     problem: `could not ${action} on ${server}: other things depend on it (${(detail ?? message).trim().replaceAll("\n", ", ")})`,
-    hint: "run `pulumi up` with `reassignOwnedTo`, the role that is to own them, and delete then; or reassign or drop them yourself, in each database named",
+    hint: action.startsWith("drop")
+      ? "run `pulumi up` with `reassignOwnedTo`, the role that is to own them, and delete then; or reassign or drop them yourself, in each database named"
+      : "take back what was granted on from there first",
   }),
 };
 
 function existsAlready({ action, server }: Attempt): ReturnType<Sentence> {
   return {
     problem: `could not ${action}: it exists already on ${server}`,
-    hint: "choose another username, or declare `adopt: true` to take the role over as it is declared",
+    hint: action.startsWith("create")
+      ? "choose another username, or declare `adopt: true` to take the role over as it is declared"
+      : "choose another username, or drop or rename the role that has it",
   };
 }
 
@@ -164,7 +168,7 @@ export function isOwnFault(error: unknown): boolean {
   if (!(error instanceof ScramError)) return false;
   return (
     error.code === "verifier-not-stored" ||
-    (/^[0-9A-Z]{5}$/.test(error.code) && !/^(08|25|28|3D|40|53|57|58)/.test(error.code))
+    (/^[0-9A-Z]{5}$/.test(error.code) && !/^(08|25|28|3D|40|53|55|57|58)/.test(error.code))
   );
 }
 
@@ -208,8 +212,9 @@ export class GaveUp extends Error {
   }
 }
 
-export function isConnectionLost(error: unknown): boolean {
-  return readDriverError(error).code === "CONNECTION_LOST";
+/** The connection was lost, or the time is over: whether the server did it is not known. */
+export function isUnanswered(error: unknown): boolean {
+  return ["CONNECTION_LOST", "NO_ANSWER"].includes(readDriverError(error).code ?? "");
 }
 
 function readDriverError(error: unknown): DriverError {

@@ -4,7 +4,7 @@ import { type Challenge, challenge } from "./connection/challenge";
 import { findServer } from "./connection/connect";
 import { describeHosts, type Target } from "./connection/target";
 import type { Product } from "./database";
-import { CommitLost, explainError, isConnectionLost } from "./errors";
+import { CommitLost, explainError, isUnanswered } from "./errors";
 import { limit } from "./limit";
 import { withRetries } from "./retry";
 
@@ -81,10 +81,12 @@ export class Session {
     work: (client: pg.ClientBase) => Promise<T>,
   ): Promise<T> {
     try {
-      const { config } = await this.#found();
-      return await withClientFor({ ...config, database }, async (client) => {
-        await client.query(LOCK_TIMEOUT);
-        return inTransaction(client, work);
+      return await this.#limit(async () => {
+        const { config } = await this.#found();
+        return withClientFor({ ...config, database }, async (client) => {
+          await client.query(LOCK_TIMEOUT);
+          return inTransaction(client, work);
+        });
       });
     } catch (error) {
       throw this.#explain(error, action);
@@ -155,7 +157,7 @@ export class Session {
       return result;
     } catch (error) {
       // After the server's own refusals a connection is good for more; after anything else nobody knows.
-      healthy = error instanceof pg.DatabaseError || error instanceof ScramError;
+      healthy = isRefusal(error);
       throw error;
     } finally {
       client.off("error", ignore);
@@ -199,10 +201,15 @@ async function inTransaction<T>(
     await commit(client);
     return result;
   } catch (error) {
-    // A connection that is gone has rolled back by itself; its own error says more than that of ROLLBACK.
-    await client.query("ROLLBACK").catch(() => {});
+    // A connection that is gone has rolled back by itself, and one that does not answer will not answer this either.
+    if (isRefusal(error)) await client.query("ROLLBACK").catch(() => {});
     throw error;
   }
+}
+
+/** The connection is as good as before. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof pg.DatabaseError || error instanceof ScramError;
 }
 
 async function withClientFor<T>(
@@ -223,6 +230,6 @@ async function commit(client: pg.ClientBase): Promise<void> {
   try {
     await client.query("COMMIT");
   } catch (error) {
-    throw isConnectionLost(error) ? new CommitLost() : error;
+    throw isUnanswered(error) ? new CommitLost() : error;
   }
 }

@@ -48,7 +48,7 @@ export class ScramUserSet extends pulumi.CustomResource {
         users: withSecrets(args.users),
         defaults: args.defaults && pulumi.secret(args.defaults),
         connection: secretInput(args.connection),
-        owner: ownerName("UserSet", name),
+        owner: ownerName("UserSet", name, opts),
         // Recorded with every set and run by the dynamic-provider process: constant, or each release would be a change.
         __provider: 'exports.handler=()=>require("pulumi-scram/provider").userSet;',
       },

@@ -53,7 +53,7 @@ export class ScramUser extends pulumi.CustomResource {
         validUntil: args.validUntil,
         memberOf: args.memberOf,
         generation: undefined,
-        owner: ownerName("User", name),
+        owner: ownerName("User", name, opts),
         // Recorded with every user and run by the dynamic-provider process: constant, or each release would be a change.
         __provider: 'exports.handler=()=>require("pulumi-scram/provider").user;',
       },

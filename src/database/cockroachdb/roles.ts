@@ -39,12 +39,22 @@ export function cockroachdb(session: Session): Database {
 
     dropRole: async (name, reassignOwnedTo) => {
       const folded = foldName(name);
-      await write("drop", folded, statements.dropRole(folded, reassignOwnedTo));
+      if (reassignOwnedTo !== undefined) await giveAway(session, folded, reassignOwnedTo);
+      await write("drop", folded, [statements.dropRole(folded)]);
     },
 
     hba: cockroachdbHba(session),
     settings: cockroachdbSettings(session),
   };
+}
+
+/** Each statement alone: CockroachDB takes DROP OWNED in no transaction. What is done already is nothing to do. */
+async function giveAway(session: Session, name: string, heir: string): Promise<void> {
+  await session.run(`reassign what role "${name}" owns`, async (client) => {
+    const { rows } = await client.query(statements.FIND_ROLES, [[name]]);
+    if (rows.length === 0) return;
+    for (const statement of statements.giveAway(name, heir)) await client.query(statement);
+  });
 }
 
 interface RoleRow {

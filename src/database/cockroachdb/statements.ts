@@ -40,11 +40,13 @@ export function alterRole(name: string, { options = {}, verifier, ...further }: 
 }
 
 /** In the current database. */
-export function dropRole(name: string, reassignOwnedTo: string | undefined): string[] {
+export function giveAway(name: string, to: string): string[] {
   const role = escapeIdentifier(name);
-  const drop = `DROP ROLE IF EXISTS ${role}`;
-  if (reassignOwnedTo === undefined) return [drop];
-  return [`REASSIGN OWNED BY ${role} TO ${identifier(reassignOwnedTo)}`, `DROP OWNED BY ${role}`, drop];
+  return [`REASSIGN OWNED BY ${role} TO ${identifier(to)}`, `DROP OWNED BY ${role}`];
+}
+
+export function dropRole(name: string): string {
+  return `DROP ROLE IF EXISTS ${escapeIdentifier(name)}`;
 }
 
 export function showSetting(name: string): string {

@@ -34,37 +34,35 @@ export function challenge(config: pg.ClientConfig, user: string): Promise<Challe
   const tls = typeof ssl === "object" ? { ...ssl, cert: undefined, key: undefined } : ssl;
   const wire = new pg.Connection({ ssl: tls } as pg.ConnectionConfig) as unknown as Wire;
   const nonce = makeNonce();
+  let timer: NodeJS.Timeout | undefined;
   return new Promise<Challenge>((resolve, reject) => {
     const startup = () => wire.startup({ user, database: database ?? user, client_encoding: "UTF8" });
-    const timer = setTimeout(() => reject(new Error("connection timeout")), CHALLENGE_MS);
-    const answer = (challenge: Challenge) => {
-      clearTimeout(timer);
-      resolve(challenge);
-    };
+    timer = setTimeout(() => reject(new Error("connection timeout")), CHALLENGE_MS);
     wire
       .on("connect", () => (tls ? wire.requestSsl() : startup()))
       .on("sslconnect", startup)
       .on("authenticationSASL", ({ mechanisms }: { mechanisms: readonly string[] }) => {
-        if (!mechanisms.includes("SCRAM-SHA-256")) return answer({ asks: "something else" });
+        if (!mechanisms.includes("SCRAM-SHA-256")) return resolve({ asks: "something else" });
         wire.sendSASLInitialResponseMessage("SCRAM-SHA-256", clientFirstMessage(nonce));
       })
       .on("authenticationSASLContinue", ({ data }: { data: string }) => {
         try {
           const { salt, iterations } = parseServerFirstMessage(data, nonce);
-          answer({ asks: "scram-sha-256", salt, iterations });
+          resolve({ asks: "scram-sha-256", salt, iterations });
         } catch (error) {
           reject(error);
         }
       })
-      .on("authenticationCleartextPassword", () => answer({ asks: "cleartext-password" }))
-      .on("authenticationMD5Password", () => answer({ asks: "md5-password" }))
-      .on("authenticationOk", () => answer({ asks: "nothing" }))
-      .on("errorMessage", ({ message }: { message: string }) => answer({ asks: "refused", reason: message }))
+      .on("authenticationCleartextPassword", () => resolve({ asks: "cleartext-password" }))
+      .on("authenticationMD5Password", () => resolve({ asks: "md5-password" }))
+      .on("authenticationOk", () => resolve({ asks: "nothing" }))
+      .on("errorMessage", ({ message }: { message: string }) => resolve({ asks: "refused", reason: message }))
       .on("error", reject)
       .on("end", () => reject(new Error("Connection terminated")));
     if (host.startsWith("/")) wire.connect(`${host}/.s.PGSQL.${port}`);
     else wire.connect(port, host);
   }).finally(() => {
+    clearTimeout(timer);
     // Not a word more: an aborted exchange counts as no failed login.
     wire.stream.destroy();
   });

@@ -12,10 +12,14 @@ export async function dropRole(session: Session, name: string, heir: string | un
     await session.run(action, (client) => client.query(statements.dropRole(name)));
     return;
   }
-  const others = await session.run(action, (client) =>
-    client.query<{ name: string }>(statements.FIND_DATABASES_OF, [name]),
-  );
-  for (const database of others.rows) {
+  const others = await session.run(action, async (client) => {
+    const { rows } = await client.query(statements.FIND_ROLES, [[name]]);
+    return rows.length === 0
+      ? undefined
+      : (await client.query<{ name: string }>(statements.FIND_DATABASES_OF, [name])).rows;
+  });
+  if (others === undefined) return;
+  for (const database of others) {
     await session.elsewhere(
       database.name,
       `reassign what role "${name}" owns in database "${database.name}"`,

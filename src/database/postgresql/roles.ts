@@ -32,7 +32,12 @@ export function postgresql(session: Session): Database {
       }),
 
     alterRole: (name, changes) =>
-      session.transaction(`alter role "${name}"`, { work: (client) => alterRole(client, name, changes) }),
+      session.transaction(
+        changes.rename === undefined
+          ? `alter role "${name}"`
+          : `rename role "${name}" to "${changes.rename}"`,
+        { work: (client) => alterRole(client, name, changes) },
+      ),
 
     dropRole: (name, reassignOwnedTo) => dropRole(session, name, reassignOwnedTo),
     hba: postgresqlHba(session),
@@ -77,10 +82,7 @@ async function alterRole(client: pg.ClientBase, name: string, changes: RoleChang
   for (const statement of statements.alterRole(name, changes)) await client.query(statement);
   const { rename: now = name, revoke = [], verifier } = changes;
   if (revoke.length > 0) {
-    const { rows } = await client.query<{ role: string; grantor: string }>(statements.FIND_GRANTS, [
-      now,
-      revoke,
-    ]);
+    const { rows } = await client.query<statements.Grant>(statements.FIND_GRANTS, [now, revoke]);
     for (const grant of rows) await client.query(statements.revoke(now, grant));
   }
   if (verifier !== undefined) await setPassword(client, now, verifier);

@@ -21,12 +21,12 @@ FROM pg_catalog.pg_roles r WHERE rolname = ANY ($1::text[])`;
 export const READ_STORED_HASHES =
   "SELECT rolname::text AS name, rolpassword AS hash FROM pg_catalog.pg_authid WHERE rolname = ANY ($1::text[])";
 
-/** Who granted a membership: only a grant of that grantor is revoked (since PostgreSQL 16). */
+/** Who granted a membership: only a grant of that grantor is revoked (since PostgreSQL 16). Before, the grantor may be gone. */
 export const FIND_GRANTS = `SELECT role.rolname::text AS role, grantor.rolname::text AS grantor
 FROM pg_catalog.pg_auth_members m
 JOIN pg_catalog.pg_roles role ON role.oid = m.roleid
 JOIN pg_catalog.pg_roles member ON member.oid = m.member
-JOIN pg_catalog.pg_roles grantor ON grantor.oid = m.grantor
+LEFT JOIN pg_catalog.pg_roles grantor ON grantor.oid = m.grantor
 WHERE member.rolname = $1 AND role.rolname = ANY ($2::text[])`;
 
 /** The other databases in which a role owns something or was granted something. */
@@ -67,8 +67,14 @@ export function alterRole(
   ];
 }
 
-export function revoke(name: string, { role, grantor }: { role: string; grantor: string }): string {
-  return `REVOKE ${escapeIdentifier(role)} FROM ${escapeIdentifier(name)} GRANTED BY ${escapeIdentifier(grantor)}`;
+export interface Grant {
+  readonly role: string;
+  readonly grantor: string | null;
+}
+
+export function revoke(name: string, { role, grantor }: Grant): string {
+  const by = grantor === null ? "" : ` GRANTED BY ${escapeIdentifier(grantor)}`;
+  return `REVOKE ${escapeIdentifier(role)} FROM ${escapeIdentifier(name)}${by}`;
 }
 
 export function setPassword(name: string, verifier: string): string {

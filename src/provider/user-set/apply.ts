@@ -36,25 +36,29 @@ export async function applyUsers(database: Database, recorded: Users, wanted: Us
     }
   };
 
+  const { roleId } = database;
   const namesakes = namesakesIn(database, wanted);
-  for (const level of levels(changed(recorded, wanted))) {
+  // By the server's names: a user under another spelling of its name is the same one.
+  const before = new Map([...recorded.values()].map((state) => [roleId(state.username), state]));
+  for (const level of levels(changed(recorded, wanted), roleId)) {
     await Promise.all(
       level.map((state) =>
         attempt(state.username, () => {
           const namesake = namesakes.get(state.username);
           if (namesake !== undefined) throw sameName(namesake);
-          const before = recorded.get(state.username);
-          return before === undefined ? createUser(database, state) : updateUser(database, before, state);
+          const known = before.get(roleId(state.username));
+          return known === undefined ? createUser(database, state) : updateUser(database, known, state);
         }),
       ),
     );
   }
   // Last: who is deleted may have an heir among those just made.
+  const kept = new Set([...wanted.keys()].map(roleId));
   const gone = [...recorded.values()].filter(({ username }) => !wanted.has(username));
   await Promise.all(
     gone.map((state) =>
       attempt(state.username, async () => {
-        await deleteUser(database, state);
+        if (!kept.has(roleId(state.username))) await deleteUser(database, state);
         return undefined;
       }),
     ),
@@ -70,12 +74,12 @@ function changed(recorded: Users, wanted: Users): UserState[] {
 }
 
 /** A user that is a group of others comes before them; those who name each other, which servers refuse, come last. */
-function levels(users: readonly UserState[]): UserState[][] {
+function levels(users: readonly UserState[], roleId: Database["roleId"]): UserState[][] {
   const found: UserState[][] = [];
   let left = users;
   while (left.length > 0) {
-    const names = new Set(left.map(({ username }) => username));
-    const ready = left.filter(({ memberOf }) => !memberOf?.some((group) => names.has(group)));
+    const names = new Set(left.map(({ username }) => roleId(username)));
+    const ready = left.filter(({ memberOf }) => !memberOf?.some((group) => names.has(roleId(group))));
     const level = ready.length > 0 ? ready : [...left];
     found.push(level);
     left = left.filter((state) => !level.includes(state));

@@ -16,6 +16,17 @@ export function failure(id: string, { failures, done }: Applied, outs: Props, __
     : new PartialFailure(id, { ...properties, __provider }, lines);
 }
 
+/** A refresh would record as inputs what it lacks. */
+export function incomplete(): ScramError {
+  return new ScramError(
+    "set-incomplete",
+    "the last `up` of this set failed in part, and not all of it is recorded",
+    {
+      hint: "run `pulumi up` before you refresh",
+    },
+  );
+}
+
 export function usersFailed(failures: Applied["failures"]): ScramError {
   return new ScramError("users-failed", reasons(failures).join("\n"));
 }
@@ -26,11 +37,15 @@ const MAX_REASONS = 20;
 /** One line a user, or one for all when it is the same. */
 function reasons(failures: Applied["failures"]): string[] {
   const [first = ""] = failures.values();
+  const names = shortened([...failures.keys()].map((name) => `"${name}"`));
   if (failures.size > 1 && [...failures.values()].every((reason) => reason === first))
-    return [`none of these ${failures.size} users could be changed: ${first}`];
-  const lines = [...failures].map(([name, reason]) => `user "${name}": ${reason}`);
-  const more = lines.length - MAX_REASONS;
-  return more > 0 ? [...lines.slice(0, MAX_REASONS), `and ${more} users more`] : lines;
+    return [`users ${names.join(", ")}: ${first}`];
+  return shortened([...failures].map(([name, reason]) => `user "${name}": ${reason}`));
+}
+
+function shortened(items: readonly string[]): string[] {
+  const more = items.length - MAX_REASONS;
+  return more > 0 ? [...items.slice(0, MAX_REASONS), `and ${more} more`] : [...items];
 }
 
 /**
@@ -51,6 +66,9 @@ function sizeOf(value: Json): number {
   );
 }
 
+/** In a record that lacks what the next `up` finds again: too little to make inputs of. */
+export const INCOMPLETE = "incomplete";
+
 /** That a user is there, and what its deletion goes by; the rest the next `up` declares and reads. */
 function withoutWhatIsFoundAgain(outs: Props): Props {
   const dropped = [...SECRET_KEYS, "identity", "generation", "iterations", "driftCheck", "rotationKey"];
@@ -62,5 +80,5 @@ function withoutWhatIsFoundAgain(outs: Props): Props {
       ),
     ),
   ]);
-  return { ...outs, users: Object.fromEntries(users) };
+  return { ...outs, users: Object.fromEntries(users), [INCOMPLETE]: true };
 }

@@ -7,7 +7,7 @@ import type { UserState } from "../user/state";
 import { type CheckResult, type Props, type Provider, UNKNOWN, unwrapSecrets } from "../wire";
 import { applyUsers } from "./apply";
 import { checkSet, ofUser } from "./check";
-import { failure, usersFailed } from "./failure";
+import { failure, INCOMPLETE, incomplete, usersFailed } from "./failure";
 import { entriesIn, type SetState, setFromProps, setToInputs, setToProps, userProps } from "./state";
 
 /** What `new ScramUserSet` does on each of the engine's calls. */
@@ -41,6 +41,7 @@ export function userSetProvider(): Provider {
     },
 
     async read(id, props) {
+      if (props[INCOMPLETE] === true) throw incomplete();
       const recorded = setFromProps(props);
       const database = await connection.open(recorded.connection);
       const found = await Promise.all([...recorded.users.values()].map((user) => readUser(database, user)));

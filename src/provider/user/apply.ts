@@ -5,7 +5,7 @@ import { isMistake } from "../mistake";
 import { warn } from "../wire";
 import { warnOfCleartext } from "./cleartext";
 import { difference, newRole } from "./difference";
-import { ownerOf } from "./ownership";
+import { isTakenFrom, ownerOf } from "./ownership";
 import type { UserState } from "./state";
 
 /**
@@ -25,7 +25,7 @@ export async function createUser(database: Database, state: UserState): Promise<
       if (error.code !== "COMMIT_LOST" && !state.adopt) {
         if ((await ownerOf(database, role, state)) !== "us") throw error;
         warn(
-          `user "${role.name}" was on ${database.server} already, made by this very resource, which has no record of it; it goes on from there`,
+          `user "${role.name}" was on ${database.server} already, made by this very resource (in an interrupted \`up\`, or before it was replaced); it goes on from there`,
         );
       }
       return bringTo(database, role, undefined, state);
@@ -48,7 +48,9 @@ export async function updateUser(
     warn(`user "${recorded.username}" was no longer on ${database.server}; it is created again`);
     return createUser(database, state);
   }
-  if (!state.adopt && role.storedHash.readable && (await ownerOf(database, role, recorded)) === "another") {
+  // Where hashes cannot be read it takes a login to see: only when there is a password to overwrite.
+  const looks = !state.adopt && (role.storedHash.readable || recorded.verifier !== state.verifier);
+  if (looks && (await ownerOf(database, role, recorded)) === "another") {
     throw new ScramError(
       "another-owner",
       `user "${role.name}" on ${database.server} has come to belong to another resource, which wrote its password`,
@@ -63,7 +65,7 @@ export async function deleteUser(database: Database, recorded: UserState): Promi
   if (recorded.onDelete === "retain") return;
   const role = await findOwn(database, recorded);
   if (role === undefined) return;
-  if ((await ownerOf(database, role, recorded)) === "another") {
+  if (await isTakenFrom(database, role, recorded)) {
     warn(`user "${role.name}" on ${database.server} belongs to another resource by now and is left in place`);
     return;
   }

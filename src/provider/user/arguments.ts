@@ -56,12 +56,12 @@ const INTERNAL = ["owner"];
 
 /**
  * Under `ignoreChanges` the engine copies recorded values over the program's. Of what we record beside the arguments,
- * `generation` says nothing new, and a `verifier` beside a password asks for the recorded one to stay.
+ * `generation` and the like say nothing new, and a `verifier` beside a password asks for the recorded one to stay.
  */
 export function withoutRecorded(args: Props, olds: Props): Props {
   const copied = (key: string) => args[key] !== undefined && args[key] === olds[key];
   const dropped = new Set([
-    ...(copied("generation") ? ["generation"] : []),
+    ...["generation", "history", "declaredVerifier"].filter(copied),
     ...(copied("verifier") ? ["password"] : []),
     ...(copied("verifier") && copied("iterations") ? ["iterations"] : []),
   ]);
@@ -73,7 +73,7 @@ export function argumentFailures(args: Props): CheckFailure[] {
   const failures: CheckFailure[] = [];
   // Of a secret, or of what may have been meant as one, the property is not named: the engine would print its value.
   const fail = (property: string, reason: string) => {
-    const plain = property in RULES && !SECRET_KEYS.includes(property);
+    const plain = property in RULES && !SECRET_KEYS.includes(property) && property !== "settings";
     failures.push(plain ? { property, reason } : { property: "", reason: `${property} ${reason}` });
   };
   for (const [property, value] of Object.entries(args)) {

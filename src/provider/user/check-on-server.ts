@@ -1,6 +1,6 @@
 import type { Database } from "../../database/database";
 import { isMistake } from "../mistake";
-import { type CheckFailure, hasUnknown, type Json, type Props, warn } from "../wire";
+import { type CheckFailure, hasUnknown, type Json, type Props, warn, warnOnce } from "../wire";
 import { optionOfOne } from "./arguments";
 import { difference, foreignOption, withoutOption } from "./difference";
 import { fromProps } from "./state";
@@ -16,9 +16,9 @@ export async function checkOnServer(
   isNew: boolean,
   open: (connection: Json | undefined) => Promise<Database>,
 ): Promise<CheckFailure[]> {
-  const isOfOneProduct = optionOfOne(inputs, "postgresql") ?? optionOfOne(inputs, "cockroachdb");
+  const special = optionOfOne(inputs, "postgresql") ?? optionOfOne(inputs, "cockroachdb");
   const isAdoption = isNew && inputs.adopt === true;
-  if ((isOfOneProduct === undefined && !isAdoption) || hasUnknown(inputs.connection)) return [];
+  if ((special === undefined && !isAdoption) || hasUnknown(inputs.connection)) return [];
   try {
     const database = await open(inputs.connection);
     const foreign = foreignOption(fromProps(inputs).options, database.product);
@@ -28,7 +28,10 @@ export async function checkOnServer(
     return [];
   } catch (error) {
     if (!isMistake(error)) throw error;
-    warn(`user "${inputs.username}": could not be compared with the server: ${error.message}`);
+    warnOnce(
+      `user "${inputs.username}", and perhaps others, could not be compared with the server: ${error.message}`,
+      `not compared: ${error.message}`,
+    );
     return [];
   }
 }
@@ -42,7 +45,8 @@ async function tellAdoption(database: Database, inputs: Props): Promise<void> {
     ...Object.entries(options).map(([name, value]) => `${name} becomes ${value}`),
     ...grant.map((group) => `becomes a member of ${group}`),
     ...revoke.map((group) => `is a member of ${group} no more`),
-    ...Object.entries(set).map(([name, value]) => `${name} becomes ${value ?? "the server's own"}`),
+    // Without the values: a setting of an application may be a secret.
+    ...Object.entries(set).map(([name, value]) => `${name} is ${value === null ? "reset" : "set"}`),
     "gets the declared password",
   ];
   warn(`user "${state.username}" is on ${database.server} already and is taken over: ${changes.join(", ")}`);

@@ -3,12 +3,21 @@ import { deriveVerifier } from "../../scram/verifier";
 import { formatVerifier, parseVerifier } from "../../scram/verifier-text";
 import { type CheckResult, hasUnknown, type Props, UNKNOWN } from "../wire";
 import { argumentFailures, withoutRecorded } from "./arguments";
-import { isPasswordOf, policyFailure, rememberedAfter, warnOfPortability } from "./password-rules";
+import {
+  historyAfterRotation,
+  isPasswordOf,
+  policyFailure,
+  remembered,
+  warnOfPortability,
+} from "./password-rules";
 import { deriveSalt, drawSaltSeed } from "./salt";
 import { fromProps, secretProps, settingsIn, type UserState } from "./state";
 
 /** What is decided of a user's password; all that is left of it. */
-type Credential = Pick<UserState, "verifier" | "saltSeed" | "generation" | "iterations" | "history">;
+type Credential = Pick<
+  UserState,
+  "verifier" | "declaredVerifier" | "saltSeed" | "generation" | "iterations" | "history"
+>;
 
 /** Arguments that are for this moment only, and not recorded. */
 const NOT_RECORDED = ["password", "passwordHistory", "minLength"];
@@ -36,10 +45,9 @@ export async function checkUser(olds: Props, news: Props): Promise<CheckResult> 
     return { inputs: secretProps({ ...declared, ...unknown, history }) };
   }
   const credential = await decideCredential(args, old, seed);
-  const failure = credential === undefined ? MISSING : await policyFailure(args, old, credential);
-  if (credential === undefined || failure !== undefined) {
-    return { inputs: {}, failures: [{ property: "", reason: failure ?? MISSING }] };
-  }
+  if (credential === undefined) return { inputs: {}, failures: [{ property: "", reason: MISSING }] };
+  const failure = await policyFailure(args, old, credential);
+  if (failure !== undefined) return { inputs: {}, failures: [{ property: "", reason: failure }] };
   const history = credential.history.length > 0 ? credential.history : undefined;
   return { inputs: secretProps({ ...declared, ...credential, history }) };
 }
@@ -88,17 +96,19 @@ async function decideCredential(
 ): Promise<Credential | undefined> {
   const kept = {
     verifier: old.verifier,
+    declaredVerifier: old.declaredVerifier,
     saltSeed,
     generation: old.generation,
     iterations: old.iterations,
-    history: rememberedAfter(args, old, old.verifier),
+    history: old.history.slice(0, remembered(args)),
   };
   if (typeof args.verifier === "string") {
     const { iterations } = parseVerifier(args.verifier);
     warnOfPortability(args, iterations);
     const generation = args.verifier === old.verifier ? old.generation : old.generation + 1;
-    const history = rememberedAfter(args, old, args.verifier);
-    return { verifier: args.verifier, saltSeed, generation, iterations, history };
+    const isNew = args.verifier !== (old.declaredVerifier ?? old.verifier);
+    const history = isNew ? historyAfterRotation(args, old) : kept.history;
+    return { ...kept, verifier: args.verifier, declaredVerifier: undefined, generation, iterations, history };
   }
   if (typeof args.password !== "string" || saltSeed === undefined) {
     // No password to compare: `ignoreChanges: ["password"]` asks for what is there to stay.
@@ -113,6 +123,8 @@ async function decideCredential(
   const owner = old.owner ?? (typeof args.owner === "string" ? args.owner : undefined);
   const salt = deriveSalt(saltSeed, String(args.username), generation, owner);
   const verifier = formatVerifier(await deriveVerifier(args.password, { salt, iterations }));
-  const history = same ? kept.history : rememberedAfter(args, old, verifier);
-  return { verifier, saltSeed, generation, iterations, history };
+  // Putting right what somebody changed is no rotation of what is declared.
+  const isNew = !same && !(await isPasswordOf(old.declaredVerifier, args.password));
+  const history = isNew ? historyAfterRotation(args, old) : kept.history;
+  return { ...kept, verifier, declaredVerifier: undefined, generation, iterations, history };
 }

@@ -2,21 +2,38 @@ import type { Database } from "../../database/database";
 import type { Role } from "../../database/role";
 import { classifyStoredHash } from "../../scram/stored-hash";
 import { isMistake } from "../mistake";
-import { makerOf } from "./salt";
+import { deriveSalt, makerOf } from "./salt";
 import type { UserState } from "./state";
 
 /** Whose resource wrote a role's password, going by its salt; `nobody` also where the salt is not to be had. */
 export async function ownerOf(
   database: Database,
   role: Role,
-  { owner, driftCheck }: UserState,
+  { owner }: UserState,
 ): Promise<ReturnType<typeof makerOf>> {
-  const salt = role.storedHash.readable
-    ? saltOf(role.storedHash.hash)
-    : driftCheck === "none"
-      ? undefined
-      : await askedSalt(database, role.name);
+  const salt = await storedSalt(database, role);
   return salt === undefined ? "nobody" : makerOf(salt, owner);
+}
+
+/**
+ * Whether a role has come to belong to somebody else than who is recorded: to another resource, or to the one that takes this
+ * one's place in a replacement, which has the same name and another seed.
+ */
+export async function isTakenFrom(database: Database, role: Role, recorded: UserState): Promise<boolean> {
+  const salt = await storedSalt(database, role);
+  const maker = salt === undefined ? "nobody" : makerOf(salt, recorded.owner);
+  if (salt === undefined || maker === "nobody") return false;
+  return maker === "another" || !madeBy(recorded, salt);
+}
+
+/** The recorded password, or the next: of an update that was carried out and never recorded. */
+function madeBy({ verifier, saltSeed, username, generation, owner }: UserState, salt: Buffer): boolean {
+  if (saltSeed === undefined || saltOf(verifier ?? null)?.equals(salt)) return true;
+  return [generation, generation + 1].some((n) => deriveSalt(saltSeed, username, n, owner).equals(salt));
+}
+
+async function storedSalt(database: Database, role: Role): Promise<Buffer | undefined> {
+  return role.storedHash.readable ? saltOf(role.storedHash.hash) : askedSalt(database, role.name);
 }
 
 function saltOf(hash: string | null): Buffer | undefined {

@@ -13,15 +13,15 @@ export async function isPasswordOf(hash: string | undefined, password: string): 
   return verifyPassword(password, stored.verifier);
 }
 
-/** The verifiers to remember when the user comes to have this one: those it takes the place of, the latest first. */
-export function rememberedAfter(
-  { passwordHistory }: Props,
-  old: UserState,
-  verifier: string | undefined,
-): string[] {
-  const most = typeof passwordHistory === "number" ? passwordHistory : 0;
-  const superseded = old.verifier === undefined || old.verifier === verifier ? [] : [old.verifier];
-  return [...superseded, ...old.history].slice(0, most);
+/** How many verifiers of earlier passwords are kept. */
+export function remembered({ passwordHistory }: Props): number {
+  return typeof passwordHistory === "number" ? passwordHistory : 0;
+}
+
+/** What was declared until now comes to what is remembered, the latest first; not what somebody else put in its place. */
+export function historyAfterRotation(args: Props, old: UserState): string[] {
+  const superseded = old.declaredVerifier ?? old.verifier;
+  return [...(superseded === undefined ? [] : [superseded]), ...old.history].slice(0, remembered(args));
 }
 
 /** What the user's own rules have against the password; never the password itself. */
@@ -31,7 +31,12 @@ export async function policyFailure(
   next: Pick<UserState, "verifier" | "generation">,
 ): Promise<string | undefined> {
   const { username, password, minLength, rotationKey, passwordHistory } = args;
-  const rotates = next.generation !== old.generation;
+  const declared = old.declaredVerifier ?? old.verifier;
+  const rotates =
+    next.generation !== old.generation &&
+    !(typeof password === "string"
+      ? await isPasswordOf(old.declaredVerifier, password)
+      : next.verifier === declared);
   if (typeof password === "string" && typeof minLength === "number" && [...password].length < minLength) {
     return `the password of user "${username}" is shorter than ${minLength} characters (minLength)`;
   }
@@ -64,7 +69,7 @@ export function warnOfPortability({ username, password }: Props, iterations: num
   }
 }
 
-/** Drivers prepare what is not ASCII in different ways, or not at all (docs, RFC 4013). */
+/** Drivers prepare what is not ASCII in different ways, or not at all (RFC 4013). */
 function unportable(password: string): string | undefined {
   if (/^[ -~]*$/.test(password)) return undefined;
   const { prepared, refused } = saslprep(password);

@@ -15,6 +15,7 @@ export async function readUser(database: Database, recorded: UserState): Promise
   const role = await findOwn(database, recorded);
   if (role === undefined) return undefined;
   const verifier = await foundVerifier(database, role, recorded);
+  const declared = recorded.declaredVerifier ?? recorded.verifier;
   if (recorded.verifier !== undefined && verifier !== recorded.verifier) {
     warn(
       `user "${role.name}": the password hash on ${database.server} is not the recorded one; the next preview tells whether the password is`,
@@ -24,6 +25,7 @@ export async function readUser(database: Database, recorded: UserState): Promise
   return {
     ...recorded,
     verifier,
+    declaredVerifier: verifier === recorded.verifier ? recorded.declaredVerifier : declared,
     options: foundOptions(role, recorded),
     memberOf: found.grant || found.revoke ? role.memberOf : recorded.memberOf,
     settings: found.set ? role.settings : recorded.settings,

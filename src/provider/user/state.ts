@@ -16,6 +16,11 @@ export interface UserState {
   readonly username: string;
   /** Secret. */
   readonly verifier: string | undefined;
+  /**
+   * Secret. Where a refresh found another hash than the declared one in its place: the declared one, which the rules for
+   * rotations go by.
+   */
+  readonly declaredVerifier: string | undefined;
   /** Secret; base64. Absent as long as only ready-made verifiers were given. */
   readonly saltSeed: string | undefined;
   /** How many passwords this user has had. Plain, so that a preview shows a rotation. */
@@ -70,7 +75,14 @@ export function toInputs(state: UserState): Props {
 }
 
 /** Also what the engine is told to keep secret, and what no check failure may name. */
-export const SECRET_KEYS: readonly string[] = ["password", "verifier", "saltSeed", "history", "connection"];
+export const SECRET_KEYS: readonly string[] = [
+  "password",
+  "verifier",
+  "declaredVerifier",
+  "saltSeed",
+  "history",
+  "connection",
+];
 
 /** Wraps what is secret, whether known or not, and leaves out what is not there. */
 export function secretProps(props: Readonly<Record<string, Json | undefined>>): Props {
@@ -87,6 +99,7 @@ export function fromProps(props: Props): UserState {
   return {
     username: text("username") ?? "",
     verifier: text("verifier"),
+    declaredVerifier: text("declaredVerifier"),
     saltSeed: text("saltSeed"),
     generation: count("generation"),
     iterations: count("iterations"),

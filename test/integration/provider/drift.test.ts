@@ -170,6 +170,15 @@ forEachTarget((target) => {
     state = unwrap((await provider.update("id", outputs, next)).outs);
     expect(await target.login(String(args.username), "pw")).toBe(args.username);
 
+    // Another resource has adopted it meanwhile: its password is not overwritten.
+    const other = await deploy(provider, { ...args, owner: "thief", adopt: true });
+    const mine = await check(provider, state, { ...args, password: "mine" });
+    await expect(provider.update("id", state, mine)).rejects.toThrow(
+      /has come to belong to another resource/,
+    );
+    state = await deploy(provider, { ...args, adopt: true, onDelete: "drop" });
+    await provider.delete("id", other);
+
     // Change everything, adopt, disable, and drop.
     const changed = await check(provider, state, {
       ...args,

@@ -78,7 +78,7 @@ forEachTarget((target) => {
 
     // As after a kill: nothing is recorded, so a new salt is drawn.
     const state = await deploy(provider, args);
-    expect(lines()).toMatch(/was on .* already, made by this very resource, which has no record of it/);
+    expect(lines()).toMatch(/was on .* already, made by this very resource/);
     expect(await target.storedHash(username)).toBe(state.verifier);
     expect(await target.login(username, "pw")).toBe(username);
 
@@ -125,6 +125,31 @@ forEachTarget((target) => {
     expect(await target.login(username, "2")).toBe(username);
   });
 
+  it("a replacement that makes the new before it deletes the old leaves the role to the new", async () => {
+    const provider = userProviderFor(target.url);
+    const args = { username: name(), password: "pw", owner: "o/p/s/User::app" };
+    const old = await deploy(provider, args);
+    const replacement = await deploy(provider, args);
+
+    await provider.delete("id", old);
+    expect(lines()).toMatch(/belongs to another resource by now and is left in place/);
+    expect(await target.login(args.username, "pw")).toBe(args.username);
+
+    await provider.delete("id", replacement);
+    expect(await target.storedHash(args.username)).toBeUndefined();
+  });
+
+  it("an update that was carried out and never recorded makes nobody else its owner", async () => {
+    const provider = userProviderFor(target.url);
+    const args = { username: name(), password: "1", owner: "o/p/s/User::app" };
+    const recorded = await deploy(provider, args);
+    await provider.update("id", recorded, await check(provider, recorded, { ...args, password: "2" }));
+
+    await provider.delete("id", recorded);
+
+    expect(await target.storedHash(args.username)).toBeUndefined();
+  });
+
   it("a password changed by hand makes nobody else its owner: the role is dropped with its resource", async () => {
     const provider = userProviderFor(target.url);
     const username = name();
@@ -148,7 +173,9 @@ forEachTarget((target) => {
     await expect(provider.delete(username, state)).rejects.toThrow(
       new RegExp(`could not drop role "${username}".*${table}.*reassignOwnedTo.*\\[2BP01\\]$`, "s"),
     );
-    await provider.delete(username, { ...state, reassignOwnedTo: heir });
+    const declared = { ...state, reassignOwnedTo: heir };
+    await provider.delete(username, declared);
+    await provider.delete(username, declared);
 
     expect(await target.storedHash(username)).toBeUndefined();
     expect(
@@ -201,6 +228,21 @@ forEachTarget((target) => {
       expect(privileges).toEqual({ has: false });
       await target.sql(`DROP TABLE ${table}`);
       await provider.delete(heir, heirState);
+    });
+
+    it("a rename to a name that is taken says whose it would be", async () => {
+      const provider = userProviderFor(target.url);
+      const [username, taken] = [name(), name("taken")];
+      await target.sql(`CREATE ROLE ${taken}`);
+      const state = await deploy(provider, { username, password: "pw", adopt: true });
+
+      const renamed = await check(provider, state, { username: taken, password: "pw", adopt: true });
+
+      await expect(provider.update("id", state, renamed)).rejects.toThrow(
+        new RegExp(
+          `^could not rename role "${username}" to "${taken}": it exists already on .*; choose another username, or drop or rename the role that has it`,
+        ),
+      );
     });
 
     it("what it owns in other databases is given away too", async () => {

@@ -144,7 +144,38 @@ forEachTarget((target) => {
     for (const user of [a, b, c]) expect(await target.login(user, "pw")).toBe(user);
   });
 
+  it("a record that is not whole is not refreshed, which would make inputs of it; the next up makes it whole", async () => {
+    const provider = providerFor(target);
+    const [a] = names("a");
+    const args = { users: { [a]: { password: "pw" } }, owner: "o/p/s/UserSet::apps" };
+    const inputs = await check(provider, {}, args);
+    await provider.create(inputs);
+    const partial = { users: { [a]: {} }, owner: args.owner, incomplete: true };
+
+    await expect(provider.read("id", partial)).rejects.toThrow(/run `pulumi up` before you refresh/);
+    const { outs } = await provider.update("id", partial, inputs);
+
+    expect(outs).not.toHaveProperty("incomplete");
+    expect(unwrap((await provider.read("id", unwrap(outs))).inputs)).toEqual(inputs);
+    await provider.delete("id", partial);
+    expect(await target.storedHash(a)).toBeUndefined();
+  });
+
   if (target.product === "cockroachdb") {
+    it("another spelling of a name is the same user, in a set and among its groups", async () => {
+      const [a, group] = names("a", "group");
+      const provider = providerFor(target);
+      const state = await deploy(provider, { users: { [a.toUpperCase()]: { password: "pw" } } });
+      const respelt = await check(provider, state, {
+        users: { [a]: { password: "pw", memberOf: [group] }, [group.toUpperCase()]: { password: "pw" } },
+      });
+
+      const outs = unwrap((await provider.update("id", state, respelt)).outs);
+
+      expect(Object.keys(usersOf(outs)).sort()).toEqual([group.toUpperCase(), a].sort());
+      expect(await target.login(a, "pw")).toBe(a);
+    });
+
     it("two spellings of one name are one role: the second is refused", async () => {
       const [a] = names("a");
       const provider = providerFor(target);

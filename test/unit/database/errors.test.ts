@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import {
   CommitLost,
   explainError,
-  isConnectionLost,
   isLoginRefusal,
   isRetryable,
+  isUnanswered,
 } from "../../../src/database/errors";
 import { ScramError } from "../../../src/scram/error";
 
@@ -101,6 +101,6 @@ describe("what to do about it", () => {
     expect(
       [serverError("28P01", ""), serverError("28000", ""), serverError("3D000", "")].map(isLoginRefusal),
     ).toEqual([true, true, false]);
-    expect([nodeError("EPIPE"), new CommitLost()].map(isConnectionLost)).toEqual([true, false]);
+    expect([nodeError("EPIPE"), new CommitLost()].map(isUnanswered)).toEqual([true, false]);
   });
 });

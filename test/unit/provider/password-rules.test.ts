@@ -71,6 +71,42 @@ describe("passwordHistory: n", () => {
   });
 });
 
+describe("after a refresh that found a stranger's password", () => {
+  const rule = { username: "app", passwordHistory: 5, rotationKey: "october" };
+  /** As `read` records it. */
+  async function drifted(...passwords: string[]): Promise<Props> {
+    const recorded = await recordedAfter(passwords, rule);
+    const stranger = await check(provider, {}, { username: "app", password: "stranger" });
+    return { ...recorded, verifier: stranger.verifier ?? "", declaredVerifier: recorded.verifier ?? "" };
+  }
+
+  it("the declared password is put right, and counts as no rotation", async () => {
+    const restored = await check(provider, await drifted("1"), { ...rule, password: "1" });
+    expect(restored).toMatchObject({ generation: 2 });
+    expect(restored).not.toHaveProperty("history");
+    expect(restored).not.toHaveProperty("declaredVerifier");
+
+    const due = check(provider, await drifted("1"), { ...rule, password: "1", rotationKey: "november" });
+    await expect(due).rejects.toThrow(/is due: rotationKey changed/);
+  });
+
+  it("what was declared before is remembered, not the stranger's", async () => {
+    const found = await drifted("1", "2");
+    const third = await check(provider, found, { ...rule, password: "3" });
+    expect(third.history).toEqual([found.declaredVerifier, ...((found.history ?? []) as string[])]);
+    for (const password of ["1", "2"])
+      await expect(check(provider, third, { ...rule, password })).rejects.toThrow(/one of its last 5/);
+    await expect(check(provider, third, { ...rule, password: "stranger" })).resolves.toBeDefined();
+  });
+
+  it("the same password hashed anew stays an empty preview", async () => {
+    const recorded = await recordedAfter(["1"], rule);
+    const again = await check(provider, {}, { username: "app", password: "1" });
+    const found = { ...recorded, verifier: again.verifier ?? "", declaredVerifier: recorded.verifier ?? "" };
+    expect(await check(provider, found, { ...rule, password: "1" })).toEqual(found);
+  });
+});
+
 describe("rotationKey", () => {
   it.each<[string, Props, Props, boolean]>([
     ["the same", { password: "a", rotationKey: "october" }, { password: "a", rotationKey: "october" }, true],
@@ -156,12 +192,12 @@ describe("arguments of the rules", () => {
     [
       "a setting that is none",
       { settings: { "a; DROP": "1" } },
-      /^settings: names "a; DROP", which is no setting$/,
+      /^: settings names "a; DROP", which is no setting$/,
     ],
     [
       "a setting without a value",
       { settings: { work_mem: null } },
-      /^settings: must give text, a number or true or false for "work_mem"$/,
+      /^: settings must give text, a number or true or false for "work_mem"$/,
     ],
     [
       "options of both products",

@@ -54,7 +54,7 @@ export async function planStatement(session: Session, statement: Statement, cont
     const plan = await planner(session, statement, context);
     if (plan !== undefined) return plan;
   }
-  refuseLacking(statement);
+  refuseLacking(session, statement);
   await refuseRestricted(session, statement);
   return { kind: "forward", text: rewrite(statement) };
 }

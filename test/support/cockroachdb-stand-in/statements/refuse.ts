@@ -4,9 +4,13 @@ import type { Statement } from "../sql/statement";
 import { SqlError, syntaxError } from "../wire/sql-error";
 
 /** What PostgreSQL behind could do and our code is not to rely on. */
-export function refuseLacking({ tokens }: Statement): void {
-  const [first] = tokens;
+export function refuseLacking({ backend }: Session, { tokens }: Statement): void {
+  const [first, second] = tokens;
   if (first?.kind === "word" && first.value === "do") throw syntaxError("DO");
+  // pkg/sql/drop_owned_by.go: only the declarative schema changer does it, and that in no explicit transaction.
+  if (first?.value === "drop" && second?.value === "owned" && backend.status !== "I") {
+    throw new SqlError("0A000", "DROP OWNED BY is only implemented in the declarative schema changer");
+  }
   for (const { kind, value } of tokens) {
     if (kind === "word" && /^pg_(try_)?advisory_/.test(value)) {
       throw new SqlError("42883", `unknown function: ${value}()`);

@@ -32,11 +32,8 @@ describe("the SQL of a role", () => {
       statements.alterRole("app", { grant: ["a"], revoke: ["b", "c"], set: { search_path: null } }),
       ['GRANT "a" TO "app"', 'REVOKE "b", "c" FROM "app"', 'ALTER ROLE "app" RESET "search_path"'],
     ],
-    [statements.dropRole("app", undefined), ['DROP ROLE IF EXISTS "app"']],
-    [
-      statements.dropRole("app", "Heir"),
-      ['REASSIGN OWNED BY "app" TO "heir"', 'DROP OWNED BY "app"', 'DROP ROLE IF EXISTS "app"'],
-    ],
+    [[statements.dropRole("app")], ['DROP ROLE IF EXISTS "app"']],
+    [statements.giveAway("app", "Heir"), ['REASSIGN OWNED BY "app" TO "heir"', 'DROP OWNED BY "app"']],
   ])("%#: %s", (built, expected) => {
     expect(built).toEqual(expected);
   });
