@@ -95,3 +95,24 @@ it("a user moves into a set and back: never dropped, and its password works all 
   await stack.succeed(["destroy", "--yes"], env({}));
   expect(await identity()).toBeUndefined();
 });
+
+it("users move to another Provider of the same server: replaced, and never dropped", async () => {
+  const stack = await Stack.create(`
+    const { Provider, ScramUser, ScramUserSet } = require("pulumi-scram");
+    const { which, single, inSet } = JSON.parse(process.env.ARGS);
+    const providers = { a: new Provider("a", { connection: process.env.URL }), b: new Provider("b", { connection: process.env.URL }) };
+    new ScramUser(single, { password: "pw" }, { provider: providers[which] });
+    new ScramUserSet("set", { users: { [inSet]: { password: "pw" } } }, { provider: providers[which] });
+  `);
+  const [single, inSet] = [name(), name()];
+  const args = (which: string) => ({ URL: serverUrl(), ARGS: JSON.stringify({ which, single, inSet }) });
+  await stack.up(args("a"));
+
+  const moved = await stack.up(args("b"));
+
+  expect(moved).toMatch(/2 replaced/);
+  for (const user of [single, inSet]) expect(await login(user, "pw")).toBe(user);
+  expect(await stack.preview(args("b"))).toMatch(/5 unchanged/);
+  await stack.succeed(["destroy", "--yes"], args("b"));
+  for (const user of [single, inSet]) expect(await storedHash(user)).toBeUndefined();
+});

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 import type { ConnectionSettings } from "../../../src/database/connection/settings";
 import { resolveTarget } from "../../../src/database/connection/target";
 import { Session } from "../../../src/database/session";
+import { parseVerifier } from "../../../src/scram/verifier-text";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
 import { createAuthority } from "../../support/certificates";
 
@@ -143,6 +144,60 @@ describe("a client certificate takes the place of a password", () => {
     });
     if (expected !== undefined) expect(await login).toContain(expected);
     else await expect(login).rejects.toThrow(/does not let the administrator "certain" in/);
+  });
+});
+
+describe("what the server asks another user for", () => {
+  const saltOf = async (role: string) => {
+    const session = new Session(resolveTarget(server.url));
+    const [row] = await session.run("read", async (client) => {
+      const stored = await client.query<{ hash: string }>(
+        "SELECT rolpassword AS hash FROM pg_authid WHERE rolname = $1",
+        [role],
+      );
+      return stored.rows;
+    });
+    return parseVerifier(row?.hash ?? "").salt;
+  };
+  const asked = (settings: ConnectionSettings, user: string) =>
+    new Session(resolveTarget(settings)).challenge(user);
+
+  it.each([
+    ["in plain", () => `${server.url}?sslmode=disable`, "plain"],
+    ["over TLS, where nothing else is let in", () => `${server.url}?sslmode=require`, "encrypted"],
+  ])("salt and iteration count, %s", async (_way, connection, user) => {
+    expect(await asked(connection(), user)).toEqual({
+      asks: "scram-sha-256",
+      salt: await saltOf(user),
+      iterations: 4096,
+    });
+  });
+
+  it("without the administrator's certificate, which is for nobody else", async () => {
+    const { port } = new URL(server.url);
+    const administrator = {
+      host: "localhost",
+      port,
+      user: "certain",
+      database: "postgres",
+      sslmode: "verify-full",
+      sslrootcert: file("ca.crt"),
+      sslcert: file("certain.crt"),
+      sslkey: file("certain.key"),
+    };
+    expect(await asked(administrator, "encrypted")).toMatchObject({ asks: "scram-sha-256" });
+    // Itself it would be let in by it; without, it is refused.
+    expect(await asked(administrator, "certain")).toEqual({
+      asks: "refused",
+      reason: "connection requires a valid client certificate",
+    });
+  });
+
+  it("and its refusal, where it has one", async () => {
+    expect(await asked(`${server.url}?sslmode=disable`, "encrypted")).toEqual({
+      asks: "refused",
+      reason: expect.stringMatching(/pg_hba.conf rejects connection/),
+    });
   });
 });
 

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Props, Provider } from "../../../src/provider/wire";
 import { deriveVerifier } from "../../../src/scram/verifier";
-import { formatVerifier } from "../../../src/scram/verifier-text";
+import { formatVerifier, parseVerifier } from "../../../src/scram/verifier-text";
 import { check, deploy, inputsOf, unwrap, userProviderFor } from "../../support/engine-side";
 
 import { forEachTarget, query, type Target } from "../../support/targets";
@@ -90,6 +90,20 @@ forEachTarget((target) => {
     expect(same).toBe(true);
     expect(outputs.verifier).toBe(other);
   });
+
+  if (target.product === "postgresql") {
+    // CockroachDB asks for the password in clear then, and nothing can be told.
+    it("handshake: our salt with other iterations is another verifier", async () => {
+      const provider = userProviderFor(target.url);
+      const args = { username: name(), password: "pw", driftCheck: "handshake" };
+      const state = await deploy(provider, args);
+      const { salt } = parseVerifier(String(state.verifier));
+      const other = formatVerifier(await deriveVerifier("pw", { salt, iterations: 10_611 }));
+      await target.sql(`ALTER ROLE ${args.username} PASSWORD '${other}'`);
+
+      expect((await refresh(provider, state, args)).same).toBe(false);
+    });
+  }
 
   it("catalog: a foreign hash is replaced", async () => {
     const provider = userProviderFor(target.url);
