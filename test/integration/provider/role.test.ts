@@ -154,6 +154,35 @@ forEachTarget((target) => {
     );
   });
 
+  if (target.product === "postgresql") {
+    it("a membership granted twice is one, and is given up whoever granted it; settings of one database are not ours", async () => {
+      const provider = userProviderFor(target.url);
+      const [username, group, grantor] = [unique("app"), unique("group"), unique("grantor")];
+      await target.sql(`CREATE ROLE ${group}`);
+      await target.sql(`CREATE ROLE ${grantor}`);
+      await target.sql(`GRANT ${group} TO ${grantor} WITH ADMIN OPTION`);
+      const args = { username, password: "pw", memberOf: [group], settings: { statement_timeout: "5s" } };
+      const state = await deploy(provider, args);
+      await target.sql(`GRANT ${group} TO ${username} GRANTED BY ${grantor}`);
+      await target.sql(`ALTER ROLE ${username} IN DATABASE postgres SET work_mem = '8MB'`);
+
+      expect(unwrap((await provider.read("id", state)).inputs)).toEqual(inputsOf(state));
+      await provider.update("id", state, await check(provider, state, { ...args, memberOf: [] }));
+      expect((await roleOf(target, username)).memberOf).toEqual([]);
+    });
+  } else {
+    it("options that CREATE ROLE sets by itself can be taken away, and are found so", async () => {
+      const provider = userProviderFor(target.url);
+      const args = { username: unique("app"), password: "pw", sqlLogin: false, viewActivity: true };
+      const state = await deploy(provider, args);
+      expect(unwrap((await provider.read("id", state)).inputs)).toEqual(inputsOf(state));
+
+      await target.sql(`ALTER ROLE ${args.username} SQLLOGIN NOVIEWACTIVITY`);
+      const found = unwrap((await provider.read("id", state)).inputs);
+      expect(found).toEqual({ ...inputsOf(state), sqlLogin: true, viewActivity: false });
+    });
+  }
+
   it("a group that does not exist is named, and the role is not made", async () => {
     const username = unique("app");
     const provider = userProviderFor(target.url);

@@ -29,9 +29,16 @@ forEachTarget((target) => {
     const { id: _, ...found } = await provider.read("id", state);
     expect(unwrap(found.inputs)).toEqual(unchanged);
 
+    // Only those that differ from what is recorded are touched: what a preview did not show is not done.
+    await target.sql(`ALTER ROLE ${b} CREATEDB`);
+    const one = await check(provider, state, { users: { ...args.users, [a]: { password: "pw-1" } } });
+    state = unwrap((await provider.update("id", state, one)).outs);
+    const hasCreateDb = "SELECT rolcreatedb AS has FROM pg_catalog.pg_roles WHERE rolname = $1";
+    expect(await target.sql(hasCreateDb, [b])).toEqual([{ has: true }]);
+
     const news = { users: { [a]: { password: "pw-2" }, [c]: { password: "pw-c" } } };
     const changed = await check(provider, state, news);
-    expect(usersOf(changed)[a]).toMatchObject({ generation: 2 });
+    expect(usersOf(changed)[a]).toMatchObject({ generation: 3 });
     state = unwrap((await provider.update("id", state, changed)).outs);
     expect(Object.keys(usersOf(state)).sort()).toEqual([a, c]);
     expect(await target.login(a, "pw-2")).toBe(a);

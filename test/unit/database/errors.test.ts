@@ -4,6 +4,7 @@ import {
   CommitLost,
   explainError,
   isLoginRefusal,
+  isOwnFault,
   isRetryable,
   isUnanswered,
 } from "../../../src/database/errors";
@@ -75,6 +76,11 @@ describe("a failure becomes one sentence with its code", () => {
     );
   });
 
+  it("nor is one in the details, where a sentence has them", () => {
+    const error = serverError("2BP01", "cannot be dropped", "owner of SCRAM-SHA-256$4096:c2FsdA==$a:b");
+    expect((explainError(error, attempt) as ScramError).message).toContain("(owner of [secret])");
+  });
+
   it("what is neither the driver's nor the server's comes back as it is: it is a bug", () => {
     const bug = new TypeError("x is not a function");
     expect(explainError(bug, attempt)).toBe(bug);
@@ -95,6 +101,28 @@ describe("what to do about it", () => {
     [nodeError("ECONNREFUSED"), false],
   ])("try again after %s: %s", (error, expected) => {
     expect(isRetryable(error)).toBe(expected);
+  });
+
+  it.each<[string, boolean]>([
+    ["42501", true],
+    ["42704", true],
+    ["42939", true],
+    ["2BP01", true],
+    ["XXUUU", true],
+    ["verifier-not-stored", true],
+    // Of the connection, the transaction or the server as a whole: it would happen to the next one too.
+    ["40001", false],
+    ["53300", false],
+    ["55P03", false],
+    ["57014", false],
+    ["58030", false],
+    ["08006", false],
+    ["CONNECTION_LOST", false],
+    ["COMMIT_LOST", false],
+    ["ECONNREFUSED", false],
+    ["verifiers-refused", false],
+  ])("%s is the statement's own fault: %s", (code, expected) => {
+    expect(isOwnFault(new ScramError(code, "no"))).toBe(expected);
   });
 
   it("a login refusal and a lost connection are told from the rest", () => {

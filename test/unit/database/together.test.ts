@@ -24,10 +24,31 @@ it("calls that arrive at one time are answered together, in their order", async 
 });
 
 it("what arrives meanwhile waits for the next group, which begins when the one before is done", async () => {
-  const { double, groups } = doubling();
-  const first = double(1).then(() => Promise.all([double(2), double(3)]));
+  const events: string[] = [];
+  let finish = () => {};
+  const work = together<number, number>(async (inputs) => {
+    events.push(`begins ${inputs}`);
+    await new Promise<void>((done) => {
+      finish = done;
+    });
+    events.push(`ends ${inputs}`);
+    return inputs.map(fulfilled);
+  });
+  const until = async (event: string) => {
+    while (!events.includes(event)) await new Promise((tick) => setTimeout(tick, 1));
+  };
+
+  const first = work(1);
+  await until("begins 1");
+  const others = [work(2), work(3)];
+  await new Promise((tick) => setTimeout(tick, 20));
+  expect(events).toEqual(["begins 1"]);
+  finish();
   await first;
-  expect(groups).toEqual([[1], [2, 3]]);
+  await until("begins 2,3");
+  finish();
+  await Promise.all(others);
+  expect(events).toEqual(["begins 1", "ends 1", "begins 2,3", "ends 2,3"]);
 });
 
 it("one that fails fails alone", async () => {

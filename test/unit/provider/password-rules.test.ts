@@ -211,6 +211,11 @@ describe("arguments of the rules", () => {
     await expect(check(provider, {}, { username: "app", password: "pw", ...args })).rejects.toThrow(expected);
   });
 
+  it("memberships have no order, and nobody is a member twice", async () => {
+    const inputs = await check(provider, {}, { username: "app", password: "pw", memberOf: ["b", "a", "b"] });
+    expect(inputs.memberOf).toEqual(["a", "b"]);
+  });
+
   it("what is at its default is not recorded", async () => {
     const inputs = await check(
       provider,

@@ -1,3 +1,4 @@
+import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { expect, it } from "vitest";
 import { failure } from "../../../src/provider/user-set/failure";
 import { PartialFailure, type Props, secret } from "../../../src/provider/wire";
@@ -18,6 +19,8 @@ const outs = (count: number): Props => ({
   connection: secret("postgresql://…"),
 });
 
+const sizeOf = (reasons: readonly string[]) => Buffer.byteLength(reasons.join(""));
+
 const one = new Map([["broken", "it exists already"]]);
 const fail = (count: number, failures: ReadonlyMap<string, string> = one, done = count) =>
   failure("id", { users: new Map(), failures, done }, outs(count), "code");
@@ -35,6 +38,18 @@ it.each([
   expect(users[0]).toEqual(recorded);
   // What Node sends in headers: 64 KiB, in base64.
   expect((JSON.stringify(partial.properties).length * 4) / 3).toBeLessThan(64 * 1024);
+});
+
+it("what is recorded fits into Node's headers, up to the last user", () => {
+  const sizes = Array.from({ length: 1_200 }, (_, i) => fail(i + 1)).map((failed) =>
+    failed instanceof PartialFailure
+      ? Struct.fromJavaScript(failed.properties as never).serializeBinary().length + sizeOf(failed.reasons)
+      : 0,
+  );
+  // Base64, and room for what else is in them.
+  expect(Math.max(...sizes) * (4 / 3)).toBeLessThan(64 * 1024 - 2_000);
+  // More room than this would be wasted on nobody.
+  expect(Math.max(...sizes)).toBeGreaterThan(30_000);
 });
 
 it("of too many users for a header it records nothing: the next up finds them by their salts", () => {
