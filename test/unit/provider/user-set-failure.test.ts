@@ -41,7 +41,7 @@ it.each([
 });
 
 it("what is recorded fits into Node's headers, up to the last user", () => {
-  const sizes = Array.from({ length: 1_200 }, (_, i) => fail(i + 1)).map((failed) =>
+  const sizes = Array.from({ length: 100 }, (_, i) => fail((i + 1) * 12)).map((failed) =>
     failed instanceof PartialFailure
       ? Struct.fromJavaScript(failed.properties as never).serializeBinary().length + sizeOf(failed.reasons)
       : 0,
