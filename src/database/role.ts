@@ -45,6 +45,18 @@ export interface RoleChanges {
 /** A role that is to be made; of its options those that are not CREATE ROLE's own count. */
 export type NewRole = Pick<RoleChanges, "options" | "grant" | "set"> & { readonly verifier: string };
 
+/**
+ * Before REASSIGN OWNED and DROP OWNED, which with one role for both destroys all it owns.
+ *
+ * @throws ScramError `own-heir`
+ */
+export function refuseOwnHeir(name: string, heir: string): void {
+  if (name !== heir) return;
+  throw new ScramError("own-heir", `role "${name}" cannot be given what it owns itself when it is dropped`, {
+    hint: "declare another role as `reassignOwnedTo`, and run `pulumi up` before you delete",
+  });
+}
+
 /** The server took our verifier for something else; the change was rolled back. */
 export function notStored(name: string): ScramError {
   return new ScramError(

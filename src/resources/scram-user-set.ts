@@ -45,7 +45,7 @@ export class ScramUserSet extends pulumi.CustomResource {
       "pulumi-nodejs:dynamic/scram:UserSet",
       name,
       {
-        users: withSecrets(args.users),
+        users: withSecrets(args.users, args.defaults),
         defaults: args.defaults && pulumi.secret(args.defaults),
         connection: secretInput(args.connection),
         owner: ownerName("UserSet", name, opts),
@@ -57,20 +57,36 @@ export class ScramUserSet extends pulumi.CustomResource {
   }
 }
 
-/** Each secret by itself where that can be told; an Output of all of them is one secret. */
-function withSecrets(users: ScramUserSetArgs["users"]): pulumi.Input<Record<string, pulumi.Input<UserArgs>>> {
-  if (pulumi.Output.isInstance(users) || users instanceof Promise) return pulumi.secret(users);
-  const wrap = (entry: pulumi.Unwrap<UserArgs> | UserArgs): UserArgs => ({
+/**
+ * Each secret by itself where that can be told; an Output of all of them is one secret. The defaults go with each user already
+ * here: the engine knows a secret again only where it stood in the arguments.
+ */
+function withSecrets(
+  users: ScramUserSetArgs["users"],
+  defaults: ScramUserSetArgs["defaults"],
+): pulumi.Input<Record<string, pulumi.Input<UserArgs>>> {
+  if (isLater(users)) return pulumi.secret(users);
+  const { saltSeed, iterations, minLength, ...forAll } = (
+    isLater(defaults) ? {} : (defaults ?? {})
+  ) as UserArgs;
+  const wrap = (entry: UserArgs): UserArgs => ({
+    ...forAll,
     ...entry,
     ...(entry.password !== undefined && { password: pulumi.secret(entry.password) }),
     ...(entry.verifier !== undefined && { verifier: pulumi.secret(entry.verifier) }),
     ...(entry.saltSeed !== undefined && { saltSeed: pulumi.secret(entry.saltSeed) }),
   });
   return Object.fromEntries(
-    Object.entries(users).map(([name, entry]) =>
-      pulumi.Output.isInstance(entry) || entry instanceof Promise
-        ? [name, pulumi.secret(entry)]
-        : [name, wrap(entry as UserArgs)],
-    ),
+    Object.entries(users).map(([name, entry]) => [
+      name,
+      // What is no object is for the provider to refuse, in a sentence.
+      isLater(entry) || isLater(defaults) || typeof entry !== "object" || entry === null
+        ? pulumi.secret(entry as UserArgs)
+        : wrap(entry as UserArgs),
+    ]),
   );
+}
+
+function isLater(value: unknown): boolean {
+  return pulumi.Output.isInstance(value) || value instanceof Promise;
 }

@@ -116,3 +116,29 @@ it("users move to another Provider of the same server: replaced, and never dropp
   await stack.succeed(["destroy", "--yes"], args("b"));
   for (const user of [single, inSet]) expect(await storedHash(user)).toBeUndefined();
 });
+
+it("a secret in a set's defaults stays one, in the preview and in the state", async () => {
+  const stack = await Stack.create(`
+    const pulumi = require("@pulumi/pulumi");
+    const { ScramUserSet } = require("pulumi-scram");
+    const { plain, later } = JSON.parse(process.env.ARGS);
+    const defaults = { settings: { "app.key": pulumi.secret("Canary-default"), lock_timeout: "7s" } };
+    new ScramUserSet("plain", { defaults, users: { [plain]: { password: "pw" } } });
+    new ScramUserSet("later", { defaults: pulumi.output(defaults), users: { [later]: { password: "pw" } } });
+  `);
+  const [plain, later] = [name(), name()];
+  const args = env({ plain, later });
+
+  const preview = await stack.preview(args);
+  await stack.up(args);
+  await stack.succeed(REFRESH, args);
+
+  expect(preview).toMatch(/lock_timeout\s*: "7s"/);
+  expect(stack.transcript + stack.files()).not.toContain("Canary");
+  expect(await stack.preview(args)).toMatch(/3 unchanged/);
+  for (const user of [plain, later])
+    expect(
+      await sql("SELECT setconfig::text AS set FROM pg_db_role_setting WHERE setrole = $1::regrole", [user]),
+    ).toEqual([{ set: "{app.key=Canary-default,lock_timeout=7s}" }]);
+  await stack.succeed(["destroy", "--yes"], args);
+});

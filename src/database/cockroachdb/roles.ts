@@ -2,7 +2,7 @@ import type pg from "pg";
 import { foldName } from "../../hba/names";
 import type { Database } from "../database";
 import { findTogether } from "../find-together";
-import type { Role } from "../role";
+import { type Role, refuseOwnHeir } from "../role";
 import { changedOptions, initialOptions, OPTION_NAMES, OPTIONS, type RoleOptions } from "../role-options";
 import { parseSettings } from "../role-settings";
 import type { Session } from "../session";
@@ -50,6 +50,7 @@ export function cockroachdb(session: Session): Database {
 
 /** Each statement alone: CockroachDB takes DROP OWNED in no transaction. What is done already is nothing to do. */
 async function giveAway(session: Session, name: string, heir: string): Promise<void> {
+  refuseOwnHeir(name, foldName(heir));
   await session.run(`reassign what role "${name}" owns`, async (client) => {
     const { rows } = await client.query(statements.FIND_ROLES, [[name]]);
     if (rows.length === 0) return;

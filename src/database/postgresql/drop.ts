@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { refuseOwnHeir } from "../role";
 import type { Session } from "../session";
 import * as statements from "./statements";
 
@@ -12,6 +13,7 @@ export async function dropRole(session: Session, name: string, heir: string | un
     await session.run(action, (client) => client.query(statements.dropRole(name)));
     return;
   }
+  refuseOwnHeir(name, heir);
   const others = await session.run(action, async (client) => {
     const { rows } = await client.query(statements.FIND_ROLES, [[name]]);
     return rows.length === 0

@@ -2,7 +2,7 @@ import type { ConnectionSettings } from "../../database/connection/settings";
 import { resolveTarget } from "../../database/connection/target";
 import { tlsAttempts } from "../../database/connection/tls";
 import { OPTION_NAMES, OPTIONS, type OptionName } from "../../database/role-options";
-import type { Product } from "../../hba";
+import { foldName, type Product } from "../../hba";
 import { ScramError } from "../../scram/error";
 import { checkIterations, MIN_ITERATIONS } from "../../scram/iterations";
 import { looksLikeHash } from "../../scram/stored-hash";
@@ -96,7 +96,12 @@ export function argumentFailures(args: Props): CheckFailure[] {
   }
   const onDelete = args.onDelete ?? (args.adopt === true ? "retain" : "drop");
   if (args.reassignOwnedTo !== undefined && onDelete !== "drop" && onDelete !== UNKNOWN) {
-    fail("reassignOwnedTo", `goes with onDelete: "drop"; this role is to be ${onDelete}d`);
+    fail("reassignOwnedTo", `goes with onDelete: "drop"; this role is not to be dropped`);
+  }
+  // In either spelling: CockroachDB takes both for one name. What is given to oneself, DROP OWNED would destroy.
+  if (typeof args.username === "string" && typeof args.reassignOwnedTo === "string") {
+    if (foldName(args.username) === foldName(args.reassignOwnedTo))
+      fail("reassignOwnedTo", "is the role itself, which is to be dropped; name another");
   }
   const [own, foreign] = [optionOfOne(args, "postgresql"), optionOfOne(args, "cockroachdb")];
   if (own !== undefined && foreign !== undefined) {

@@ -173,6 +173,11 @@ forEachTarget((target) => {
     await expect(provider.delete(username, state)).rejects.toThrow(
       new RegExp(`could not drop role "${username}".*${table}.*reassignOwnedTo.*\\[2BP01\\]$`, "s"),
     );
+    // A role that gave to itself would have all it owns destroyed: refused even if it got into a record.
+    await expect(provider.delete(username, { ...state, reassignOwnedTo: username })).rejects.toThrow(
+      /cannot be given what it owns itself/,
+    );
+    expect(await target.sql(`SELECT * FROM ${table}`)).toEqual([]);
     const declared = { ...state, reassignOwnedTo: heir };
     await provider.delete(username, declared);
     await provider.delete(username, declared);

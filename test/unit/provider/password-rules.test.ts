@@ -188,6 +188,16 @@ describe("arguments of the rules", () => {
       { reassignOwnedTo: "boss", adopt: true },
       /goes with onDelete: "drop"/,
     ],
+    [
+      "an heir that is the role itself",
+      { reassignOwnedTo: "app" },
+      /^reassignOwnedTo: is the role itself, which is to be dropped; name another$/,
+    ],
+    [
+      "an heir that is the role itself to CockroachDB",
+      { reassignOwnedTo: "APP" },
+      /^reassignOwnedTo: is the role itself/,
+    ],
     ["memberOf as one name", { memberOf: "readers" }, /^memberOf: must be a list of names/],
     [
       "a setting that is none",
