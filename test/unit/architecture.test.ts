@@ -13,7 +13,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   provider: ["scram", "hba", "database"],
   resources: ["scram", "hba"],
   components: ["resources"],
-  cli: ["scram", "hba", "database"],
+  audit: ["scram", "hba", "database"],
+  cli: ["scram", "hba", "database", "audit"],
   "index.ts": ["scram", "hba", "resources", "components"],
 };
 
@@ -25,7 +26,8 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   provider: ["node:crypto", "node:util"],
   resources: ["@pulumi/pulumi"],
   components: ["@pulumi/pulumi"],
-  cli: ["node:"],
+  audit: [],
+  cli: ["node:", "commander", "read"],
 };
 
 /** `file` is a path under src/. */
