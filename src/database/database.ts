@@ -19,6 +19,8 @@ export interface Database {
   /** The name as the server keeps it; two names with one id are one role. */
   roleId(name: string): string;
   findRole(name: string): Promise<Role | undefined>;
+  /** What a role is named by now, where the server tells roles apart by more than their names (PostgreSQL). */
+  nameOf(identity: RoleIdentity): Promise<string | undefined>;
   createRole(name: string, role: NewRole): Promise<RoleIdentity>;
   alterRole(name: string, changes: RoleChanges): Promise<void>;
   /**

@@ -82,17 +82,19 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   }),
   "42704": ({ action, server }, { message }) => ({
     problem: `could not ${action} on ${server}: ${message}`,
-    hint: "create what is missing there, or run `pulumi refresh`",
+    hint: /configuration parameter/.test(message)
+      ? "correct the name under `settings`"
+      : "create what is missing there, or run `pulumi refresh`",
   }),
+  "42601": newerThanServer,
+  "0A000": newerThanServer,
   "42939": ({ action }, { message }) => ({
     problem: `could not ${action}: ${message}`,
     hint: "choose another username",
   }),
   "42501": ({ action, server, user }, { message, detail }) => ({
     problem: `could not ${action} on ${server}: ${detail ?? message}`,
-    hint: / role "/.test(action)
-      ? `"${user}" needs CREATEROLE (on CockroachDB CREATELOGIN too), and ADMIN OPTION on roles it did not create itself`
-      : `"${user}" needs to be a superuser (on CockroachDB to have MODIFYCLUSTERSETTING)`,
+    hint: privilegeFor(action, user, detail ?? message),
   }),
   // PostgreSQL lists what depends in the detail, CockroachDB in the message.
   "2BP01": ({ action, server }, { message, detail }) => ({
@@ -102,6 +104,23 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
       : "take back what was granted on from there first",
   }),
 };
+
+/** Options come with versions. */
+function newerThanServer({ action, server }: Attempt, { message }: DriverError): ReturnType<Sentence> {
+  return {
+    problem: `could not ${action} on ${server}: ${message}`,
+    hint: "this version of the server may not have an option that is declared",
+  };
+}
+
+function privilegeFor(action: string, user: string, reason: string): string {
+  // Since PostgreSQL 16 an administrator gives and takes only what it has itself.
+  const [, attribute = "CREATEROLE"] = /Only roles with the (\w+) attribute/.exec(reason) ?? [];
+  if (attribute !== "CREATEROLE") return `"${user}" needs ${attribute} itself to give or take it`;
+  return / role "/.test(action)
+    ? `"${user}" needs CREATEROLE (on CockroachDB CREATELOGIN too), and ADMIN OPTION on roles it did not create itself`
+    : `"${user}" needs to be a superuser (on CockroachDB to have MODIFYCLUSTERSETTING)`;
+}
 
 function existsAlready({ action, server }: Attempt): ReturnType<Sentence> {
   return {

@@ -15,7 +15,7 @@ export function settingWords(name: string, value: string | null): string {
   const quoted = name.split(".").map(escapeIdentifier).join(".");
   if (value === null) return ` RESET ${quoted}`;
   const names = isList(name) ? namesIn(value) : [value];
-  return ` SET ${quoted} = ${(names.length === 0 ? [""] : names).map((text) => escapeLiteral(text).trim()).join(", ")}`;
+  return ` SET ${quoted} = ${names.map((text) => escapeLiteral(text).trim()).join(", ")}`;
 }
 
 /** Whether two spellings of a value are the same to the server. PostgreSQL keeps what it is given, CockroachDB may respell it. */
@@ -55,9 +55,10 @@ function isList(name: string): boolean {
   return LISTS.includes(name.toLowerCase());
 }
 
-/** As the server splits them: quoted names as they are, others in lower case. */
+/** As the server splits them: quoted names as they are, others in lower case. No name at all is kept as one empty name. */
 function namesIn(list: string): string[] {
-  return [...list.matchAll(/"((?:[^"]|"")*)"|[^\s,"]+/g)].map(([text, quoted]) =>
+  const names = [...list.matchAll(/"((?:[^"]|"")*)"|[^\s,"]+/g)].map(([text, quoted]) =>
     quoted === undefined ? text.toLowerCase() : quoted.replaceAll('""', '"'),
   );
+  return names.length === 0 ? [""] : names;
 }

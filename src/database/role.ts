@@ -15,6 +15,8 @@ export interface Role {
   readonly memberOf: readonly string[];
   /** What ALTER ROLE … SET left for every database. */
   readonly settings: Readonly<Record<string, string>>;
+  /** PostgreSQL's; on CockroachDB it is the membership of `admin`. */
+  readonly superuser: boolean;
   readonly storedHash: StoredHashReading;
   readonly identity: RoleIdentity;
 }

@@ -41,13 +41,16 @@ export class ScramUserSet extends pulumi.CustomResource {
   declare readonly users: pulumi.Output<Record<string, ScramUserSetEntry>>;
 
   constructor(name: string, args: ScramUserSetArgs, opts?: pulumi.CustomResourceOptions) {
+    // What is no argument goes along, and no arguments at all, for the provider to refuse in a sentence.
+    const { users, defaults, connection, ...unknown }: Partial<ScramUserSetArgs> = args ?? {};
     super(
       "pulumi-nodejs:dynamic/scram:UserSet",
       name,
       {
-        users: withSecrets(args.users, args.defaults),
-        defaults: args.defaults && pulumi.secret(args.defaults),
-        connection: secretInput(args.connection),
+        ...unknown,
+        users: withSecrets(users, defaults),
+        defaults: secretInput(defaults),
+        connection: secretInput(connection),
         owner: ownerName("UserSet", name, opts),
         // Recorded with every set and run by the dynamic-provider process: constant, or each release would be a change.
         __provider: 'exports.handler=()=>require("pulumi-scram/provider").userSet;',
@@ -62,10 +65,10 @@ export class ScramUserSet extends pulumi.CustomResource {
  * here: the engine knows a secret again only where it stood in the arguments.
  */
 function withSecrets(
-  users: ScramUserSetArgs["users"],
+  users: ScramUserSetArgs["users"] | undefined,
   defaults: ScramUserSetArgs["defaults"],
-): pulumi.Input<Record<string, pulumi.Input<UserArgs>>> {
-  if (isLater(users)) return pulumi.secret(users);
+): pulumi.Input<Record<string, pulumi.Input<UserArgs>>> | undefined {
+  if (users === undefined || isLater(users) || !isObject(users)) return secretInput(users);
   const { saltSeed, iterations, minLength, ...forAll } = (
     isLater(defaults) ? {} : (defaults ?? {})
   ) as UserArgs;
@@ -79,12 +82,16 @@ function withSecrets(
   return Object.fromEntries(
     Object.entries(users).map(([name, entry]) => [
       name,
-      // What is no object is for the provider to refuse, in a sentence.
-      isLater(entry) || isLater(defaults) || typeof entry !== "object" || entry === null
+      isLater(entry) || isLater(defaults) || !isObject(entry)
         ? pulumi.secret(entry as UserArgs)
         : wrap(entry as UserArgs),
     ]),
   );
+}
+
+/** What is none is for the provider to refuse. */
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isLater(value: unknown): boolean {

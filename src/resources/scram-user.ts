@@ -37,21 +37,23 @@ export class ScramUser extends pulumi.CustomResource {
   declare readonly memberOf: pulumi.Output<string[] | undefined>;
 
   constructor(name: string, args: ScramUserArgs, opts?: pulumi.CustomResourceOptions) {
+    // None at all are for the provider to refuse, in a sentence.
+    const given = args ?? {};
     super(
       "pulumi-nodejs:dynamic/scram:User",
       name,
       {
-        ...args,
-        username: args.username ?? name,
-        password: secretInput(args.password),
-        verifier: secretInput(args.verifier),
-        saltSeed: secretInput(args.saltSeed),
-        connection: secretInput(args.connection),
+        ...given,
+        username: given.username ?? name,
+        password: secretInput(given.password),
+        verifier: secretInput(given.verifier),
+        saltSeed: secretInput(given.saltSeed),
+        connection: secretInput(given.connection),
         // Named even when not given: the SDK fills in only the outputs that it was told of.
-        iterations: args.iterations,
-        login: args.login,
-        validUntil: args.validUntil,
-        memberOf: args.memberOf,
+        iterations: given.iterations,
+        login: given.login,
+        validUntil: given.validUntil,
+        memberOf: given.memberOf,
         generation: undefined,
         owner: ownerName("User", name, opts),
         // Recorded with every user and run by the dynamic-provider process: constant, or each release would be a change.

@@ -24,6 +24,7 @@ export function cockroachdb(session: Session): Database {
     cluster: () => session.cluster(),
     roleId: foldName,
     findRole: (name) => find(foldName(name)),
+    nameOf: async () => undefined,
     challenge: (name) => session.challenge(foldName(name)),
 
     createRole: async (name, role) => {
@@ -83,6 +84,7 @@ async function findRoles(session: Session, client: pg.ClientBase, names: readonl
     },
     memberOf,
     settings: parseSettings(settings),
+    superuser: false,
     storedHash: hashes ? { readable: true, hash: hashes.get(name) ?? null } : { readable: false },
   }));
 }

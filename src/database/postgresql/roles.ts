@@ -19,6 +19,13 @@ export function postgresql(session: Session): Database {
     cluster: () => session.cluster(),
     roleId: (name) => name,
     findRole: findTogether(session, findRoles),
+    nameOf: async ({ cluster, oid }) => {
+      if (oid === null || cluster === null || cluster !== (await session.cluster())) return undefined;
+      return session.run("look for a role", async (client) => {
+        const { rows } = await client.query<{ name: string }>(statements.FIND_NAME, [oid]);
+        return rows[0]?.name;
+      });
+    },
     challenge: (name) => session.challenge(name),
 
     // A transaction a role: PostgreSQL hashes every verifier again, on one core each, and has nothing to gain from fewer.
@@ -51,6 +58,7 @@ type RoleRow = Omit<Role["options"], "validUntil"> & {
   readonly oid: string;
   readonly memberOf: readonly string[];
   readonly settings: readonly string[] | null;
+  readonly superuser: boolean;
   readonly hashReadable: boolean;
 };
 
@@ -58,8 +66,9 @@ async function findRoles(session: Session, client: pg.ClientBase, names: readonl
   const { rows } = await client.query<RoleRow>(statements.FIND_ROLES, [names]);
   const hashes = rows[0]?.hashReadable ? await readStoredHashes(client, names) : undefined;
   const cluster = await session.cluster();
-  return rows.map(({ name, oid, memberOf, settings, hashReadable: _, ...options }) => ({
+  return rows.map(({ name, oid, memberOf, settings, superuser, hashReadable: _, ...options }) => ({
     name,
+    superuser,
     identity: { product: "postgresql", cluster, oid },
     options,
     memberOf,

@@ -15,8 +15,11 @@ export const FIND_ROLES = `SELECT rolname::text AS name, oid::text,
   ARRAY(SELECT DISTINCT g.rolname::text FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles g ON g.oid = m.roleid
     WHERE m.member = r.oid ORDER BY 1) AS "memberOf",
   (SELECT setconfig FROM pg_catalog.pg_db_role_setting WHERE setrole = r.oid AND setdatabase = 0) AS settings,
+  rolsuper AS superuser,
   pg_catalog.has_column_privilege('pg_catalog.pg_authid', 'rolpassword', 'SELECT') AS "hashReadable"
 FROM pg_catalog.pg_roles r WHERE rolname = ANY ($1::text[])`;
+
+export const FIND_NAME = "SELECT rolname::text AS name FROM pg_catalog.pg_roles WHERE oid = $1";
 
 export const READ_STORED_HASHES =
   "SELECT rolname::text AS name, rolpassword AS hash FROM pg_catalog.pg_authid WHERE rolname = ANY ($1::text[])";

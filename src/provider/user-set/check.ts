@@ -33,11 +33,12 @@ export async function checkSet(olds: Props, news: Props): Promise<CheckResult> {
   const common = compact({ owner, connection: secret(shared.connection) });
   if (users === UNKNOWN || defaults === UNKNOWN) return { inputs: { ...common, users: UNKNOWN } };
 
-  const recorded = entriesIn(olds.users);
+  const recorded = new Map(Object.entries(entriesIn(olds.users)));
   const results = await Promise.all(
     Object.entries(entriesIn(users)).map(async ([name, entry]) => {
       if (entry === UNKNOWN) return { name, inputs: UNKNOWN, failures: [] };
-      const old = recorded[name] === undefined ? {} : userProps(name, recorded[name] as Props, olds);
+      const before = recorded.get(name);
+      const old = before === undefined ? {} : userProps(name, before as Props, olds);
       const args = { ...defaultsFor(entry as Props, entriesIn(defaults)), ...(entry as Props) };
       // The connection is the set's: it is neither judged nor recorded again with each user.
       const checked = await checkUser(old, compact({ ...args, username: name, owner }));

@@ -27,20 +27,34 @@ export function incomplete(): ScramError {
   );
 }
 
-export function usersFailed(failures: Applied["failures"]): ScramError {
+/** The engine records nothing of a deletion that failed. */
+export function notAllDeleted(failures: Applied["failures"], done: number): ScramError {
+  const lines = reasons(failures).join("\n");
+  return new ScramError("users-failed", lines, {
+    hint: `then delete again, or run \`pulumi refresh\`: the ${done} others are deleted, though the state still has them`,
+  });
+}
+
+function usersFailed(failures: Applied["failures"]): ScramError {
   return new ScramError("users-failed", reasons(failures).join("\n"));
 }
 
 /** More of them tell no more. */
 const MAX_REASONS = 20;
 
-/** One line a user, or one for all when it is the same. */
+/** One line a user, or one for all whom the same befell. */
 function reasons(failures: Applied["failures"]): string[] {
-  const [first = ""] = failures.values();
-  const names = shortened([...failures.keys()].map((name) => `"${name}"`));
-  if (failures.size > 1 && [...failures.values()].every((reason) => reason === first))
-    return [`users ${names.join(", ")}: ${first}`];
-  return shortened([...failures].map(([name, reason]) => `user "${name}": ${reason}`));
+  const alike = new Map<string, string[]>();
+  for (const [name, reason] of failures) {
+    const kind = reason.replaceAll(`"${name}"`, '""');
+    alike.set(kind, [...(alike.get(kind) ?? []), name]);
+  }
+  const lines = [...alike.values()].map(([first = "", ...others]) => {
+    const names = shortened(others.map((name) => `"${name}"`));
+    const also = others.length === 0 ? "" : `; the same for ${names.join(", ")}`;
+    return `user "${first}": ${failures.get(first)}${also}`;
+  });
+  return shortened(lines);
 }
 
 function shortened(items: readonly string[]): string[] {

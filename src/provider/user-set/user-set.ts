@@ -7,7 +7,7 @@ import type { UserState } from "../user/state";
 import { type CheckResult, type Props, type Provider, UNKNOWN, unwrapSecrets } from "../wire";
 import { applyUsers } from "./apply";
 import { checkSet, ofUser } from "./check";
-import { failure, INCOMPLETE, incomplete, usersFailed } from "./failure";
+import { failure, INCOMPLETE, incomplete, notAllDeleted } from "./failure";
 import { entriesIn, type SetState, setFromProps, setToInputs, setToProps, userProps } from "./state";
 
 /** What `new ScramUserSet` does on each of the engine's calls. */
@@ -59,8 +59,8 @@ export function userSetProvider(): Provider {
     async delete(_id, props) {
       const recorded = setFromProps(props);
       const database = await connection.open(recorded.connection);
-      const { failures } = await applyUsers(database, recorded.users, new Map());
-      if (failures.size > 0) throw usersFailed(failures);
+      const { failures, done } = await applyUsers(database, recorded.users, new Map());
+      if (failures.size > 0) throw notAllDeleted(failures, done);
     },
   });
 }
@@ -72,10 +72,10 @@ async function withServersOpinion(
 ): Promise<CheckResult> {
   const inputs = unwrapSecrets(checked.inputs);
   const known = Object.entries(entriesIn(inputs.users)).filter(([, entry]) => entry !== UNKNOWN);
+  const recorded = new Set(Object.keys(entriesIn(olds.users)));
   const failures = await Promise.all(
     known.map(async ([name, entry]) => {
-      const isNew = entriesIn(olds.users)[name] === undefined;
-      const found = await checkOnServer(userProps(name, entry as Props, inputs), isNew, open);
+      const found = await checkOnServer(userProps(name, entry as Props, inputs), !recorded.has(name), open);
       return found.map((failure) => ofUser(name, failure));
     }),
   );

@@ -34,6 +34,7 @@ export async function createUser(database: Database, state: UserState): Promise<
     identity = await database.createRole(state.username, wanted);
   }
   await warnOfCleartext(database, state);
+  await warnOfMissingHeir(database, state);
   return { ...state, identity };
 }
 
@@ -43,7 +44,7 @@ export async function updateUser(
   recorded: UserState,
   state: UserState,
 ): Promise<UserState> {
-  const role = (await findOwn(database, recorded)) ?? (await findRenamed(database, recorded, state));
+  const role = await findOwn(database, recorded);
   if (role === undefined) {
     warn(`user "${recorded.username}" was no longer on ${database.server}; it is created again`);
     return createUser(database, state);
@@ -96,7 +97,19 @@ async function bringTo(
     );
     if (changes.verifier !== undefined) await warnOfCleartext(database, state);
   }
+  await warnOfMissingHeir(database, state);
   return { ...state, identity: role.identity };
+}
+
+/** Else it would come out at the deletion, which needs it. */
+async function warnOfMissingHeir(
+  database: Database,
+  { username, reassignOwnedTo }: UserState,
+): Promise<void> {
+  if (reassignOwnedTo === undefined || (await database.findRole(reassignOwnedTo)) !== undefined) return;
+  warn(
+    `user "${username}": its heir "${reassignOwnedTo}" (reassignOwnedTo) is not on ${database.server}; as long as it is not, the user cannot be deleted`,
+  );
 }
 
 /** Work whose COMMIT was not answered is done once more, or what is left of it: nobody knows whether it was carried out. */
@@ -110,12 +123,16 @@ async function certainly(work: () => Promise<void>, rest: () => Promise<void> = 
 }
 
 /**
- * The role, unless the connection has come to lead to another server that has a role of that name: one that was never
- * ours to change or drop.
+ * The role, by whatever name it has now: somebody may have renamed it, or an `up` that never got to record it. Not one of that
+ * name on another server that the connection has come to lead to: that was never ours to change or drop.
  */
 export async function findOwn(database: Database, recorded: UserState): Promise<Role | undefined> {
   const role = await database.findRole(recorded.username);
-  if (role === undefined || isSame(recorded, role)) return role;
+  if (role === undefined) {
+    const name = recorded.identity && (await database.nameOf(recorded.identity));
+    return name === undefined ? undefined : database.findRole(name);
+  }
+  if (isSame(recorded, role)) return role;
   throw new ScramError(
     "another-server",
     `${database.server} is not the server that user "${recorded.username}" was created on, and has a role of that name`,
@@ -123,17 +140,6 @@ export async function findOwn(database: Database, recorded: UserState): Promise<
       hint: "correct the connection; or, if the old server is gone for good, run `pulumi state delete` for this resource",
     },
   );
-}
-
-/** After a rename that was carried out and never recorded. */
-async function findRenamed(
-  database: Database,
-  { username, identity }: UserState,
-  state: UserState,
-): Promise<Role | undefined> {
-  if (username === state.username || identity?.oid == null) return undefined;
-  const role = await database.findRole(state.username);
-  return role?.identity.oid === identity.oid ? role : undefined;
 }
 
 /** An upgrade changes the cluster but neither oid nor hash, a restored dump neither name nor hash. */

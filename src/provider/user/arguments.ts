@@ -73,11 +73,12 @@ export function argumentFailures(args: Props): CheckFailure[] {
   const failures: CheckFailure[] = [];
   // Of a secret, or of what may have been meant as one, the property is not named: the engine would print its value.
   const fail = (property: string, reason: string) => {
-    const plain = property in RULES && !SECRET_KEYS.includes(property) && property !== "settings";
+    const plain =
+      Object.hasOwn(RULES, property) && !SECRET_KEYS.includes(property) && property !== "settings";
     failures.push(plain ? { property, reason } : { property: "", reason: `${property} ${reason}` });
   };
   for (const [property, value] of Object.entries(args)) {
-    const known = RULES[property];
+    const known = Object.hasOwn(RULES, property) ? RULES[property] : undefined;
     if (known === undefined)
       fail(property, `is not an argument of a ScramUser; it takes ${ARGUMENTS.join(", ")}`);
     else if (!hasUnknown(value)) {
@@ -150,7 +151,10 @@ function wholeNumber(value: Json, least: number, most: number): string | undefin
 function settingsRule(value: Json): string | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return "must be an object of settings and their values";
+  const seen = new Set<string>();
   for (const [name, setting] of Object.entries(value)) {
+    if (seen.has(name.toLowerCase())) return `names "${name}" twice, in upper and lower case`;
+    seen.add(name.toLowerCase());
     if (!/^[a-z_][\w$]*(\.[a-z_][\w$]*)?$/i.test(name)) return `names "${name}", which is no setting`;
     if (setting === null || typeof setting === "object")
       return `must give text, a number or true or false for "${name}"`;

@@ -48,6 +48,7 @@ async function tellAdoption(database: Database, inputs: Props): Promise<void> {
     // Without the values: a setting of an application may be a secret.
     ...Object.entries(set).map(([name, value]) => `${name} is ${value === null ? "reset" : "set"}`),
     "gets the declared password",
+    ...(role.superuser ? ["stays a superuser, which nothing declared here changes"] : []),
   ];
   warn(`user "${state.username}" is on ${database.server} already and is taken over: ${changes.join(", ")}`);
 }

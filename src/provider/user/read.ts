@@ -22,8 +22,13 @@ export async function readUser(database: Database, recorded: UserState): Promise
     );
   }
   const found = differenceButPassword(role, undefined, recorded);
+  const isRenamed = database.roleId(role.name) !== database.roleId(recorded.username);
+  if (isRenamed) {
+    warn(`user "${recorded.username}" has been renamed to "${role.name}" on ${database.server}`);
+  }
   return {
     ...recorded,
+    renamedTo: isRenamed ? role.name : undefined,
     verifier,
     declaredVerifier: verifier === recorded.verifier ? recorded.declaredVerifier : declared,
     options: foundOptions(role, recorded),

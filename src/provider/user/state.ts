@@ -14,6 +14,8 @@ export type DriftCheck = "catalog" | "handshake" | "none";
  */
 export interface UserState {
   readonly username: string;
+  /** What a refresh found the role to be named by now. Nothing declares it: the next `up` takes it back. */
+  readonly renamedTo: string | undefined;
   /** Secret. */
   readonly verifier: string | undefined;
   /**
@@ -98,6 +100,7 @@ export function fromProps(props: Props): UserState {
   const texts = (key: string) => (Array.isArray(props[key]) ? (props[key] as string[]) : undefined);
   return {
     username: text("username") ?? "",
+    renamedTo: text("renamedTo"),
     verifier: text("verifier"),
     declaredVerifier: text("declaredVerifier"),
     saltSeed: text("saltSeed"),

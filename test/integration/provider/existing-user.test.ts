@@ -188,6 +188,19 @@ forEachTarget((target) => {
     ).toEqual([{ tableowner: heir }]);
   });
 
+  it("an heir that is not there is missed when the user is deployed, not only when it is deleted", async () => {
+    const provider = userProviderFor(target.url);
+    const [username, heir] = [name(), name("heir")];
+    const args = { username, password: "pw", reassignOwnedTo: heir };
+    const state = await deploy(provider, args);
+    expect(lines()).toMatch(new RegExp(`user "${username}": its heir "${heir}" .* is not on`));
+
+    await target.sql(`CREATE ROLE ${heir}`);
+    said.mockClear();
+    await provider.update(username, state, await check(provider, state, { ...args, createDb: true }));
+    expect(lines()).toBe("");
+  });
+
   if (target.product === "postgresql") {
     it("a rename happens in place: the role keeps what it owns and its password, also when the answer got lost", async () => {
       const provider = userProviderFor(target.url);
@@ -233,6 +246,43 @@ forEachTarget((target) => {
       expect(privileges).toEqual({ has: false });
       await target.sql(`DROP TABLE ${table}`);
       await provider.delete(heir, heirState);
+    });
+
+    it.each(["ScramUser", "ScramUserSet"])(
+      "%s: a role renamed by hand is found again, said at a refresh, and renamed back by the next up",
+      async (kind) => {
+        const provider =
+          kind === "ScramUser" ? userProviderFor(target.url) : configured(userSetProvider(), target.url);
+        const [username, other] = [name(), name("other")];
+        const args =
+          kind === "ScramUser" ? { username, password: "pw" } : { users: { [username]: { password: "pw" } } };
+        const state = await deploy(provider, args);
+        await target.sql(`ALTER ROLE ${username} RENAME TO ${other}`);
+
+        const found = await provider.read(username, state);
+
+        expect(lines()).toContain(`user "${username}" has been renamed to "${other}" on`);
+        expect(JSON.stringify(found.inputs)).toContain(`"renamedTo":"${other}"`);
+        // The recorded inputs differ from these, so that the engine updates.
+        const inputs = await check(provider, unwrap(found.inputs), args);
+        expect(JSON.stringify(inputs)).not.toContain("renamedTo");
+        const outs = unwrap((await provider.update(username, unwrap(found.props), inputs)).outs);
+        expect(await target.login(username, "pw")).toBe(username);
+        expect(await target.storedHash(other)).toBeUndefined();
+        expect(unwrap((await provider.read(username, outs)).inputs)).toEqual(inputs);
+
+        // Renamed again, and deleted without a refresh: it is still the same role.
+        await target.sql(`ALTER ROLE ${username} RENAME TO ${other}`);
+        await provider.delete(username, outs);
+        expect(await target.storedHash(other)).toBeUndefined();
+      },
+    );
+
+    it("adopting a superuser says that it stays one", async () => {
+      const username = name();
+      await target.sql(`CREATE ROLE ${username} SUPERUSER LOGIN`);
+      await check(userProviderFor(target.url), {}, { username, password: "pw", adopt: true });
+      expect(lines()).toMatch(/stays a superuser, which nothing declared here changes$/);
     });
 
     it("a rename to a name that is taken says whose it would be", async () => {

@@ -201,6 +201,11 @@ forEachTarget((target) => {
   }
 });
 
+it("a user may have the name of something that every object has", async () => {
+  const { users } = await check(userSetProvider(), {}, { users: { toString: { password: "pw" } } });
+  expect(users).toMatchObject({ toString: { generation: 1 } });
+});
+
 describe("bad input: one line, with the user's name and never a password", () => {
   const provider = userSetProvider();
   it.each<[string, Props, RegExp]>([

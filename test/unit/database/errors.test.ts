@@ -51,6 +51,27 @@ describe("a failure becomes one sentence with its code", () => {
       /Only roles with …; "admin" needs CREATEROLE.*\[42501\]$/,
     ],
     [
+      serverError(
+        "42501",
+        "permission denied",
+        "Only roles with the BYPASSRLS attribute may create roles with the BYPASSRLS attribute.",
+      ),
+      /; "admin" needs BYPASSRLS itself to give or take it \[42501\]$/,
+    ],
+    [
+      serverError("42501", "permission denied", "Only roles with the CREATEROLE attribute may create roles."),
+      /; "admin" needs CREATEROLE \(on CockroachDB/,
+    ],
+    [
+      serverError("42704", 'unrecognized configuration parameter "work_men"'),
+      /parameter "work_men"; correct the name under `settings` \[42704\]$/,
+    ],
+    [serverError("42704", 'role "shop" does not exist'), /; create what is missing there/],
+    [
+      serverError("0A000", "bypassrls is not currently supported"),
+      /; this version of the server may not have an option that is declared \[0A000\]$/,
+    ],
+    [
       serverError("2BP01", "cannot be dropped", "owner of table t\nowner of view v"),
       /\(owner of table t, owner of view v\)/,
     ],
@@ -72,7 +93,7 @@ describe("a failure becomes one sentence with its code", () => {
       "near SCRAM-SHA-256$4096:c2FsdA==$a:b",
     );
     expect((explainError(error, attempt) as ScramError).message).toBe(
-      'could not create role "app" on db:5432: syntax error at "[secret] [42601]',
+      'could not create role "app" on db:5432: syntax error at "[secret]; this version of the server may not have an option that is declared [42601]',
     );
   });
 

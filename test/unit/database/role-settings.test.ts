@@ -22,6 +22,8 @@ it.each([
   ["search_path", "App", "app", true],
   ["search_path", '"App"', "app", false],
   ["search_path", "a, b", "b, a", false],
+  ["search_path", "", '""', true],
+  ["search_path", "", "app", false],
   ["statement_timeout", "5s", "5000", true],
   ["statement_timeout", "5s", "5 min", false],
   ["lock_timeout", "1h", "60min", true],

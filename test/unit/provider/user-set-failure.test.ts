@@ -1,6 +1,6 @@
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { expect, it } from "vitest";
-import { failure } from "../../../src/provider/user-set/failure";
+import { failure, notAllDeleted } from "../../../src/provider/user-set/failure";
 import { PartialFailure, type Props, secret } from "../../../src/provider/wire";
 
 const entry = {
@@ -62,16 +62,17 @@ it("when nothing was done, nothing is recorded", () => {
   expect(fail(0)).not.toBeInstanceOf(PartialFailure);
 });
 
-it("one reason for all is said once, many are cut short", () => {
+it("one reason for many is said once, also where their names stand in it; many are cut short", () => {
   const all = (reason: (i: number) => string) =>
     new Map(Array.from({ length: 30 }, (_, i) => [`user${i}`, reason(i)]));
+  const others = Array.from({ length: 20 }, (_, i) => `"user${i + 1}"`).join(", ");
   expect(
     fail(
       0,
-      all(() => "cannot reach the database"),
+      all((i) => `could not create role "user${i}": permission denied`),
     ).message,
   ).toBe(
-    `users ${Array.from({ length: 20 }, (_, i) => `"user${i}"`).join(", ")}, and 10 more: cannot reach the database`,
+    `user "user0": could not create role "user0": permission denied; the same for ${others}, and 9 more`,
   );
   const lines = fail(
     0,
@@ -79,4 +80,10 @@ it("one reason for all is said once, many are cut short", () => {
   ).message.split("\n");
   expect(lines).toHaveLength(21);
   expect(lines.at(-1)).toBe("and 10 more");
+});
+
+it("a deletion that fails for one says what the engine does not record of the others", () => {
+  expect(notAllDeleted(new Map([["app", "it owns a table"]]), 7).message).toBe(
+    'user "app": it owns a table; then delete again, or run `pulumi refresh`: the 7 others are deleted, though the state still has them',
+  );
 });

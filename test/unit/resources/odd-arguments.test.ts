@@ -1,0 +1,55 @@
+import * as pulumi from "@pulumi/pulumi";
+import { beforeAll, describe, expect, it } from "vitest";
+import { userProvider } from "../../../src/provider/user/user";
+import { userSetProvider } from "../../../src/provider/user-set/user-set";
+import type { Props } from "../../../src/provider/wire";
+import { ScramUser } from "../../../src/resources/scram-user";
+import { ScramUserSet } from "../../../src/resources/scram-user-set";
+import { check, unwrap } from "../../support/engine-side";
+
+/** What the SDK would send to the engine, secrets in plain. */
+let registered: Props;
+beforeAll(() =>
+  pulumi.runtime.setMocks({
+    newResource: ({ inputs, name }) => {
+      registered = unwrap(inputs);
+      return { id: name, state: inputs };
+    },
+    call: ({ inputs }) => inputs,
+  }),
+);
+
+/** As a program in JavaScript would, which no compiler corrects. */
+async function register(type: typeof ScramUser | typeof ScramUserSet, args: unknown): Promise<Props> {
+  const resource = new type("odd", args as never);
+  await new Promise((resolve) => resource.urn.apply(resolve));
+  return registered;
+}
+
+describe("what a compiler would have refused, the provider refuses in a sentence", () => {
+  it.each<[string, unknown, RegExp]>([
+    ["no arguments", undefined, /password is missing/],
+    ["no password", {}, /password is missing/],
+    [
+      "a name out of Object's own",
+      { toString: "x", password: "pw" },
+      /toString is not an argument of a ScramUser/,
+    ],
+  ])("ScramUser, %s", async (_case, args, sentence) => {
+    const inputs = await register(ScramUser, args);
+    await expect(check(userProvider(), {}, inputs)).rejects.toThrow(sentence);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ["no arguments", undefined, /users must be an object/],
+    ["no users", {}, /users must be an object/],
+    ["a misspelt argument", { usrs: {} }, /usrs is not an argument of a ScramUserSet/],
+    ["a list", { users: ["app"] }, /users must be an object/],
+    ["a user that is null", { users: { app: null } }, /users.app must be an object/],
+    ["a user that is text", { users: { app: "pw" } }, /users.app must be an object/],
+    ["a user that is a list", { users: { app: ["pw"] } }, /users.app must be an object/],
+  ])("ScramUserSet, %s", async (_case, args, sentence) => {
+    const inputs = await register(ScramUserSet, args);
+    await expect(check(userSetProvider(), {}, inputs)).rejects.toThrow(sentence);
+  });
+});
