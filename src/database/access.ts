@@ -9,12 +9,17 @@ export interface HbaReading {
   readonly snapshot: string | null;
 }
 
-/** A role that logs in, as far as HBA rules care. */
+/** A role, as far as logging in goes. */
 export interface LoginRole {
   readonly name: string;
-  /** `unknown` where the administrator may not read it. */
+  /** Whether it may log in at all. */
+  readonly login: boolean;
+  /** `unknown` where the administrator may not read it, or the server has stored what is no hash. */
   readonly storedHash: StoredHash;
+  /** ISO 8601; `null` for never. By the server's own clock it may be past. */
+  readonly validUntil: string | null;
   readonly expired: boolean;
+  /** Directly or not. */
   readonly memberOf: readonly string[];
   /** Whether it may open physical replication connections (PostgreSQL). */
   readonly replication: boolean;
@@ -22,7 +27,10 @@ export interface LoginRole {
 
 /** What decides who gets in, beside the rules themselves. */
 export interface AccessFacts {
+  /** All but the server's own: PostgreSQL's `pg_…`, CockroachDB's `admin`. */
   readonly roles: readonly LoginRole[];
+  /** Whether the administrator may read stored hashes. */
+  readonly hashesReadable: boolean;
   /** How this session itself came in. */
   readonly own: Pick<HbaLogin, "user" | "database" | "address" | "tls" | "clientCertificate">;
   readonly context: HbaMatchContext;

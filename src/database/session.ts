@@ -1,6 +1,6 @@
 import pg from "pg";
 import { ScramError } from "../scram/error";
-import { type Challenge, challenge } from "./connection/challenge";
+import { beginLogin, type Challenge } from "./connection/challenge";
 import { findServer } from "./connection/connect";
 import { describeHosts, type Target } from "./connection/target";
 import type { Product } from "./database";
@@ -97,7 +97,10 @@ export class Session {
   async challenge(user: string): Promise<Challenge> {
     const action = `ask how role "${user}" logs in`;
     try {
-      return await withRetries(() => this.#limit(async () => challenge((await this.#found()).config, user)));
+      const begun = await withRetries(() =>
+        this.#limit(async () => beginLogin((await this.#found()).config, user)),
+      );
+      return begun.challenge;
     } catch (error) {
       throw this.#explain(error, action);
     }

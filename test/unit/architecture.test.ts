@@ -10,7 +10,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   scram: [],
   hba: ["scram"],
   database: ["scram", "hba"],
-  provider: ["scram", "hba", "database"],
+  provider: ["scram", "hba", "database", "audit"],
   resources: ["scram", "hba"],
   components: ["resources"],
   audit: ["scram", "hba", "database"],
@@ -27,7 +27,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   resources: ["@pulumi/pulumi"],
   components: ["@pulumi/pulumi"],
   audit: [],
-  cli: ["node:", "commander", "read"],
+  cli: ["node:", "commander", "read", "string-width"],
 };
 
 /** `file` is a path under src/. */

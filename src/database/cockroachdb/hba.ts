@@ -12,8 +12,9 @@ import { readStoredHashes } from "./stored-hash";
 export const HBA_SETTING = "server.host_based_authentication.configuration";
 
 /** The built-in role `admin` is a group that nobody logs in as. */
-const LOGIN_ROLES = `SELECT rolname AS name, coalesce(rolvaliduntil < now(), false) AS expired
-FROM pg_catalog.pg_roles WHERE rolcanlogin AND rolname <> 'admin' ORDER BY rolname`;
+const ROLES = `SELECT rolname AS name, rolcanlogin AS login, rolvaliduntil AS valid_until,
+  coalesce(rolvaliduntil < now(), false) AS expired
+FROM pg_catalog.pg_roles WHERE rolname <> 'admin' ORDER BY rolname`;
 
 /** A cluster's other nodes follow within seconds; behind a load balancer it may be one of them that answers. */
 const PROPAGATION_MS = 10_000;
@@ -92,7 +93,12 @@ function commonNameOf(certificate: ReturnType<TLSSocket["getCertificate"]>): str
 }
 
 async function readFacts(client: pg.ClientBase): Promise<AccessFacts> {
-  const { rows } = await client.query<{ name: string; expired: boolean }>(LOGIN_ROLES);
+  const { rows } = await client.query<{
+    name: string;
+    login: boolean;
+    valid_until: Date | null;
+    expired: boolean;
+  }>(ROLES);
   const hashes = await readStoredHashes(client);
   const settings = await readClusterSettings(client);
   const version = (await client.query<{ crdb_version: string }>("SHOW crdb_version")).rows[0]?.crdb_version;
@@ -101,8 +107,11 @@ async function readFacts(client: pg.ClientBase): Promise<AccessFacts> {
   const isOn = (name: string) => value(name) === "true";
   const encryption = value("password_encryption");
   return {
-    roles: rows.map(({ name, expired }) => ({
+    hashesReadable: hashes !== undefined,
+    roles: rows.map(({ name, login, valid_until, expired }) => ({
       name,
+      login,
+      validUntil: valid_until?.toISOString() ?? null,
       expired,
       storedHash: hashes === undefined ? { kind: "unknown" } : classifyStoredHash(hashes.get(name) ?? null),
       memberOf: [],

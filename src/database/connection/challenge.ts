@@ -1,3 +1,5 @@
+import type { Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
 import pg from "pg";
 import { clientFirstMessage } from "../../scram/exchange/client-first-message";
 import { makeNonce } from "../../scram/exchange/nonce";
@@ -6,9 +8,33 @@ import { parseServerFirstMessage } from "../../scram/exchange/server-first-messa
 /** What a server asks of a user that wants to log in (PostgreSQL documentation, 54.2.1). */
 export type Challenge =
   /** What the server has stored, or on PostgreSQL a mock of it: for a user without a verifier, or whose password is expired. */
-  | { readonly asks: "scram-sha-256"; readonly salt: Buffer; readonly iterations: number }
+  | {
+      readonly asks: "scram-sha-256";
+      readonly salt: Buffer;
+      readonly iterations: number;
+      /** As the server offers them. */
+      readonly mechanisms: readonly string[];
+    }
   | { readonly asks: "cleartext-password" | "md5-password" | "nothing" | "something else" }
   | { readonly asks: "refused"; readonly reason: string };
+
+/** What was negotiated before anything was asked. */
+export interface TlsFacts {
+  /** For instance `TLSv1.3`. */
+  readonly protocol: string | null;
+  /** Distinguished names of the server's certificate, and how long it is valid. */
+  readonly subject: string;
+  readonly issuer: string;
+  readonly validTo: string;
+  /** Whether its chain leads to a root that is trusted here; the name in it is a matter of sslmode. */
+  readonly trusted: boolean;
+}
+
+export interface BegunLogin {
+  readonly challenge: Challenge;
+  /** `undefined` without TLS. */
+  readonly tls: TlsFacts | undefined;
+}
 
 /** What the driver's types lack of its connection. */
 interface Wire {
@@ -18,7 +44,7 @@ interface Wire {
   sendSASLInitialResponseMessage(mechanism: string, response: string): void;
   end(): void;
   on(event: string, listener: (message: never) => void): this;
-  readonly stream: { destroy(): void };
+  readonly stream: Socket | TLSSocket;
 }
 
 const CHALLENGE_MS = 10_000;
@@ -27,28 +53,38 @@ const CHALLENGE_MS = 10_000;
  * Begins to log in as a user and goes after the server's first message, which holds salt and iteration count (RFC 5802,
  * section 5): no password is needed, and none is tried. Without the administrator's client certificate, which would log in.
  *
- * @throws the driver's error when the server cannot be reached
+ * @throws the driver's error when the server cannot be reached, or says nothing in time
  */
-export function challenge(config: pg.ClientConfig, user: string): Promise<Challenge> {
+export async function beginLogin(
+  config: pg.ClientConfig,
+  user: string,
+  timeoutMs = CHALLENGE_MS,
+): Promise<BegunLogin> {
   const { host = "", port = 5432, database, ssl } = config;
   const tls = typeof ssl === "object" ? { ...ssl, cert: undefined, key: undefined } : ssl;
   const wire = new pg.Connection({ ssl: tls } as pg.ConnectionConfig) as unknown as Wire;
   const nonce = makeNonce();
   let timer: NodeJS.Timeout | undefined;
-  return new Promise<Challenge>((resolve, reject) => {
+  let offered: readonly string[] = [];
+  let secured: TlsFacts | undefined;
+  const challenge = await new Promise<Challenge>((resolve, reject) => {
     const startup = () => wire.startup({ user, database: database ?? user, client_encoding: "UTF8" });
-    timer = setTimeout(() => reject(new Error("connection timeout")), CHALLENGE_MS);
+    timer = setTimeout(() => reject(new Error("connection timeout")), timeoutMs);
     wire
       .on("connect", () => (tls ? wire.requestSsl() : startup()))
-      .on("sslconnect", startup)
+      .on("sslconnect", () => {
+        secured = factsOf(wire.stream as TLSSocket);
+        startup();
+      })
       .on("authenticationSASL", ({ mechanisms }: { mechanisms: readonly string[] }) => {
         if (!mechanisms.includes("SCRAM-SHA-256")) return resolve({ asks: "something else" });
+        offered = mechanisms;
         wire.sendSASLInitialResponseMessage("SCRAM-SHA-256", clientFirstMessage(nonce));
       })
       .on("authenticationSASLContinue", ({ data }: { data: string }) => {
         try {
           const { salt, iterations } = parseServerFirstMessage(data, nonce);
-          resolve({ asks: "scram-sha-256", salt, iterations });
+          resolve({ asks: "scram-sha-256", salt, iterations, mechanisms: offered });
         } catch (error) {
           reject(error);
         }
@@ -66,4 +102,17 @@ export function challenge(config: pg.ClientConfig, user: string): Promise<Challe
     // Not a word more: an aborted exchange counts as no failed login.
     wire.stream.destroy();
   });
+  return { challenge, tls: secured };
+}
+
+function factsOf(socket: TLSSocket): TlsFacts {
+  const certificate = socket.getPeerX509Certificate();
+  const name = (text: string | undefined) => (text ?? "").split("\n").reverse().join(", ");
+  return {
+    protocol: socket.getProtocol(),
+    subject: name(certificate?.subject),
+    issuer: name(certificate?.issuer),
+    validTo: certificate === undefined ? "" : new Date(certificate.validTo).toISOString(),
+    trusted: socket.authorized,
+  };
 }

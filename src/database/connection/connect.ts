@@ -44,13 +44,21 @@ export async function findServer(target: Target): Promise<Found & { readonly hos
 }
 
 async function findWay(target: Target, host: Host): Promise<Found> {
+  return firstWay(target, host, async (config) => ({ config, ...(await probe(config, target.readWrite)) }));
+}
+
+/** The first way to a host that `sslmode` allows and in which `work` succeeds. */
+export async function firstWay<T>(
+  target: Target,
+  host: Host,
+  work: (config: pg.ClientConfig) => Promise<T>,
+): Promise<T> {
   // A Unix socket carries no TLS, whatever the mode.
   const ways = host.host.startsWith("/") ? [false as const] : tlsAttempts(target.tls);
   let failure: unknown;
   for (const ssl of ways) {
-    const config = clientConfig(target, host, ssl);
     try {
-      return { config, ...(await probe(config, target.readWrite)) };
+      return await work(clientConfig(target, host, ssl));
     } catch (error) {
       if (isUnreachable(error)) throw error;
       // The first way is the one the user would rather have; its failure says more.

@@ -25,13 +25,18 @@ const OWN_LOGIN = `SELECT session_user AS "user", current_database() AS database
   current_setting('server_version') AS version
 FROM pg_catalog.pg_stat_ssl WHERE pid = pg_catalog.pg_backend_pid()`;
 
-const LOGIN_ROLES = `WITH RECURSIVE member (role, of) AS (
+const HASHES_READABLE = `SELECT pg_catalog.has_column_privilege('pg_catalog.pg_authid', 'rolpassword', 'SELECT') AS readable`;
+
+/** pg_roles masks hashes, so that pg_authid is read by those who may. */
+const roles = (hashesReadable: boolean) => `WITH RECURSIVE member (role, of) AS (
   SELECT member, roleid FROM pg_catalog.pg_auth_members
   UNION SELECT member.role, m.roleid FROM member JOIN pg_catalog.pg_auth_members m ON m.member = member.of
 )
-SELECT rolname AS name, rolpassword AS hash, rolreplication AS replication, coalesce(rolvaliduntil < now(), false) AS expired,
-  ARRAY(SELECT pg_catalog.pg_get_userbyid(of)::text FROM member WHERE role = a.oid) AS member_of
-FROM pg_catalog.pg_authid a WHERE rolcanlogin ORDER BY rolname`;
+SELECT rolname AS name, ${hashesReadable ? "rolpassword" : "NULL"} AS hash, rolreplication AS replication, rolcanlogin AS login,
+  CASE WHEN pg_catalog.isfinite(rolvaliduntil) THEN rolvaliduntil END AS valid_until,
+  coalesce(rolvaliduntil < now(), false) AS expired,
+  ARRAY(SELECT pg_catalog.pg_get_userbyid(of)::text FROM member WHERE role = r.oid) AS member_of
+FROM pg_catalog.${hashesReadable ? "pg_authid" : "pg_roles"} r WHERE rolname !~ '^pg_' ORDER BY rolname`;
 
 export function postgresqlHba(session: Session): HbaAccess {
   return {
@@ -123,19 +128,26 @@ async function readFacts(client: pg.ClientBase): Promise<AccessFacts> {
     }>(OWN_LOGIN)
   ).rows[0];
   if (own === undefined) throw new Error("pg_stat_ssl has no row of this session");
+  const may = await client.query<{ readable: boolean }>(HASHES_READABLE);
+  const hashesReadable = may.rows[0]?.readable === true;
   const { rows } = await client.query<{
     name: string;
+    login: boolean;
     hash: string | null;
     replication: boolean;
+    valid_until: Date | null;
     expired: boolean;
     member_of: string[];
-  }>(LOGIN_ROLES);
+  }>(roles(hashesReadable));
   const commonName = /(?:^|\/)CN=([^/]*)/.exec(own.client_dn ?? "")?.[1];
   return {
-    roles: rows.map(({ name, hash, replication, expired, member_of }) => ({
+    hashesReadable,
+    roles: rows.map(({ name, login, hash, replication, valid_until, expired, member_of }) => ({
       name,
+      login,
       replication,
-      storedHash: classifyStoredHash(hash),
+      storedHash: hashesReadable ? classifyStoredHash(hash) : { kind: "unknown" },
+      validUntil: valid_until?.toISOString() ?? null,
       expired,
       memberOf: member_of,
     })),

@@ -1,6 +1,6 @@
+import { waysIn } from "../../audit/ways-in";
 import type { AccessFacts } from "../../database/access";
 import { type HbaFile, type HbaLogin, matchHba, type Product, parseHbaLeniently } from "../../hba";
-import { waysIn } from "./ways-in";
 
 /** Somebody who could log in before and could not after. */
 export interface Lockout {
@@ -24,7 +24,7 @@ export function findLockouts(before: string, after: string, product: Product, fa
   const into = (file: HbaFile, login: HbaLogin) => matchHba(file, login, product, facts.context);
   const lockouts: Lockout[] = [];
 
-  for (const role of facts.roles) {
+  for (const role of facts.roles.filter(({ login }) => login)) {
     const reasons: string[] = [];
     let ownSession = false;
     if (role.name === facts.own.user) {

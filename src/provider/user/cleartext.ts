@@ -1,8 +1,8 @@
+import { waysIn } from "../../audit/ways-in";
 import type { AccessFacts } from "../../database/access";
 import type { Database } from "../../database/database";
 import { type HbaFile, matchHba, parseHbaLeniently } from "../../hba";
 import { classifyStoredHash } from "../../scram/stored-hash";
-import { waysIn } from "../hba/ways-in";
 import { isMistake } from "../mistake";
 import { warnOnce } from "../wire";
 import type { UserState } from "./state";
@@ -32,8 +32,7 @@ export async function warnOfCleartext(database: Database, { username, verifier }
     storedHash.verifier.iterations === settings.scramCost
   )
     return;
-  const role = { name: username, storedHash, expired: false, memberOf: [], replication: false };
-  const asked = waysIn(role, [rules], facts)
+  const asked = waysIn({ name: username, storedHash }, [rules], facts)
     .flatMap(({ logins }) => logins)
     .map((login) => matchHba(rules, login, "cockroachdb", facts.context))
     .find(({ asks, rewritesHash }) => asks === "cleartext-password" && rewritesHash !== undefined);

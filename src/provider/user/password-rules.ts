@@ -1,5 +1,5 @@
 import { MAX_ITERATIONS, MAX_PORTABLE_ITERATIONS } from "../../scram/iterations";
-import { saslprep } from "../../scram/saslprep";
+import { unportable } from "../../scram/portability";
 import { classifyStoredHash } from "../../scram/stored-hash";
 import { verifyPassword } from "../../scram/verifier";
 import { type Props, warn } from "../wire";
@@ -67,15 +67,4 @@ export function warnOfPortability({ username, password }: Props, iterations: num
       `user "${username}": node-postgres and pgjdbc refuse to log in with more than ${MAX_PORTABLE_ITERATIONS} iterations (these are ${iterations})`,
     );
   }
-}
-
-/** Drivers prepare what is not ASCII in different ways, or not at all (RFC 4013). */
-function unportable(password: string): string | undefined {
-  if (/^[ -~]*$/.test(password)) return undefined;
-  const { prepared, refused } = saslprep(password);
-  if (refused !== undefined)
-    return `has characters that SASLprep refuses (${refused}): the server takes it as it is, not every driver does`;
-  if (prepared !== password)
-    return "is changed by SASLprep, which the server applies and not every driver does";
-  return "has characters beyond printable ASCII, which drivers prepare in different ways";
 }

@@ -1,7 +1,10 @@
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { beginLogin } from "../../../src/database/connection/challenge";
 import type { ConnectionSettings } from "../../../src/database/connection/settings";
 import { resolveTarget } from "../../../src/database/connection/target";
 import { Session } from "../../../src/database/session";
@@ -37,10 +40,11 @@ beforeAll(async () => {
     hostnossl all plain   all scram-sha-256
     host    all plain     all reject
     host    all all       all scram-sha-256
+    local   all all           scram-sha-256
   `;
   const files = { "server.crt": cert, "server.key": key, "ca.crt": authority.cert, "pg_hba.conf": hba };
   [server, standby] = await Promise.all([
-    startPostgres({ ssl: "on", ssl_ca_file: "ca.crt" }, files),
+    startPostgres({ ssl: "on", ssl_ca_file: "ca.crt", unix_socket_directories: "." }, files),
     startPostgres({ default_transaction_read_only: "on" }),
   ]);
   const clients = { certain: authority.issueClient("certain"), other: authority.issueClient("other") };
@@ -162,15 +166,36 @@ describe("what the server asks another user for", () => {
   const asked = (settings: ConnectionSettings, user: string) =>
     new Session(resolveTarget(settings)).challenge(user);
 
-  it.each([
-    ["in plain", () => `${server.url}?sslmode=disable`, "plain"],
-    ["over TLS, where nothing else is let in", () => `${server.url}?sslmode=require`, "encrypted"],
-  ])("salt and iteration count, %s", async (_way, connection, user) => {
+  const PLAIN = ["SCRAM-SHA-256"];
+  const BOUND = ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"];
+  const bySocket = () => ({
+    host: join(dirname(server.logFile), "data"),
+    port: server.port,
+    user: "postgres",
+    password: "postgres",
+    database: "postgres",
+  });
+
+  it.each<[string, () => ConnectionSettings, string, string[]]>([
+    ["in plain", () => `${server.url}?sslmode=disable`, "plain", PLAIN],
+    ["over TLS, where nothing else is let in", () => `${server.url}?sslmode=require`, "encrypted", BOUND],
+    ["over a Unix socket", bySocket, "plain", PLAIN],
+  ])("salt and iteration count, %s", async (_way, connection, user, mechanisms) => {
     expect(await asked(connection(), user)).toEqual({
       asks: "scram-sha-256",
       salt: await saltOf(user),
       iterations: 4096,
+      mechanisms,
     });
+  });
+
+  it("and gives up on a server that says nothing, soon", async () => {
+    const mute = createServer(() => {});
+    await once(mute.listen(0, "127.0.0.1"), "listening");
+    const { port } = mute.address() as AddressInfo;
+    const config = { host: "127.0.0.1", port, database: "postgres", ssl: false };
+    await expect(beginLogin(config, "plain", 50)).rejects.toThrow("timeout");
+    mute.close();
   });
 
   it("without the administrator's certificate, which is for nobody else", async () => {

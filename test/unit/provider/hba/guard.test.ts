@@ -6,7 +6,9 @@ import type { StoredHash } from "../../../../src/scram/stored-hash";
 const scram = { kind: "scram-sha-256", verifier: { iterations: 10_610 } } as StoredHash;
 const role = (name: string, rest: Partial<LoginRole> = {}): LoginRole => ({
   name,
+  login: true,
   storedHash: scram,
+  validUntil: null,
   expired: false,
   memberOf: [],
   replication: false,
@@ -14,6 +16,7 @@ const role = (name: string, rest: Partial<LoginRole> = {}): LoginRole => ({
 });
 const facts = (...roles: LoginRole[]): AccessFacts => ({
   roles: [role("admin"), ...roles],
+  hashesReadable: true,
   own: { user: "admin", database: "postgres", address: "10.0.0.5", tls: true },
   context: { version: "18" },
 });
@@ -29,6 +32,13 @@ function named(before: string, after: string, ...roles: LoginRole[]): string[] {
 describe("who would be locked out", () => {
   it.each<[string, string, string, LoginRole[], string[]]>([
     ["nobody, when nothing changes", ALL, ALL, [role("app")], []],
+    [
+      "not who may not log in anyway",
+      ALL,
+      `host all app all reject\n${ALL}`,
+      [role("app", { login: false })],
+      [],
+    ],
     ["who is rejected", ALL, `host all app all reject\n${ALL}`, [role("app")], ["app from elsewhere"]],
     [
       "who keeps only a Unix socket and the server itself",

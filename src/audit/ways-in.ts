@@ -1,5 +1,5 @@
-import type { AccessFacts, LoginRole } from "../../database/access";
-import type { HbaEntry, HbaFile, HbaLogin } from "../../hba";
+import type { AccessFacts, LoginRole } from "../database/access";
+import type { HbaEntry, HbaFile, HbaLogin } from "../hba";
 
 /** Ways in that do for each other. An application far away is not helped by a Unix socket. */
 export interface WaysIn {
@@ -13,22 +13,21 @@ export interface WaysIn {
 const ELSEWHERE = ["203.0.113.1", "2001:db8::1"];
 const LOOPBACK = ["127.0.0.1", "::1"];
 
+/** Who comes: what is not said is the usual. */
+export type Comer = Pick<LoginRole, "name" | "storedHash"> & Partial<LoginRole>;
+
 /**
  * The logins by which a role is tried: from this session's address and from the first and the last address of every
  * network that a rule names, with TLS and without, to every database that a rule names. Whoever keeps a way in from
  * elsewhere may lose the Unix socket and the loopback; a server's stock rules open both to everybody.
  */
-export function waysIn(role: LoginRole, files: readonly HbaFile[], { own }: AccessFacts): WaysIn[] {
+export function waysIn(role: Comer, files: readonly HbaFile[], { own }: AccessFacts): WaysIn[] {
   const entries = files.flatMap(entriesOf);
   const named = [own.address, ...entries.flatMap(endsOf)].filter((address) => address !== "local");
   const elsewhere = [...new Set([...ELSEWHERE, ...named])].filter((address) => !isLoopback(address));
   const databases = [...new Set([own.database, ...entries.flatMap((entry) => databasesOf(entry, role))])];
-  const who = {
-    user: role.name,
-    storedHash: role.storedHash,
-    expired: role.expired,
-    memberOf: role.memberOf,
-  };
+  const { name: user, storedHash, expired = false, memberOf = [], login: canLogin = true } = role;
+  const who = { user, storedHash, expired, memberOf, canLogin };
   const from = (
     addresses: readonly string[],
     modes: readonly boolean[],
@@ -81,11 +80,10 @@ function spell(family: 4 | 6, bits: bigint): string {
 }
 
 /** Keywords, regular expressions and files name no database; what they may stand for is the role's own names. */
-function databasesOf({ databases }: HbaEntry, role: LoginRole): string[] {
+function databasesOf({ databases }: HbaEntry, { name, memberOf = [] }: Comer): string[] {
   return databases.flatMap(({ value, quoted }) => {
     if (quoted) return [value];
-    if (value === "sameuser" || value === "samerole" || value === "samegroup")
-      return [role.name, ...role.memberOf];
+    if (value === "sameuser" || value === "samerole" || value === "samegroup") return [name, ...memberOf];
     return value === "all" || value === "replication" || /^[/@]/.test(value) ? [] : [value];
   });
 }

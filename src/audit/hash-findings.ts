@@ -1,0 +1,46 @@
+import { MAX_PORTABLE_ITERATIONS, MIN_ITERATIONS } from "../scram/iterations";
+import type { StoredHash } from "../scram/stored-hash";
+import { type Finding, warning } from "./finding";
+
+/** What a stored hash means for who logs in with it, whatever the rules. */
+export function hashFindings(stored: StoredHash): Finding[] {
+  switch (stored.kind) {
+    case "md5":
+      return [
+        warning(
+          "md5",
+          "is md5: stolen it logs in as it is, PostgreSQL 18 warns of it, and CockroachDB takes none; convert it by a new verifier of the same password",
+        ),
+      ];
+    case "bcrypt":
+      return [
+        warning(
+          "bcrypt",
+          "is bcrypt, which CockroachDB alone takes, and for which it asks for the password in clear; convert it by a verifier",
+        ),
+      ];
+    case "scram-sha-256":
+      return ofVerifier(stored.verifier.iterations);
+    default:
+      return [];
+  }
+}
+
+function ofVerifier(iterations: number): Finding[] {
+  if (iterations > MAX_PORTABLE_ITERATIONS) {
+    return [
+      warning(
+        "iterations-over-drivers",
+        `has ${iterations} iterations: node-postgres and pgjdbc refuse more than ${MAX_PORTABLE_ITERATIONS}`,
+      ),
+    ];
+  }
+  return iterations < MIN_ITERATIONS
+    ? [
+        warning(
+          "iterations-few",
+          `has ${iterations} iterations, fewer than the ${MIN_ITERATIONS} that RFC 7677 asks for`,
+        ),
+      ]
+    : [];
+}

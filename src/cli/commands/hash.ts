@@ -1,0 +1,120 @@
+import { randomBytes } from "node:crypto";
+import { InvalidArgumentError, Option } from "commander";
+import { setPassword } from "../../database/postgresql/statements";
+import {
+  DEFAULT_ITERATIONS,
+  deriveVerifier,
+  formatVerifier,
+  looksLikeHash,
+  type Verifier,
+} from "../../scram";
+import { decodeBase64 } from "../../scram/base64";
+import { ScramError } from "../../scram/error";
+import { MAX_PORTABLE_ITERATIONS } from "../../scram/iterations";
+import { readPassword, warn, warnOfPassword } from "../password";
+import type { CommandSpec } from "../run";
+import { STATUS } from "../status";
+import { userlistLine } from "../userlist-line";
+
+const EXAMPLES = `
+Examples:
+  $ pulumi-scram hash                              # asks for the password
+  $ pulumi-scram hash --iterations 4096 < password.txt
+  $ pulumi-scram hash --format sql --user app < password.txt | psql`;
+
+interface Options {
+  readonly iterations: number;
+  readonly salt: Buffer;
+  readonly format: "verifier" | "sql" | "json" | "pgbouncer";
+  readonly user?: string;
+}
+
+/** A password's verifier. */
+export const hash: CommandSpec = (program, io, act) => {
+  const command = program
+    .command("hash")
+    .summary("make the verifier of a password")
+    .description(
+      "Makes the SCRAM-SHA-256 verifier of a password (RFC 5802, RFC 7677), as servers store it. The password comes by standard input (less a final newline), or is asked for.",
+    )
+    .argument("[password]", "not recommended: others see a command's arguments")
+    .option(
+      "--iterations <count>",
+      `4096 to 1000000; drivers refuse more than ${MAX_PORTABLE_ITERATIONS}`,
+      wholeNumber,
+      DEFAULT_ITERATIONS,
+    )
+    .option(
+      "--salt <base64>",
+      "for a verifier that is to be the same again (default: 16 random bytes)",
+      base64,
+    )
+    .addOption(
+      new Option("--format <format>", "what to print")
+        .choices(["verifier", "sql", "json", "pgbouncer"])
+        .default("verifier"),
+    )
+    .option("--user <name>", "whose it is, for the formats sql and pgbouncer")
+    .addHelpText("after", EXAMPLES);
+  command.action(
+    act(async (given: string | undefined, { iterations, salt = randomBytes(16), format, user }: Options) => {
+      if ((format === "sql" || format === "pgbouncer") && user === undefined)
+        command.error(`error: the format ${format} takes --user`);
+      const password = await readPassword(io, given, { twice: true });
+      if (password === "") {
+        io.err(`error: the password is empty\n\n${command.helpInformation()}`);
+        return STATUS.no;
+      }
+      refuse(password);
+      warnOfPassword(io, password);
+      if (iterations > MAX_PORTABLE_ITERATIONS)
+        warn(io, `drivers refuse more than ${MAX_PORTABLE_ITERATIONS} iterations (node-postgres, pgjdbc)`);
+      const verifier = await deriveVerifier(password, { salt, iterations });
+      io.out(`${FORMATS[format](verifier, user)}\n`);
+      return STATUS.yes;
+    }),
+  );
+};
+
+const FORMATS: Readonly<Record<Options["format"], (verifier: Verifier, user?: string) => string>> = {
+  verifier: formatVerifier,
+  sql: (verifier, user = "") => `${setPassword(user, formatVerifier(verifier))};`,
+  pgbouncer: (verifier, user = "") => userlistLine(user, formatVerifier(verifier)),
+  json: (verifier, user) => {
+    const { iterations, salt, storedKey, serverKey } = verifier;
+    const parts = Object.entries({ salt, storedKey, serverKey }).map(([key, bytes]) => [
+      key,
+      bytes.toString("base64"),
+    ]);
+    return JSON.stringify({
+      user,
+      verifier: formatVerifier(verifier),
+      iterations,
+      ...Object.fromEntries(parts),
+    });
+  },
+};
+
+function refuse(password: string): void {
+  if (password.includes("\0"))
+    throw new ScramError(
+      "password-nul",
+      "the password has a NUL character, which PostgreSQL and libpq take for its end",
+    );
+  if (looksLikeHash(password))
+    throw new ScramError("password-is-hash", "this looks like a stored hash, not like a password", {
+      hint: "`pulumi-scram inspect` tells what it is",
+    });
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("It takes a whole number.");
+  return Number(text);
+}
+
+function base64(text: string): Buffer {
+  const salt = decodeBase64(text);
+  if (salt === undefined || salt.length === 0)
+    throw new InvalidArgumentError("It takes base64, with its padding, of at least one byte.");
+  return salt;
+}

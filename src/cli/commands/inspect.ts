@@ -1,0 +1,90 @@
+import { type Finding, info } from "../../audit/finding";
+import { hashFindings } from "../../audit/hash-findings";
+import { classifyStoredHash, DEFAULT_ITERATIONS, type StoredHash } from "../../scram";
+import { ScramError } from "../../scram/error";
+import { parseStoredVerifier } from "../../scram/verifier-text";
+import type { Io } from "../io";
+import { labelled } from "../layout";
+import { textOf } from "../password";
+import type { CommandSpec } from "../run";
+import { STATUS } from "../status";
+
+const EXAMPLES = `
+Neither StoredKey nor ServerKey is printed. Exit status: 0 for a hash that a server knows, 1 for any other text.
+
+Example:
+  $ psql -Atc "SELECT rolpassword FROM pg_authid WHERE rolname = 'app'" | pulumi-scram inspect`;
+
+/** What a stored hash is, and who may have trouble with it. */
+export const inspect: CommandSpec = (program, io, act) => {
+  program
+    .command("inspect")
+    .summary("explain a stored hash")
+    .description("Explains what a server has stored of a password: a SCRAM-SHA-256 verifier, md5 or bcrypt.")
+    .argument("[hash]", "as a server stores it (default: standard input)")
+    .option("--json", "for machines")
+    .addHelpText("after", EXAMPLES)
+    .action(
+      act(async (given: string | undefined, { json = false }: { json?: boolean }) => {
+        const text = given ?? textOf(await io.readInput()).replace(/\r?\n$/, "");
+        const stored = classifyStoredHash(text);
+        const findings = [...hashFindings(stored), ...remarks(stored)];
+        if (json) io.out(`${JSON.stringify({ ...parts(stored), findings })}\n`);
+        else print(io, stored, text, findings);
+        return stored.kind === "unknown" || stored.kind === "none" ? STATUS.no : STATUS.yes;
+      }),
+    );
+};
+
+function remarks(stored: StoredHash): Finding[] {
+  if (stored.kind !== "scram-sha-256" || stored.verifier.iterations === DEFAULT_ITERATIONS) return [];
+  return [
+    info(
+      "iterations-not-default",
+      `has another count than CockroachDB's default of ${DEFAULT_ITERATIONS}: under a cert-password rule a cluster asks for the password in clear, and hashes it again`,
+    ),
+  ];
+}
+
+function parts(stored: StoredHash): Record<string, string | number> {
+  switch (stored.kind) {
+    case "scram-sha-256":
+      return {
+        kind: stored.kind,
+        iterations: stored.verifier.iterations,
+        saltBytes: stored.verifier.salt.length,
+      };
+    case "bcrypt":
+      return { kind: stored.kind, cost: stored.cost };
+    default:
+      return { kind: stored.kind };
+  }
+}
+
+function print(io: Io, stored: StoredHash, text: string, findings: readonly Finding[]): void {
+  const { kind, ...rest } = parts(stored);
+  const lines = [
+    [
+      "kind",
+      kind === "unknown" ? "no hash that a server knows; it would take this for a password" : String(kind),
+    ],
+    ...Object.entries(rest).map(([name, value]) => [
+      name === "saltBytes" ? "salt bytes" : name,
+      String(value),
+    ]),
+    ...(kind === "unknown" ? [["why", whyNot(text)]] : []),
+    ...findings.map(({ level, message }) => [level, `it ${message}`]),
+  ];
+  for (const [label = "", line = ""] of lines) io.out(labelled(io, label, line));
+}
+
+/** A server would take it for a password, and hash it. */
+function whyNot(text: string): string {
+  try {
+    parseStoredVerifier(text);
+  } catch (error) {
+    if (error instanceof ScramError) return error.message;
+    throw error;
+  }
+  return "";
+}

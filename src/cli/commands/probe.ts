@@ -1,0 +1,90 @@
+import { type Probe, probeLogin } from "../../database/connection/probe";
+import { ScramError } from "../../scram/error";
+import { labelled, printable } from "../layout";
+import type { CommandSpec } from "../run";
+import { warnOfPasswordIn } from "../server";
+import { STATUS } from "../status";
+
+const EXAMPLES = `
+No password is needed or tried, and the server counts no failed login. Exit status: 0 the server asks, 1 it refuses, 2 it does not answer.
+
+Example:
+  $ pulumi-scram probe 'postgresql://app@db.example.com/shop?sslmode=require'`;
+
+/** What a client would be asked at login. */
+export const probe: CommandSpec = (program, io, act) => {
+  program
+    .command("probe")
+    .summary("see what a client would be asked at login")
+    .description(
+      "Begins a login and breaks it off after the server's first message: what it asks of this user from this machine, and over which TLS.",
+    )
+    .argument("<url>", "postgresql://user@host:port/database, with libpq's parameters")
+    .option("--json", "for machines")
+    .addHelpText("after", EXAMPLES)
+    .action(
+      act(async (url: string, { json = false }: { json?: boolean }) => {
+        if (!/^postgres(ql)?:\/\//.test(url))
+          throw new ScramError("connection-url", "that is no URL", {
+            hint: "write postgresql://user@host:5432/database",
+          });
+        warnOfPasswordIn(io, url);
+        const probed = await probeLogin(url);
+        if (json) io.out(`${JSON.stringify(forMachines(probed))}\n`);
+        else for (const [label, text] of linesOf(probed)) io.out(labelled(io, label, printable(text)));
+        return probed.challenge.asks === "refused" ? STATUS.no : STATUS.yes;
+      }),
+    );
+};
+
+function forMachines({ challenge, ...rest }: Probe): object {
+  if (challenge.asks !== "scram-sha-256") return { ...rest, ...challenge };
+  const { salt, ...asked } = challenge;
+  return { ...rest, ...asked, salt: salt.toString("base64"), mayBeMock: mayBeMock(salt) };
+}
+
+function linesOf({ server, user, database, challenge, tls }: Probe): [string, string][] {
+  return [
+    ["server", server],
+    ["user", `${user}, to database ${database}`],
+    [
+      "TLS",
+      tls === undefined
+        ? "no"
+        : `${tls.protocol}; certificate of ${tls.subject}, issued by ${tls.issuer}, until ${tls.validTo.slice(0, 10)}, ${tls.trusted ? "trusted" : "not checked"}`,
+    ],
+    ...asked(challenge),
+  ];
+}
+
+function asked(challenge: Probe["challenge"]): [string, string][] {
+  switch (challenge.asks) {
+    case "refused":
+      return [["refused", challenge.reason]];
+    case "scram-sha-256":
+      return [
+        ["asks for", "SCRAM"],
+        ["mechanisms", challenge.mechanisms.join(", ")],
+        ["iterations", String(challenge.iterations)],
+        ["salt", `${challenge.salt.toString("base64")} (${challenge.salt.length} bytes)`],
+        ...(mayBeMock(challenge.salt) ? [["note", MOCK] satisfies [string, string]] : []),
+      ];
+    default:
+      return [["asks for", WORDS[challenge.asks]]];
+  }
+}
+
+const WORDS = {
+  "cleartext-password": "the password in clear",
+  "md5-password": "an md5 hash of the password",
+  nothing: "nothing: who comes as this user is in",
+  "something else": "something else (Kerberos, LDAP, OAuth …)",
+} as const;
+
+/** PostgreSQL draws 16 bytes for its own (SCRAM_DEFAULT_SALT_LEN); a salt of another length is a stored one. */
+function mayBeMock(salt: Buffer): boolean {
+  return salt.length === 16;
+}
+
+const MOCK =
+  "PostgreSQL answers so too, with a salt it makes up, for a user that does not exist, has no SCRAM verifier, or whose password is expired";

@@ -1,0 +1,77 @@
+import type { Database } from "../../database/database";
+import type { Role } from "../../database/role";
+import { classifyStoredHash } from "../../scram";
+import { ScramError } from "../../scram/error";
+import { printable } from "../layout";
+import { warn } from "../password";
+import type { CommandSpec } from "../run";
+import { openServer, URL_HELP } from "../server";
+import { STATUS } from "../status";
+import { userlistLine } from "../userlist-line";
+
+const EXAMPLES = `
+The lines hold the very hashes of the server, with which PgBouncer logs in to it: they are secrets.
+
+Example:
+  $ (umask 077; pulumi-scram userlist app reporting > userlist.txt)`;
+
+/** PgBouncer's userlist.txt. */
+export const userlist: CommandSpec = (program, io, act) => {
+  program
+    .command("userlist")
+    .summary("print PgBouncer's userlist.txt")
+    .description(
+      "Prints lines for PgBouncer's userlist.txt (auth_file) with the hashes that the server has stored.",
+    )
+    .argument("[names...]", "whose (default: all that may log in with a SCRAM verifier or an md5 hash)")
+    .option("--url <url>", URL_HELP)
+    .addHelpText("after", EXAMPLES)
+    .action(
+      act(async (given: readonly string[], { url }: { url?: string }) => {
+        const database = await openServer(io, url);
+        const names = given.length > 0 ? given : await loginNames(database);
+        const roles = await Promise.all(names.map((name) => roleOf(database, name)));
+        const left = roles.map(unfit);
+        // Named, all of them are wanted, and a file that lacks one would lock it out.
+        const missing = left.find((reason) => reason !== undefined);
+        if (given.length > 0 && missing !== undefined) throw new ScramError("not-for-pgbouncer", missing);
+        for (const [i, { name, storedHash }] of roles.entries()) {
+          const reason = left[i];
+          if (reason !== undefined) warn(io, `left out: ${reason}`);
+          else if (storedHash.readable) io.out(`${userlistLine(name, storedHash.hash ?? "")}\n`);
+        }
+        return STATUS.yes;
+      }),
+    );
+};
+
+async function loginNames(database: Database): Promise<string[]> {
+  const { roles } = await database.hba.facts();
+  return roles.filter(({ login }) => login).map(({ name }) => name);
+}
+
+async function roleOf(database: Database, name: string): Promise<Role> {
+  const role = await database.findRole(name);
+  if (role === undefined)
+    throw new ScramError("no-such-user", `there is no user "${printable(name)}" on ${database.server}`);
+  if (!role.storedHash.readable)
+    throw new ScramError(
+      "hashes-hidden",
+      `the administrator may not read password hashes on ${database.server}`,
+      {
+        hint: "on PostgreSQL it takes a superuser, on CockroachDB an admin",
+      },
+    );
+  return role;
+}
+
+/** Why a role has no place in the file. */
+function unfit({ name, storedHash }: Role): string | undefined {
+  const { kind } = classifyStoredHash(storedHash.readable ? storedHash.hash : null);
+  const who = `user "${printable(name)}"`;
+  if (/[\r\n\0]/.test(name)) return `${who} has a line break in its name, which the file cannot hold`;
+  if (kind === "scram-sha-256" || kind === "md5") return undefined;
+  return kind === "none"
+    ? `${who} has no password`
+    : `${who} has a hash (${kind}) that PgBouncer does not know`;
+}

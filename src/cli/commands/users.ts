@@ -1,0 +1,121 @@
+import type { Finding } from "../../audit/finding";
+import { type Audit, type AuditedUser, auditUsers, type Way } from "../../audit/users";
+import type { Database } from "../../database/database";
+import { type HbaFile, parseHbaLeniently } from "../../hba";
+import { ScramError } from "../../scram/error";
+import { type FailOn, failOnOption, statusOf } from "../fail-on";
+import type { Io } from "../io";
+import { colored, printable, shortened, table, wrapped } from "../layout";
+import { warn } from "../password";
+import type { CommandSpec } from "../run";
+import { openServer, URL_HELP } from "../server";
+
+const EXAMPLES = `
+Under "rules", each rule that the user may come by: its line, and what is asked there. Exit status: 1 where --fail-on says so.
+
+Examples:
+  $ pulumi-scram users --fail-on warning
+  $ pulumi-scram users --json | jq '.summary.toConvert'`;
+
+interface Options {
+  readonly url?: string;
+  readonly all?: boolean;
+  readonly json?: boolean;
+  readonly failOn: FailOn;
+}
+
+/** The users of a server, their hashes and the rules that apply to them. */
+export const users: CommandSpec = (program, io, act) => {
+  program
+    .command("users")
+    .summary("list users, their hashes, the rules that apply, and what should change")
+    .description(
+      "Lists the users of a server: what is stored of their passwords, by which HBA rules they may come, and what should change. Nothing is written.",
+    )
+    .option("--url <url>", URL_HELP)
+    .option("--all", "groups too: roles that may not log in and have no password")
+    .option("--json", "for machines (docs/users.schema.json)")
+    .addOption(failOnOption())
+    .addHelpText("after", EXAMPLES)
+    .action(
+      act(async ({ url, all = false, json = false, failOn }: Options) => {
+        const database = await openServer(io, url);
+        const facts = await database.hba.facts();
+        const rules = await readRules(io, database, facts.context.version);
+        if (!facts.hashesReadable) warn(io, "this administrator may not read password hashes");
+        const audit = auditUsers(facts, rules, database.product, { all });
+        if (json)
+          io.out(
+            `${JSON.stringify({ product: database.product, server: database.server, ...audit }, null, 2)}\n`,
+          );
+        else print(io, audit);
+        return statusOf(
+          audit.users.flatMap(({ findings }) => findings.map(({ level }) => level)),
+          failOn,
+        );
+      }),
+    );
+};
+
+/** `undefined` where the administrator may not read them. */
+async function readRules(
+  io: Io,
+  database: Database,
+  version: string | undefined,
+): Promise<HbaFile | undefined> {
+  try {
+    const { text } = await database.hba.read();
+    if (text !== undefined)
+      return parseHbaLeniently(text, database.product, version === undefined ? {} : { version });
+  } catch (error) {
+    if (!(error instanceof ScramError) || error.code !== "42501") throw error;
+  }
+  warn(io, "this administrator may not read the HBA rules: which of them apply is not known");
+  return undefined;
+}
+
+/** Room for the other columns beside a name, on a line of 80. */
+const MAX_NAME = 30;
+const INDENT = "    ";
+
+function print(io: Io, { users, summary }: Audit): void {
+  const [header = "", ...rows] = table([["user", "hash", "expires", "rules"], ...users.map(cells)]);
+  io.out(`${header}\n`);
+  for (const [i, row] of rows.entries()) {
+    io.out(`${wrapped(row, io.columns, INDENT)}\n`);
+    for (const { level, message } of users[i]?.findings ?? []) io.out(finding(io, level, message));
+  }
+  const { toConvert, cannotLogIn } = summary;
+  const convert = toConvert === null ? "hashes unknown" : `${toConvert} to convert to SCRAM`;
+  io.out(`\n${count(summary.users, "user")}: ${convert}, ${cannotLogIn} cannot log in\n`);
+}
+
+function cells({ name, login, hash, iterations, validUntil, expired, ways }: AuditedUser): string[] {
+  return [
+    shortened(printable(name), MAX_NAME),
+    [hash === "scram-sha-256" ? "scram" : hash, iterations].filter(Boolean).join(" "),
+    validUntil === null ? "never" : expired ? "expired" : validUntil.slice(0, 10),
+    login ? (ways === undefined ? "?" : rulesOf(ways)) : "no login",
+  ];
+}
+
+/** `1 scram, 4 cert`: the lines, each with what is asked there. */
+function rulesOf(ways: readonly Way[]): string {
+  const said = ways.map(({ line, method, asks, outcome }) => {
+    const what =
+      outcome === "fails"
+        ? `${method} (fails)`
+        : `${method}${asks === "cleartext-password" && method !== "password" ? " (in clear)" : ""}`;
+    return `${line ?? "built-in"} ${what}`;
+  });
+  return said.length === 0 ? "none" : [...new Set(said)].join(", ");
+}
+
+function finding(io: Io, level: Finding["level"], message: string): string {
+  const text = wrapped(`${INDENT}${level}: ${printable(message)}`, io.columns, `${INDENT}  `);
+  return `${colored(io, level, text)}\n`;
+}
+
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? "" : "s"}`;
+}

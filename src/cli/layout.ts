@@ -1,0 +1,65 @@
+import { styleText } from "node:util";
+import stringWidth from "string-width";
+import type { LEVELS } from "../audit/finding";
+import type { Io } from "./io";
+
+type Level = (typeof LEVELS)[number];
+
+/** What somebody else chose, with nothing in it that a terminal would obey. */
+export function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`);
+}
+
+/** Text in lines of at most `width`, those after the first indented. A word that is longer stands alone. */
+export function wrapped(text: string, width: number, indent: string): string {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    const room = width - (lines.length === 0 ? 0 : indent.length);
+    if (line !== "" && stringWidth(longer) > room) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return [...lines, line].join(`\n${indent}`);
+}
+
+/** `label       text`, the text wrapped beside its label. */
+export function labelled(io: Io, label: string, text: string): string {
+  return `${wrapped(`${label.padEnd(LABEL_WIDTH)}${text}`, io.columns, " ".repeat(LABEL_WIDTH))}\n`;
+}
+
+const LABEL_WIDTH = 12;
+
+/** Cells in columns as wide as their widest; the last one runs on. */
+export function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => stringWidth(row[i] ?? ""))));
+  return rows.map((row) =>
+    row
+      .map((cell, i) => pad(cell, widths[i] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+function pad(cell: string, width: number): string {
+  return cell + " ".repeat(Math.max(0, width - stringWidth(cell)));
+}
+
+/** At most this wide; what is cut off is marked. */
+export function shortened(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text;
+  let kept = "";
+  for (const character of text) {
+    if (stringWidth(kept + character) > width - 1) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}
+
+const COLORS = { error: "red", warning: "yellow", info: "dim" } as const;
+
+export function colored(io: Io, level: Level, text: string): string {
+  return io.color ? styleText(COLORS[level], text, { validateStream: false }) : text;
+}

@@ -1,0 +1,65 @@
+import { Command, CommanderError } from "commander";
+import { ScramError } from "../scram/error";
+import { hash } from "./commands/hash";
+import { hba } from "./commands/hba";
+import { inspect } from "./commands/inspect";
+import { probe } from "./commands/probe";
+import { userlist } from "./commands/userlist";
+import { users } from "./commands/users";
+import { verify } from "./commands/verify";
+import type { Io } from "./io";
+import { STATUS } from "./status";
+
+/** Adds a command to the program: what it takes, and what it does. */
+export type CommandSpec = (program: Command, io: Io, act: Act) => void;
+
+/** What a command does, for commander: it resolves with the status to end with. */
+export type Act = <A extends unknown[]>(
+  work: (...args: A) => Promise<number>,
+) => (...args: A) => Promise<void>;
+
+const COMMANDS: readonly CommandSpec[] = [hash, verify, inspect, probe, users, userlist, hba];
+
+/**
+ * The command `pulumi-scram`.
+ *
+ * @param args what was typed after its name
+ * @returns the status to end with: 0 yes, 1 no, 2 no answer
+ */
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  let status: number = STATUS.yes;
+  const act: Act =
+    (work) =>
+    async (...given) => {
+      status = await work(...given);
+    };
+  const program = new Command("pulumi-scram")
+    .description("SCRAM-SHA-256 verifiers, HBA rules and the users of PostgreSQL and CockroachDB.")
+    .version(version())
+    .configureOutput({
+      writeOut: io.out,
+      writeErr: io.err,
+      getOutHelpWidth: () => Math.min(io.columns, 80),
+      getErrHelpWidth: () => Math.min(io.columns, 80),
+    })
+    .showHelpAfterError("(--help tells more)")
+    .exitOverride();
+  for (const command of COMMANDS) command(program, io, act);
+  program.addHelpText(
+    "after",
+    "\nExit status: 0 yes, or nothing found; 1 no, or something found; 2 no answer.\nMore: docs/command.md",
+  );
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? STATUS.yes : STATUS.trouble;
+    if (!(error instanceof ScramError)) throw error;
+    io.err(`pulumi-scram: ${error.message}\n`);
+    return STATUS.trouble;
+  }
+}
+
+function version(): string {
+  return (require("../../package.json") as { version: string }).version;
+}

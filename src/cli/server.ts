@@ -1,0 +1,35 @@
+import type { ConnectionSettings } from "../database/connection/settings";
+import type { Database } from "../database/database";
+import { openDatabase } from "../database/open";
+import { ScramError } from "../scram/error";
+import type { Io } from "./io";
+import { warn } from "./password";
+
+export const URL_HELP =
+  "the server, as its administrator (default: SCRAM_DATABASE_URL, or PGHOST and libpq's other variables)";
+
+/** The database of `--url`, or the one that the environment names. @throws ScramError */
+export async function openServer(io: Io, url: string | undefined): Promise<Database> {
+  return openDatabase(serverSettings(io, url));
+}
+
+/** @throws ScramError `connection-missing` */
+function serverSettings(io: Io, url: string | undefined, env = process.env): ConnectionSettings | null {
+  if (url !== undefined) {
+    warnOfPasswordIn(io, url);
+    return url;
+  }
+  if (env.SCRAM_DATABASE_URL) return env.SCRAM_DATABASE_URL;
+  if (env.PGHOST) return null;
+  throw new ScramError("connection-missing", "no server is named", {
+    hint: "give --url, or set SCRAM_DATABASE_URL or PGHOST",
+  });
+}
+
+export function warnOfPasswordIn(io: Io, url: string): void {
+  if (/^[a-z]+:\/\/[^@/?]*:[^@/?]+@/i.test(url))
+    warn(
+      io,
+      "the password in --url is seen by who lists processes; SCRAM_DATABASE_URL or PGPASSWORD keeps it from them",
+    );
+}

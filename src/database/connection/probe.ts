@@ -1,0 +1,48 @@
+import { ScramError } from "../../scram/error";
+import { explainError } from "../errors";
+import { type BegunLogin, beginLogin } from "./challenge";
+import { firstWay } from "./connect";
+import type { ConnectionSettings } from "./settings";
+import { describeHosts, resolveTarget } from "./target";
+
+export interface Probe extends BegunLogin {
+  /** `host:port`. */
+  readonly server: string;
+  readonly user: string;
+  readonly database: string;
+}
+
+class Refused extends Error {
+  constructor(readonly begun: BegunLogin) {
+    super();
+  }
+}
+
+/**
+ * What the first host of a connection would ask its user at login. No password is needed, and none is tried.
+ *
+ * @throws ScramError `connection-url`, `connection-tls`, `not-postgresql`, and for a failure to connect its code
+ */
+export async function probeLogin(settings: ConnectionSettings | null): Promise<Probe> {
+  const target = resolveTarget(settings);
+  const { user, database, hosts } = target;
+  const [host] = hosts;
+  if (host === undefined) throw new Error("a target has a host");
+  const server = describeHosts([host]);
+  try {
+    const begun = await firstWay(target, host, async (config) => {
+      const begun = await beginLogin(config, user);
+      // As in libpq, whoever is refused with TLS may try without, where sslmode leaves both open.
+      if (begun.challenge.asks === "refused") throw new Refused(begun);
+      return begun;
+    });
+    return { server, user, database, ...begun };
+  } catch (thrown) {
+    if (thrown instanceof Refused) return { server, user, database, ...thrown.begun };
+    const error = explainError(thrown, { action: `ask how "${user}" logs in`, server, user });
+    if (error instanceof ScramError) throw error;
+    throw new ScramError("not-postgresql", `what answers at ${server} does not speak PostgreSQL's protocol`, {
+      hint: "check host and port",
+    });
+  }
+}
