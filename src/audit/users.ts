@@ -128,12 +128,7 @@ function accessFindings({ storedHash, expired }: LoginRole, matches: readonly De
   if (expired) return [];
   const asked = matches.find(({ method }) => method !== "reject");
   if (asked === undefined) return [error("no-rule", "cannot log in: no rule lets it in")];
-  return [
-    error(
-      without ? "no-password" : "cannot-log-in",
-      `cannot log in${without ? ", it has no password" : ""}: ${place(asked)}: ${asked.reason}`,
-    ),
-  ];
+  return [error(without ? "no-password" : "cannot-log-in", `cannot log in: ${asked.reason}`)];
 }
 
 /** Of rules that let the user in, or would if its hash were another one. */

@@ -12,17 +12,14 @@ export function printable(text: string): string {
 
 /** Text in lines of at most `width`, those after the first indented. A word that is longer stands alone. */
 export function wrapped(text: string, width: number, indent: string): string {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    const longer = line === "" ? word : `${line} ${word}`;
-    const room = width - (lines.length === 0 ? 0 : indent.length);
-    if (line !== "" && stringWidth(longer) > room) {
-      lines.push(line);
-      line = word;
-    } else line = longer;
+  const [first = "", ...words] = text.match(/ *[^ ]+/g) ?? [];
+  const lines = [first];
+  for (const word of words) {
+    const longer = `${lines.at(-1)}${word}`;
+    if (stringWidth(longer) > width) lines.push(indent + word.trimStart());
+    else lines[lines.length - 1] = longer;
   }
-  return [...lines, line].join(`\n${indent}`);
+  return lines.join("\n");
 }
 
 /** `label       text`, the text wrapped beside its label. */

@@ -39,6 +39,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     .configureOutput({
       writeOut: io.out,
       writeErr: io.err,
+      outputError: (text, write) => write(withoutInput(text)),
       getOutHelpWidth: () => Math.min(io.columns, 80),
       getErrHelpWidth: () => Math.min(io.columns, 80),
     })
@@ -58,6 +59,14 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     io.err(`pulumi-scram: ${error.message}\n`);
     return STATUS.trouble;
   }
+}
+
+/** Commander repeats what it does not understand, which may be a password. Options are spelled like options. */
+function withoutInput(text: string): string {
+  return text
+    .replace(/(but got \d+):.*/s, "$1\n")
+    .replace(/(unknown command) '.*'/s, "$1")
+    .replace(/(unknown option) '(?!--[a-z-]+'\n).*'/s, "$1");
 }
 
 function version(): string {

@@ -75,11 +75,11 @@ export const hba: CommandSpec = (program, io, act) => {
         const { match, lines } = explainHba(text, login, product, { ...version, ...facts?.context });
         io.out(`${wrapped(`${describeLogin(login)}:`, io.columns, "  ")}\n\n`);
         for (const line of lines) io.out(explained(io, line));
-        const { rule, method, notUsed } = match;
+        const { outcome, reason, notUsed } = match;
         if (notUsed !== undefined) warn(io, `the server does not go by this text: ${notUsed}`);
-        const place = rule === undefined ? "no rule decides" : `${placeOf(rule)} decides, ${method}`;
-        io.out(`\n${wrapped(printable(`${place}: ${match.reason}`), io.columns, "  ")}\n`);
-        return { succeeds: STATUS.yes, fails: STATUS.no, unknown: STATUS.trouble }[match.outcome];
+        const { verdict, status } = OUTCOMES[outcome];
+        io.out(`\n${wrapped(printable(`${verdict}: ${reason}`), io.columns, "  ")}\n`);
+        return status;
       }),
     );
 
@@ -229,6 +229,12 @@ function describeLogin({ user, address, database, tls, clientCertificate, replic
   return printable(`user "${user}" to ${what}, ${from}${certificate}`);
 }
 
+const OUTCOMES = {
+  succeeds: { verdict: "The login can succeed", status: STATUS.yes },
+  fails: { verdict: "The login fails", status: STATUS.no },
+  unknown: { verdict: "It depends on what is not known here", status: STATUS.trouble },
+} as const;
+
 const GUTTER = 10;
 
 function explained(io: Io, { line, reached, matches, because }: ExplainedLine): string {
@@ -236,8 +242,4 @@ function explained(io: Io, { line, reached, matches, because }: ExplainedLine): 
   const rule = wrapped(`${place.padEnd(GUTTER)}${printable(line.text)}`, io.columns, " ".repeat(GUTTER + 2));
   const verdict = reached ? `${matches}: ${because}` : "not reached";
   return `${rule}\n${wrapped(`${" ".repeat(GUTTER)}${printable(verdict)}`, io.columns, " ".repeat(GUTTER + 2))}\n`;
-}
-
-function placeOf({ line }: { readonly line?: number }): string {
-  return line === undefined ? "a built-in rule" : `line ${line}`;
 }

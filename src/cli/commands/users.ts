@@ -99,16 +99,15 @@ function cells({ name, login, hash, iterations, validUntil, expired, ways }: Aud
   ];
 }
 
-/** `1 scram, 4 cert`: the lines, each with what is asked there. */
+/** `113, 115 scram-sha-256; 120 cert`: the lines, and what is asked there. */
 function rulesOf(ways: readonly Way[]): string {
-  const said = ways.map(({ line, method, asks, outcome }) => {
-    const what =
-      outcome === "fails"
-        ? `${method} (fails)`
-        : `${method}${asks === "cleartext-password" && method !== "password" ? " (in clear)" : ""}`;
-    return `${line ?? "built-in"} ${what}`;
-  });
-  return said.length === 0 ? "none" : [...new Set(said)].join(", ");
+  const lines = new Map<string, Set<string>>();
+  for (const { line, method, asks, outcome } of ways) {
+    const inClear = asks === "cleartext-password" && method !== "password";
+    const what = `${method}${outcome === "fails" ? " (fails)" : inClear ? " (in clear)" : ""}`;
+    lines.set(what, (lines.get(what) ?? new Set()).add(String(line ?? "built-in")));
+  }
+  return [...lines].map(([what, places]) => `${[...places].join(", ")} ${what}`).join("; ") || "none";
 }
 
 function finding(io: Io, level: Finding["level"], message: string): string {

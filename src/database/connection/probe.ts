@@ -13,8 +13,10 @@ export interface Probe extends BegunLogin {
 }
 
 class Refused extends Error {
-  constructor(readonly begun: BegunLogin) {
+  readonly begun: BegunLogin;
+  constructor(begun: BegunLogin) {
     super();
+    this.begun = begun;
   }
 }
 
