@@ -86,7 +86,7 @@ function audit(
 
 type Decided = HbaMatch & Required<Pick<HbaMatch, "rule" | "method">>;
 
-/** One login for each rule, question and outcome. */
+/** For each rule what is asked and what comes of it. What fails for want of a certificate only is a matter of the client's. */
 function matchesOf(role: LoginRole, facts: AccessFacts, rules: HbaFile, product: Product): Decided[] {
   const found = new Map<string, Decided>();
   for (const { kind, logins } of waysIn(role, [rules], facts)) {
@@ -95,12 +95,18 @@ function matchesOf(role: LoginRole, facts: AccessFacts, rules: HbaFile, product:
       const match = matchHba(rules, login, product, facts.context);
       const { rule, method, asks, outcome } = match;
       if (rule === undefined || method === undefined) continue;
-      if (kind === "with a certificate" && asks !== "certificate") continue;
-      const key = [rule.line, rule.text, asks, outcome].join("\n");
-      if (!found.has(key)) found.set(key, { ...match, rule, method });
+      found.set([idOf(rule), asks, outcome].join("\n"), { ...match, rule, method });
     }
   }
-  return [...found.values()].sort((a, b) => (a.rule.line ?? 0) - (b.rule.line ?? 0));
+  const matches = [...found.values()];
+  const open = new Set(matches.filter(({ outcome }) => outcome !== "fails").map(({ rule }) => idOf(rule)));
+  return matches
+    .filter(({ outcome, rule }) => outcome !== "fails" || !open.has(idOf(rule)))
+    .sort((a, b) => (a.rule.line ?? 0) - (b.rule.line ?? 0));
+}
+
+function idOf({ line, text }: Decided["rule"]): string {
+  return `${line}\n${text}`;
 }
 
 function wayOf({ rule, method, asks, outcome }: Decided): Way {

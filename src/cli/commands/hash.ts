@@ -11,16 +11,11 @@ import {
 import { decodeBase64 } from "../../scram/base64";
 import { ScramError } from "../../scram/error";
 import { MAX_PORTABLE_ITERATIONS } from "../../scram/iterations";
+import { helpText } from "../help";
 import { readPassword, warn, warnOfPassword } from "../password";
 import type { CommandSpec } from "../run";
 import { STATUS } from "../status";
 import { userlistLine } from "../userlist-line";
-
-const EXAMPLES = `
-Examples:
-  $ pulumi-scram hash                              # asks for the password
-  $ pulumi-scram hash --iterations 4096 < password.txt
-  $ pulumi-scram hash --format sql --user app < password.txt | psql`;
 
 interface Options {
   readonly iterations: number;
@@ -55,7 +50,15 @@ export const hash: CommandSpec = (program, io, act) => {
         .default("verifier"),
     )
     .option("--user <name>", "whose it is, for the formats sql and pgbouncer")
-    .addHelpText("after", EXAMPLES);
+    .addHelpText(
+      "after",
+      helpText(
+        ["Exit status: 0, 1 for an empty password, 2 for trouble."],
+        "pulumi-scram hash                              # asks for the password",
+        "pulumi-scram hash --iterations 4096 < password.txt",
+        "pulumi-scram hash --format sql --user app < password.txt | psql",
+      ),
+    );
   command.action(
     act(async (given: string | undefined, { iterations, salt = randomBytes(16), format, user }: Options) => {
       if ((format === "sql" || format === "pgbouncer") && user === undefined)

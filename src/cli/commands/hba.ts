@@ -13,6 +13,7 @@ import {
 } from "../../hba";
 import { ScramError } from "../../scram/error";
 import { type FailOn, failOnOption, statusOf } from "../fail-on";
+import { helpText } from "../help";
 import type { Io } from "../io";
 import { colored, printable, wrapped } from "../layout";
 import { textOf, warn } from "../password";
@@ -34,7 +35,7 @@ export const hba: CommandSpec = (program, io, act) => {
     )
     .option("--json", "for machines")
     .addOption(failOnOption())
-    .addHelpText("after", "\nExample:\n  $ pulumi-scram hba lint --fail-on warning pg_hba.conf")
+    .addHelpText("after", helpText([], "pulumi-scram hba lint --fail-on warning pg_hba.conf"))
     .action(
       act(async (file: string | undefined, options: SourceOptions & { json?: boolean; failOn: FailOn }) => {
         const { text, name, product, version, facts } = await readSource(io, file, options);
@@ -66,7 +67,12 @@ export const hba: CommandSpec = (program, io, act) => {
     .option("--member-of <role...>", "of a file: the roles that the user is a member of, directly or not")
     .addHelpText(
       "after",
-      "\nOf a server's own rules (--live, --url), what it has stored of the user counts too. Exit status: 0 the login can succeed, 1 it fails, 2 it depends on what is not known here.\n\nExample:\n  $ pulumi-scram hba explain --user app --address 10.1.2.3 --tls pg_hba.conf",
+      helpText(
+        [
+          "Of a server's own rules (--live, --url), what it has stored of the user counts too. Exit status: 0 the login can succeed, 1 it fails, 2 it depends on what is not known here.",
+        ],
+        "pulumi-scram hba explain --user app --address 10.1.2.3 --tls pg_hba.conf",
+      ),
     )
     .action(
       act(async (file: string | undefined, options: SourceOptions & LoginOptions) => {
@@ -88,7 +94,7 @@ export const hba: CommandSpec = (program, io, act) => {
     .description("Aligns the columns. Comments, quoting and the order of the lines stay.")
     .option("--check", "print nothing, and exit with 1 when there is something to align")
     .option("--write", "into the file itself")
-    .addHelpText("after", "\nExample:\n  $ pulumi-scram hba format --write pg_hba.conf")
+    .addHelpText("after", helpText([], "pulumi-scram hba format --write pg_hba.conf"))
     .action(
       act(async (file: string | undefined, options: SourceOptions & { check?: boolean; write?: boolean }) => {
         const { text, product, version, path } = await readSource(io, file, options);

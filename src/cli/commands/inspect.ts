@@ -3,17 +3,12 @@ import { hashFindings } from "../../audit/hash-findings";
 import { classifyStoredHash, DEFAULT_ITERATIONS, type StoredHash } from "../../scram";
 import { ScramError } from "../../scram/error";
 import { parseStoredVerifier } from "../../scram/verifier-text";
+import { helpText } from "../help";
 import type { Io } from "../io";
 import { labelled } from "../layout";
 import { textOf } from "../password";
 import type { CommandSpec } from "../run";
 import { STATUS } from "../status";
-
-const EXAMPLES = `
-Neither StoredKey nor ServerKey is printed. Exit status: 0 for a hash that a server knows, 1 for any other text.
-
-Example:
-  $ psql -Atc "SELECT rolpassword FROM pg_authid WHERE rolname = 'app'" | pulumi-scram inspect`;
 
 /** What a stored hash is, and who may have trouble with it. */
 export const inspect: CommandSpec = (program, io, act) => {
@@ -23,7 +18,15 @@ export const inspect: CommandSpec = (program, io, act) => {
     .description("Explains what a server has stored of a password: a SCRAM-SHA-256 verifier, md5 or bcrypt.")
     .argument("[hash]", "as a server stores it (default: standard input)")
     .option("--json", "for machines")
-    .addHelpText("after", EXAMPLES)
+    .addHelpText(
+      "after",
+      helpText(
+        [
+          "Neither StoredKey nor ServerKey is printed. Exit status: 0 for a hash that a server knows, 1 for any other text.",
+        ],
+        "pulumi-scram inspect 'SCRAM-SHA-256$4096:…'",
+      ),
+    )
     .action(
       act(async (given: string | undefined, { json = false }: { json?: boolean }) => {
         const text = given ?? textOf(await io.readInput()).replace(/\r?\n$/, "");

@@ -1,15 +1,10 @@
 import { type Probe, probeLogin } from "../../database/connection/probe";
 import { ScramError } from "../../scram/error";
+import { helpText } from "../help";
 import { labelled, printable } from "../layout";
 import type { CommandSpec } from "../run";
 import { warnOfPasswordIn } from "../server";
 import { STATUS } from "../status";
-
-const EXAMPLES = `
-No password is needed or tried, and the server counts no failed login. Exit status: 0 the server asks, 1 it refuses, 2 it does not answer.
-
-Example:
-  $ pulumi-scram probe 'postgresql://app@db.example.com/shop?sslmode=require'`;
 
 /** What a client would be asked at login. */
 export const probe: CommandSpec = (program, io, act) => {
@@ -21,7 +16,15 @@ export const probe: CommandSpec = (program, io, act) => {
     )
     .argument("<url>", "postgresql://user@host:port/database, with libpq's parameters")
     .option("--json", "for machines")
-    .addHelpText("after", EXAMPLES)
+    .addHelpText(
+      "after",
+      helpText(
+        [
+          "No password is needed or tried, and the server counts no failed login. Exit status: 0 the server asks, 1 it refuses, 2 it does not answer.",
+        ],
+        "pulumi-scram probe 'postgresql://app@db.example.com/?sslmode=require'",
+      ),
+    )
     .action(
       act(async (url: string, { json = false }: { json?: boolean }) => {
         if (!/^postgres(ql)?:\/\//.test(url))

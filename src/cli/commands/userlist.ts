@@ -2,18 +2,13 @@ import type { Database } from "../../database/database";
 import type { Role } from "../../database/role";
 import { classifyStoredHash } from "../../scram";
 import { ScramError } from "../../scram/error";
+import { helpText } from "../help";
 import { printable } from "../layout";
 import { warn } from "../password";
 import type { CommandSpec } from "../run";
 import { openServer, URL_HELP } from "../server";
 import { STATUS } from "../status";
 import { userlistLine } from "../userlist-line";
-
-const EXAMPLES = `
-The lines hold the very hashes of the server, with which PgBouncer logs in to it: they are secrets.
-
-Example:
-  $ (umask 077; pulumi-scram userlist app reporting > userlist.txt)`;
 
 /** PgBouncer's userlist.txt. */
 export const userlist: CommandSpec = (program, io, act) => {
@@ -25,7 +20,15 @@ export const userlist: CommandSpec = (program, io, act) => {
     )
     .argument("[names...]", "whose (default: all that may log in with a SCRAM verifier or an md5 hash)")
     .option("--url <url>", URL_HELP)
-    .addHelpText("after", EXAMPLES)
+    .addHelpText(
+      "after",
+      helpText(
+        [
+          "The lines hold the very hashes of the server, with which PgBouncer logs in to it: they are secrets.",
+        ],
+        "(umask 077; pulumi-scram userlist app reporting > userlist.txt)",
+      ),
+    )
     .action(
       act(async (given: readonly string[], { url }: { url?: string }) => {
         const database = await openServer(io, url);

@@ -4,18 +4,12 @@ import type { Database } from "../../database/database";
 import { type HbaFile, parseHbaLeniently } from "../../hba";
 import { ScramError } from "../../scram/error";
 import { type FailOn, failOnOption, statusOf } from "../fail-on";
+import { helpText } from "../help";
 import type { Io } from "../io";
 import { colored, printable, shortened, table, wrapped } from "../layout";
 import { warn } from "../password";
 import type { CommandSpec } from "../run";
 import { openServer, URL_HELP } from "../server";
-
-const EXAMPLES = `
-Under "rules", each rule that the user may come by: its line, and what is asked there. Exit status: 1 where --fail-on says so.
-
-Examples:
-  $ pulumi-scram users --fail-on warning
-  $ pulumi-scram users --json | jq '.summary.toConvert'`;
 
 interface Options {
   readonly url?: string;
@@ -36,7 +30,16 @@ export const users: CommandSpec = (program, io, act) => {
     .option("--all", "groups too: roles that may not log in and have no password")
     .option("--json", "for machines (docs/users.schema.json)")
     .addOption(failOnOption())
-    .addHelpText("after", EXAMPLES)
+    .addHelpText(
+      "after",
+      helpText(
+        [
+          'Under "rules", the lines of the rules that the user may come by, and what is asked there. Exit status: 1 where --fail-on says so.',
+        ],
+        "pulumi-scram users --fail-on warning",
+        "pulumi-scram users --json | jq .summary.toConvert",
+      ),
+    )
     .action(
       act(async ({ url, all = false, json = false, failOn }: Options) => {
         const database = await openServer(io, url);

@@ -1,16 +1,10 @@
 import { classifyStoredHash, type Verifier, verifyPassword } from "../../scram";
 import { ScramError } from "../../scram/error";
 import { parseStoredVerifier } from "../../scram/verifier-text";
+import { helpText } from "../help";
 import { readPassword } from "../password";
 import type { CommandSpec } from "../run";
 import { STATUS } from "../status";
-
-const EXAMPLES = `
-The password comes by standard input (less a final newline), or is asked for.
-Exit status: 0 it is the password, 1 it is not, 2 there is no telling.
-
-Example:
-  $ pulumi-scram verify 'SCRAM-SHA-256$10610:…' < password.txt`;
 
 /** Whether a verifier is one of a password. */
 export const verify: CommandSpec = (program, io, act) => {
@@ -19,7 +13,16 @@ export const verify: CommandSpec = (program, io, act) => {
     .summary("tell whether a verifier is one of a password")
     .description("Tells whether a SCRAM-SHA-256 verifier is one of a password.")
     .argument("<verifier>", "as a server stores it; in single quotes, for it has $ in it")
-    .addHelpText("after", EXAMPLES)
+    .addHelpText(
+      "after",
+      helpText(
+        [
+          "The password comes by standard input (less a final newline), or is asked for.",
+          "Exit status: 0 it is the password, 1 it is not, 2 there is no telling.",
+        ],
+        "pulumi-scram verify 'SCRAM-SHA-256$10610:…' < password.txt",
+      ),
+    )
     .action(
       act(async (text: string) => {
         const verifier = read(text);
