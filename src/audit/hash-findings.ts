@@ -6,19 +6,9 @@ import { type Finding, warning } from "./finding";
 export function hashFindings(stored: StoredHash): Finding[] {
   switch (stored.kind) {
     case "md5":
-      return [
-        warning(
-          "md5",
-          "is md5: stolen it logs in as it is, PostgreSQL 18 warns of it, and CockroachDB takes none; convert it by a new verifier of the same password",
-        ),
-      ];
+      return [warning("md5", "is md5: stolen, it logs in as it is; set a verifier in its place")];
     case "bcrypt":
-      return [
-        warning(
-          "bcrypt",
-          "is bcrypt, which CockroachDB alone takes, and for which it asks for the password in clear; convert it by a verifier",
-        ),
-      ];
+      return [warning("bcrypt", "is bcrypt, for which CockroachDB asks for the password in clear")];
     case "scram-sha-256":
       return ofVerifier(stored.verifier.iterations);
     default:
@@ -31,7 +21,7 @@ function ofVerifier(iterations: number): Finding[] {
     return [
       warning(
         "iterations-over-drivers",
-        `has ${iterations} iterations: node-postgres and pgjdbc refuse more than ${MAX_PORTABLE_ITERATIONS}`,
+        `has ${iterations} iterations; drivers refuse more than ${MAX_PORTABLE_ITERATIONS}`,
       ),
     ];
   }

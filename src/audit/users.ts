@@ -128,13 +128,18 @@ function findingsOf(role: LoginRole, matches: readonly Decided[] | undefined, fa
 
 function accessFindings({ storedHash, expired }: LoginRole, matches: readonly Decided[]): Finding[] {
   const without = storedHash.kind === "none";
-  if (matches.some(({ outcome }) => outcome !== "fails"))
-    return without ? [info("no-password", "has no password; it comes without one")] : [];
+  const open = matches.filter(({ outcome }) => outcome !== "fails");
+  if (open.length > 0) {
+    if (!without) return [];
+    const how = open.every(({ asks }) => asks === "certificate") ? "with a certificate only" : "without one";
+    return [info("no-password", `has no password; it comes ${how}`)];
+  }
   // Said by itself.
   if (expired) return [];
   const asked = matches.find(({ method }) => method !== "reject");
   if (asked === undefined) return [error("no-rule", "cannot log in: no rule lets it in")];
-  return [error(without ? "no-password" : "cannot-log-in", `cannot log in: ${asked.reason}`)];
+  const message = `cannot log in: ${asked.reason}`;
+  return [without ? error("no-password", message) : error("cannot-log-in", message)];
 }
 
 /** Of rules that let the user in, or would if its hash were another one. */

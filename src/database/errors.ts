@@ -39,7 +39,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   }),
   CONNECTION_LOST: ({ action, server }) => ({
     problem: `the connection to ${server} was lost when it was to ${action}`,
-    hint: "see whether the server runs, then run `pulumi up` again",
+    hint: "see whether the server runs, then try again",
   }),
   COMMIT_LOST: ({ action, server }) => ({
     problem: `the connection to ${server} was lost before it answered whether it did ${action}`,
@@ -74,11 +74,11 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   "23505": existsAlready,
   NO_ANSWER: ({ action, server }) => ({
     problem: `${server} did not answer within five minutes when it was to ${action}`,
-    hint: "see what it is doing, then run `pulumi up` again",
+    hint: "see what it is doing, then try again",
   }),
   "55P03": ({ action, server }) => ({
     problem: `could not ${action} on ${server}: another session has been holding a lock on it`,
-    hint: "see who (pg_locks), and run `pulumi up` again",
+    hint: "see who (pg_locks), then try again",
   }),
   "42704": ({ action, server }, { message }) => ({
     problem: `could not ${action} on ${server}: ${message}`,

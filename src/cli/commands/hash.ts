@@ -71,7 +71,7 @@ export const hash: CommandSpec = (program, io, act) => {
       refuse(password);
       warnOfPassword(io, password);
       if (iterations > MAX_PORTABLE_ITERATIONS)
-        warn(io, `drivers refuse more than ${MAX_PORTABLE_ITERATIONS} iterations (node-postgres, pgjdbc)`);
+        warn(io, `drivers refuse more than ${MAX_PORTABLE_ITERATIONS} iterations`);
       const verifier = await deriveVerifier(password, { salt, iterations });
       io.out(`${FORMATS[format](verifier, user)}\n`);
       return STATUS.yes;

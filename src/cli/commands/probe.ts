@@ -1,3 +1,4 @@
+import type { TlsFacts } from "../../database/connection/challenge";
 import { type Probe, probeLogin } from "../../database/connection/probe";
 import { ScramError } from "../../scram/error";
 import { helpText } from "../help";
@@ -50,13 +51,16 @@ function linesOf({ server, user, database, challenge, tls }: Probe): [string, st
   return [
     ["server", server],
     ["user", `${user}, to database ${database}`],
-    [
-      "TLS",
-      tls === undefined
-        ? "no"
-        : `${tls.protocol}; certificate of ${tls.subject}, issued by ${tls.issuer}, until ${tls.validTo.slice(0, 10)}, ${tls.trusted ? "trusted" : "not checked"}`,
-    ],
+    ...(tls === undefined ? [["TLS", "no"] satisfies [string, string]] : encrypted(tls)),
     ...asked(challenge),
+  ];
+}
+
+function encrypted({ protocol, subject, issuer, validTo, trusted }: TlsFacts): [string, string][] {
+  return [
+    ["TLS", protocol ?? "yes"],
+    ["certificate", `${subject}, until ${validTo.slice(0, 10)}`],
+    ["issued by", `${issuer}, ${trusted ? "trusted here" : "not trusted here"}`],
   ];
 }
 

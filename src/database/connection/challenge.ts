@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { TLSSocket } from "node:tls";
+import { TLSSocket } from "node:tls";
 import pg from "pg";
 import { clientFirstMessage } from "../../scram/exchange/client-first-message";
 import { makeNonce } from "../../scram/exchange/nonce";
@@ -66,16 +66,12 @@ export async function beginLogin(
   const nonce = makeNonce();
   let timer: NodeJS.Timeout | undefined;
   let offered: readonly string[] = [];
-  let secured: TlsFacts | undefined;
-  const challenge = await new Promise<Challenge>((resolve, reject) => {
+  return new Promise<Challenge>((resolve, reject) => {
     const startup = () => wire.startup({ user, database: database ?? user, client_encoding: "UTF8" });
     timer = setTimeout(() => reject(new Error("connection timeout")), timeoutMs);
     wire
       .on("connect", () => (tls ? wire.requestSsl() : startup()))
-      .on("sslconnect", () => {
-        secured = factsOf(wire.stream as TLSSocket);
-        startup();
-      })
+      .on("sslconnect", startup)
       .on("authenticationSASL", ({ mechanisms }: { mechanisms: readonly string[] }) => {
         if (!mechanisms.includes("SCRAM-SHA-256")) return resolve({ asks: "something else" });
         offered = mechanisms;
@@ -97,12 +93,16 @@ export async function beginLogin(
       .on("end", () => reject(new Error("Connection terminated")));
     if (host.startsWith("/")) wire.connect(`${host}/.s.PGSQL.${port}`);
     else wire.connect(port, host);
-  }).finally(() => {
-    clearTimeout(timer);
-    // Not a word more: an aborted exchange counts as no failed login.
-    wire.stream.destroy();
-  });
-  return { challenge, tls: secured };
+  })
+    .then((challenge) => ({
+      challenge,
+      tls: wire.stream instanceof TLSSocket ? factsOf(wire.stream) : undefined,
+    }))
+    .finally(() => {
+      clearTimeout(timer);
+      // Not a word more: an aborted exchange counts as no failed login.
+      wire.stream.destroy();
+    });
 }
 
 function factsOf(socket: TLSSocket): TlsFacts {
@@ -110,7 +110,8 @@ function factsOf(socket: TLSSocket): TlsFacts {
   const name = (text: string | undefined) => (text ?? "").split("\n").reverse().join(", ");
   return {
     protocol: socket.getProtocol(),
-    subject: name(certificate?.subject),
+    // The name may be in the alternatives alone.
+    subject: name(certificate?.subject) || (certificate?.subjectAltName ?? ""),
     issuer: name(certificate?.issuer),
     validTo: certificate === undefined ? "" : new Date(certificate.validTo).toISOString(),
     trusted: socket.authorized,

@@ -42,9 +42,13 @@ export async function probeLogin(settings: ConnectionSettings | null): Promise<P
   } catch (thrown) {
     if (thrown instanceof Refused) return { server, user, database, ...thrown.begun };
     const error = explainError(thrown, { action: `ask how "${user}" logs in`, server, user });
-    if (error instanceof ScramError) throw error;
-    throw new ScramError("not-postgresql", `what answers at ${server} does not speak PostgreSQL's protocol`, {
-      hint: "check host and port",
-    });
+    if (error instanceof ScramError && error.code !== "CONNECTION_LOST") throw error;
+    throw new ScramError(
+      "not-postgresql",
+      `what listens at ${server} lets nobody log in by PostgreSQL's protocol`,
+      {
+        hint: "check host and port, and see what runs there",
+      },
+    );
   }
 }

@@ -1,0 +1,57 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { cli } from "../../support/cli";
+import { screensOf } from "../../support/screens";
+
+const document = resolve("docs/command.md");
+const screens = screensOf(document);
+const home = process.cwd();
+const folder = mkdtempSync(join(tmpdir(), "pulumi-scram-documented-"));
+
+/** As a shell splits it: by spaces, but not within single quotes. */
+function split(line: string): { args: string[]; input?: string } {
+  const [command = "", file] = line.split(" < ");
+  const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
+  return { args: words.slice(1), ...(file !== undefined && { input: readFileSync(file, "utf8") }) };
+}
+
+describe("the screens in docs/command.md are what the command prints", () => {
+  beforeAll(() => {
+    const [, rules = ""] = /```conf\n([\s\S]*?)```/.exec(readFileSync(document, "utf8")) ?? [];
+    process.chdir(folder);
+    writeFileSync("pg_hba.conf", rules);
+    writeFileSync("password.txt", "password\n");
+    return () => process.chdir(home);
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  // Those that ask a server are compared in test/integration/cli.
+  const local = [...screens].filter(([line]) => /^pulumi-scram (hash|verify|inspect|hba) /.test(line));
+
+  it("all of them", () => expect(local).toHaveLength(6));
+
+  it.each(local)("%s", async (line, screen) => {
+    const { args, ...situation } = split(line);
+    expect((await cli(args, situation)).out).toBe(screen);
+  });
+});
+
+it("docs/command.md has every finding of the audit, and its level", () => {
+  const made = readdirSync("src/audit").flatMap((file) => {
+    const code = readFileSync(join("src/audit", file), "utf8");
+    return [...code.matchAll(/\b(error|warning|info)\(\s*"([a-z0-9-]+)"/g)].map(([, level, name]) => [
+      name,
+      level,
+    ]);
+  });
+  const rows = [
+    ...readFileSync(document, "utf8").matchAll(/^\| `([a-z0-9-]+)` \| ((?:error|warning|info)[^|]*) \|/gm),
+  ];
+  const documented = rows.flatMap(([, name, levels = ""]) =>
+    levels.split(", or ").map((level) => [name, level]),
+  );
+  expect(made.length).toBeGreaterThan(10);
+  expect(new Set(documented.map(String))).toEqual(new Set(made.map(String)));
+});
