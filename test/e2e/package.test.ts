@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -42,6 +42,14 @@ describe("the packed package", () => {
     expect([required, imported].map((text) => text.trim())).toEqual(
       Array(2).fill(path.endsWith("provider") ? "object" : "function"),
     );
+  });
+
+  it("brings the command, and the documents that it names", () => {
+    const { version } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
+    expect(run("npx", "--no", "pulumi-scram", "--version").trim()).toBe(version);
+    const home = join(project, "node_modules/pulumi-scram");
+    for (const name of ["command.md", "portable-passwords.md", "users.schema.json"])
+      expect(existsSync(join(home, "docs", name)), name).toBe(true);
   });
 
   it("require and import give one and the same class", () => {
@@ -94,6 +102,13 @@ describe("the packed package", () => {
       run("npm", "pack", repository, "--ignore-scripts", "--json", "--dry-run"),
     )[0].files;
     const folders = new Set(files.map(({ path }) => path.split("/")[0]));
-    expect([...folders].sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "dist", "package.json"]);
+    expect([...folders].sort()).toEqual([
+      "CHANGELOG.md",
+      "LICENSE",
+      "README.md",
+      "dist",
+      "docs",
+      "package.json",
+    ]);
   });
 });
