@@ -38,6 +38,12 @@ describe("the screens in docs/command.md are what the command prints", () => {
   });
 });
 
+it("the screens in README.md are those of docs/command.md", () => {
+  const shown = screensOf("README.md");
+  expect(shown.size).toBeGreaterThan(2);
+  for (const [line, screen] of shown) expect(screens.get(line), line).toBe(screen);
+});
+
 it("docs/command.md has every finding of the audit, and its level", () => {
   const made = readdirSync("src/audit").flatMap((file) => {
     const code = readFileSync(join("src/audit", file), "utf8");
