@@ -76,6 +76,11 @@ const CLASSES: readonly { characters: string; passwords: readonly string[]; fail
     fail: [],
   },
   { characters: "emoji joined", passwords: ["\u{1f469}\u200d\u{1f4bb}"], fail: ["pg"] },
+  {
+    characters: "emoji or private, with one that is replaced or removed",
+    passwords: ["o\ufb03ce \u{1f511}", "pa\u0308ss \u{1f511}", "a\u00a0\u{1f511}", "o\ufb03ce\ue000"],
+    fail: ["pg"],
+  },
   { characters: "both directions of writing", passwords: ["abc\u05d0\u05d1def"], fail: [] },
   {
     characters: "control and private characters",
