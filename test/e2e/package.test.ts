@@ -46,7 +46,7 @@ describe("the packed package", () => {
 
   it("brings the command, and the documents that it names", () => {
     const { version } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
-    expect(run("npx", "--no", "pulumi-scram", "--version").trim()).toBe(version);
+    expect(run(join(project, "node_modules/.bin/pulumi-scram"), "--version").trim()).toBe(version);
     const home = join(project, "node_modules/pulumi-scram");
     for (const name of ["command.md", "portable-passwords.md", "users.schema.json"])
       expect(existsSync(join(home, "docs", name)), name).toBe(true);

@@ -59,7 +59,7 @@ export async function startPostgres(
     persistent: false,
     // PostgreSQL refuses to run as root; on a machine where we are, it runs as its own user.
     createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ["--encoding=UTF8", "--locale=C", "--no-sync"],
+    initdbFlags: ["--encoding=UTF8", "--locale=C", "--no-sync", "--wal-segsize=1"],
     postgresFlags: Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
     onLog: (text) => {
       appendFileSync(logFile, text);

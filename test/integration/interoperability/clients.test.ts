@@ -16,12 +16,16 @@ async function deploy(password: string, { saltBytes = 24, iterations = 10_610 } 
   return user;
 }
 
-/** The clients that the server does not let in. */
+/** The clients that do not get in. Any other failure than a refusal is the test's. */
 async function refused(user: string, password: string): Promise<string[]> {
   const attempts = Object.entries(CLIENTS).map(async ([name, login]) => {
-    const who = await login({ port, user, password }).catch(() => undefined);
-    if (who !== undefined) expect(who).toBe(user);
-    return who === undefined ? [name] : [];
+    try {
+      expect(await login({ port, user, password })).toBe(user);
+      return [];
+    } catch (error) {
+      if (!/password authentication failed|exceeds scramMaxIterations/.test(String(error))) throw error;
+      return [name];
+    }
   });
   return (await Promise.all(attempts)).flat().sort();
 }
@@ -126,9 +130,10 @@ describe("a user that we deployed logs in", () => {
 describe("iteration counts and salts", () => {
   it.each<[number, string[]]>([
     [4096, []],
+    [10_610, []],
     [100_000, []],
     [100_001, ["pg"]],
-    [1_000_000, ["pg"]],
+    [119_680, ["pg"]],
   ])("%d iterations are too many for %o", async (iterations, fail) => {
     expect(await refused(await deploy("pw", { iterations }), "pw")).toEqual(fail);
   });
