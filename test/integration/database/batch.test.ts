@@ -97,8 +97,9 @@ it("one that fails is reported alone; those before and after it are written with
     ),
     "done",
   ]);
-  // What failed is not tried again; what went with it is.
+  // What failed is not tried again; what went with it is, and each failure costs one transaction.
   const made = transactions(server).filter((text) => text.endsWith("COMMIT"));
+  expect(transactions(server).filter((text) => text.endsWith("ROLLBACK"))).toHaveLength(2);
   expect(made).toEqual([
     'BEGIN CREATE ROLE "a COMMIT',
     'BEGIN CREATE ROLE "c COMMIT',
