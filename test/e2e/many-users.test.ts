@@ -7,7 +7,6 @@ import { query } from "../support/targets";
 
 const FOLDER = "examples/many-users";
 const program = readFileSync(resolve(import.meta.dirname, "../..", FOLDER, "index.ts"), "utf8");
-const env = { PULUMI_NODEJS_TRANSPILE_ONLY: "true" };
 
 it("the example: deployed, due for new passwords, rotated, destroyed", async () => {
   const { url, stop } = await startPostgres();
@@ -20,7 +19,7 @@ it("the example: deployed, due for new passwords, rotated, destroyed", async () 
   });
   await stack.succeed(["config", "set", "--secret", "scram:connection", url]);
 
-  await stack.up(env);
+  await stack.up();
   const members = `SELECT m.rolname::text AS name FROM pg_auth_members a JOIN pg_roles m ON m.oid = a.member
     WHERE a.roleid = 'shop_owners'::regrole ORDER BY 1`;
   expect(await query(url, members)).toEqual(
@@ -30,11 +29,11 @@ it("the example: deployed, due for new passwords, rotated, destroyed", async () 
   // A new month, and nobody has a new password.
   const december = program.replace('month = "2026-11"', 'month = "2026-12"');
   stack.write("index.ts", december.replace("keepers: { month }", 'keepers: { month: "2026-11" }'));
-  const due = await stack.fail(["preview"], env);
+  const due = await stack.fail(["preview"]);
   expect(due.match(/the password of user "\w+" is due: rotationKey changed/g)).toHaveLength(4);
 
   stack.write("index.ts", december);
-  const rotated = await stack.succeed(["up", "--yes", "--skip-preview"], env);
+  const rotated = await stack.succeed(["up", "--yes", "--skip-preview"]);
   expect(rotated).toMatch(/~ cart\s*: 1 => 2/);
 
   await stack.succeed(["destroy", "--yes", "--skip-preview"]);

@@ -55,8 +55,8 @@ it.each(Object.entries(PLACES))(
     await stack.succeed(["config", "set", "--secret", "scram:connection", connection]);
     await stack.succeed(["config", "set", "--secret", "appPassword", "Canary-first"]);
 
-    // Preview: the random password is not known yet; nothing is sent.
-    const preview = await stack.preview();
+    // Preview, with the types checked as Pulumi does: the random password is not known yet; nothing is sent.
+    const preview = await stack.preview({ PULUMI_NODEJS_TRANSPILE_ONLY: "false" });
     expect(preview).toMatch(/verifier\s*: \[secret\]/);
     expect(preview).toMatch(/generation\s*: 1/);
     if (sent) expect(await sent()).toBe("");

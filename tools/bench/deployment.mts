@@ -26,7 +26,7 @@ export async function benchDeployment({ users }: Options, interrupted: AbortSign
   const server = await kind.start();
   const pulumi = async (args: readonly string[]) => {
     interrupted.throwIfAborted();
-    const { code, output } = await project.run(args, { env: { PULUMI_NODEJS_TRANSPILE_ONLY: "true" } });
+    const { code, output } = await project.run(args);
     interrupted.throwIfAborted();
     if (code !== 0) throw new Error(`pulumi ${args[0]} ended with ${code}:\n${output}`);
   };

@@ -19,8 +19,6 @@ say(
     ? "Using the Pulumi CLI on your PATH, with a temporary backend: your login and stacks are not touched."
     : "There is no Pulumi CLI on PATH: a small stand-in (tools/local-engine) drives the same SDK and provider.",
 );
-/** The example's types are checked by `npm test`; here it would take half of the time. */
-const QUICK = { PULUMI_NODEJS_TRANSPILE_ONLY: "true" };
 const project = createProject({
   "Pulumi.yaml": { copy: "Pulumi.yaml" },
   "examples/quickstart": { copy: "examples/quickstart" },
@@ -75,7 +73,7 @@ async function start(): Promise<PostgresServer> {
 async function pulumi(...args: string[]): Promise<void> {
   interrupted.signal.throwIfAborted();
   showCommand(["pulumi", ...args]);
-  const { code } = await project.run(args, { env: QUICK, onOutput: showOutput });
+  const { code } = await project.run(args, { onOutput: showOutput });
   interrupted.signal.throwIfAborted();
   if (code !== 0) throw new Error(`pulumi ${args[0]} ended with ${code}`);
 }

@@ -60,6 +60,8 @@ export function createProject(files: Readonly<Record<string, string | { readonly
           PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
           // The SDK's TypeScript compiler leaves a cache in the temporary folder.
           TMPDIR: temporary,
+          // `npm run lint` checks the types of all programs; in each run of one it takes half of the time.
+          PULUMI_NODEJS_TRANSPILE_ONLY: "true",
           ...env,
         },
         stdio: ["ignore", "pipe", "pipe"],
