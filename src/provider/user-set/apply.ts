@@ -3,7 +3,9 @@ import type { Database } from "../../database/database";
 import { ScramError } from "../../scram/error";
 import { isMistake } from "../mistake";
 import { createUser, deleteUser, updateUser } from "../user/apply";
+import { warnOfMissingHeir } from "../user/heir";
 import { toInputs, type UserState } from "../user/state";
+import { heirsAmong, inOrder, membersAmong } from "./order";
 
 type Users = ReadonlyMap<string, UserState>;
 
@@ -24,46 +26,66 @@ export async function applyUsers(database: Database, recorded: Users, wanted: Us
   const failures = new Map<string, string>();
   let done = 0;
 
-  const attempt = async (name: string, work: () => Promise<UserState | undefined>) => {
-    try {
-      const state = await work();
-      if (state === undefined) users.delete(name);
-      else users.set(name, state);
-      done++;
-    } catch (error) {
-      if (!isMistake(error)) throw error;
-      failures.set(name, error.message);
-    }
-  };
+  async function each(
+    states: readonly UserState[],
+    work: (state: UserState) => Promise<UserState | undefined>,
+  ) {
+    await Promise.all(
+      states.map(async (before) => {
+        try {
+          const state = await work(before);
+          if (state === undefined) users.delete(before.username);
+          else users.set(before.username, state);
+          done++;
+        } catch (error) {
+          if (!isMistake(error)) throw error;
+          failures.set(before.username, error.message);
+        }
+      }),
+    );
+  }
 
   const { roleId } = database;
   const namesakes = namesakesIn(database, wanted);
   // By the server's names: a user under another spelling of its name is the same one.
   const before = new Map([...recorded.values()].map((state) => [roleId(state.username), state]));
-  for (const level of levels(changed(recorded, wanted), roleId)) {
-    await Promise.all(
-      level.map((state) =>
-        attempt(state.username, () => {
-          const namesake = namesakes.get(state.username);
-          if (namesake !== undefined) throw sameName(namesake);
-          const known = before.get(roleId(state.username));
-          return known === undefined ? createUser(database, state) : updateUser(database, known, state);
-        }),
-      ),
-    );
+  const toDo = changed(recorded, wanted);
+  for (const level of inOrder(toDo, membersAmong(roleId))) {
+    await each(level, async (state) => {
+      const namesake = namesakes.get(state.username);
+      if (namesake !== undefined) throw sameName(namesake);
+      const known = before.get(roleId(state.username));
+      return known === undefined ? createUser(database, state) : updateUser(database, known, state);
+    });
   }
-  // Last: who is deleted may have an heir among those just made.
-  const kept = new Set([...wanted.keys()].map(roleId));
+
+  // An heir may be among those just made.
+  const made = toDo.filter(({ username }) => !failures.has(username));
+  await Promise.all(made.map((state) => warnOfMissingHeir(database, state)));
+
+  const kept = new Map([...wanted.keys()].map((name) => [roleId(name), name]));
+  const taken = new Set([...wanted.keys()].map((name) => oidIn(users.get(name))));
   const gone = [...recorded.values()].filter(({ username }) => !wanted.has(username));
-  await Promise.all(
-    gone.map((state) =>
-      attempt(state.username, async () => {
-        if (!kept.has(roleId(state.username))) await deleteUser(database, state);
-        return undefined;
-      }),
-    ),
-  );
+  for (const level of inOrder(gone, heirsAmong(roleId))) {
+    const isNeeded = heirsAmong(roleId)(gone.filter(({ username }) => failures.has(username)));
+    await each(level, async (state) => {
+      const respelt = kept.get(roleId(state.username));
+      // As long as it is not recorded under its other spelling, it stays under this one.
+      if (respelt !== undefined) return failures.has(respelt) ? state : undefined;
+      if (isNeeded(state)) throw stillNeeded();
+      // Renamed by hand, it may be one that the set has just taken over.
+      const oid = oidIn(state);
+      if (oid === undefined || !taken.has(oid)) await deleteUser(database, state);
+      return undefined;
+    });
+  }
   return { users, failures, done };
+}
+
+/** Tells a role from all others, on whichever server. */
+function oidIn(state: UserState | undefined): string | undefined {
+  const { cluster, oid } = state?.identity ?? {};
+  return oid == null ? undefined : `${cluster}/${oid}`;
 }
 
 function changed(recorded: Users, wanted: Users): UserState[] {
@@ -71,20 +93,6 @@ function changed(recorded: Users, wanted: Users): UserState[] {
     const before = recorded.get(state.username);
     return before === undefined || !isDeepStrictEqual(toInputs(before), toInputs(state));
   });
-}
-
-/** A user that is a group of others comes before them; those who name each other, which servers refuse, come last. */
-function levels(users: readonly UserState[], roleId: Database["roleId"]): UserState[][] {
-  const found: UserState[][] = [];
-  let left = users;
-  while (left.length > 0) {
-    const names = new Set(left.map(({ username }) => roleId(username)));
-    const ready = left.filter(({ memberOf }) => !memberOf?.some((group) => names.has(roleId(group))));
-    const level = ready.length > 0 ? ready : [...left];
-    found.push(level);
-    left = left.filter((state) => !level.includes(state));
-  }
-  return found;
 }
 
 /** Two spellings of one name, to a server that folds names. */
@@ -98,6 +106,10 @@ function namesakesIn(database: Database, users: Users): ReadonlyMap<string, stri
     else namesakes.set(name, other);
   }
   return namesakes;
+}
+
+function stillNeeded(): ScramError {
+  return new ScramError("heir-needed", "it is to get what another user owns that could not be deleted");
 }
 
 function sameName(other: string): ScramError {

@@ -5,7 +5,8 @@ import { isMistake } from "../mistake";
 import { warn } from "../wire";
 import { warnOfCleartext } from "./cleartext";
 import { difference, newRole } from "./difference";
-import { isTakenFrom, ownerOf } from "./ownership";
+import { elsewhere, findOwn, isServerOf } from "./find-own";
+import { makerOfRole, ownership } from "./ownership";
 import type { UserState } from "./state";
 
 /**
@@ -23,7 +24,7 @@ export async function createUser(database: Database, state: UserState): Promise<
     if (role !== undefined) {
       // Before a transaction whose COMMIT was not answered there was no such role, or its CREATE would have failed.
       if (error.code !== "COMMIT_LOST" && !state.adopt) {
-        if ((await ownerOf(database, role, state)) !== "us") throw error;
+        if ((await makerOfRole(database, role, state)) !== "us") throw error;
         warn(
           `user "${role.name}" was on ${database.server} already, made by this very resource (in an interrupted \`up\`, or before it was replaced); it goes on from there`,
         );
@@ -34,7 +35,6 @@ export async function createUser(database: Database, state: UserState): Promise<
     identity = await database.createRole(state.username, wanted);
   }
   await warnOfCleartext(database, state);
-  await warnOfMissingHeir(database, state);
   return { ...state, identity };
 }
 
@@ -51,7 +51,7 @@ export async function updateUser(
   }
   // Where hashes cannot be read it takes a login to see: only when there is a password to overwrite.
   const looks = !state.adopt && (role.storedHash.readable || recorded.verifier !== state.verifier);
-  if (looks && (await ownerOf(database, role, recorded)) === "another") {
+  if (looks && (await ownership(database, role, recorded)) === "another's") {
     throw new ScramError(
       "another-owner",
       `user "${role.name}" on ${database.server} has come to belong to another resource, which wrote its password`,
@@ -65,9 +65,15 @@ export async function updateUser(
 export async function deleteUser(database: Database, recorded: UserState): Promise<void> {
   if (recorded.onDelete === "retain") return;
   const role = await findOwn(database, recorded);
-  if (role === undefined) return;
-  if (await isTakenFrom(database, role, recorded)) {
-    warn(`user "${role.name}" on ${database.server} belongs to another resource by now and is left in place`);
+  if (role === undefined) {
+    if (await isServerOf(database, recorded)) return;
+    throw new ScramError("another-server", elsewhere(database, recorded), {
+      hint: "correct the connection; or, if that server is gone for good, run `pulumi refresh`, which takes the user out of the state",
+    });
+  }
+  const reason = await reasonToLeave(database, role, recorded);
+  if (reason !== undefined) {
+    warn(`user ${reason} and is left in place`);
     return;
   }
   await certainly(() =>
@@ -75,6 +81,21 @@ export async function deleteUser(database: Database, recorded: UserState): Promi
       ? database.alterRole(role.name, { options: { login: false } })
       : database.dropRole(role.name, recorded.reassignOwnedTo),
   );
+}
+
+async function reasonToLeave(
+  database: Database,
+  role: Role,
+  recorded: UserState,
+): Promise<string | undefined> {
+  const whose = await ownership(database, role, recorded);
+  if (whose === "another's" || whose === "a twin's")
+    return `"${role.name}" on ${database.server} belongs to another resource by now`;
+  const { username, renamedTo = username } = recorded;
+  const isKnownName = [username, renamedTo].map(database.roleId).includes(role.name);
+  return whose === "unknown" && !isKnownName
+    ? `"${username}", by now named "${role.name}" on ${database.server}, may belong to another resource`
+    : undefined;
 }
 
 async function bringTo(
@@ -97,19 +118,7 @@ async function bringTo(
     );
     if (changes.verifier !== undefined) await warnOfCleartext(database, state);
   }
-  await warnOfMissingHeir(database, state);
   return { ...state, identity: role.identity };
-}
-
-/** Else it would come out at the deletion, which needs it. */
-async function warnOfMissingHeir(
-  database: Database,
-  { username, reassignOwnedTo }: UserState,
-): Promise<void> {
-  if (reassignOwnedTo === undefined || (await database.findRole(reassignOwnedTo)) !== undefined) return;
-  warn(
-    `user "${username}": its heir "${reassignOwnedTo}" (reassignOwnedTo) is not on ${database.server}; as long as it is not, the user cannot be deleted`,
-  );
 }
 
 /** Work whose COMMIT was not answered is done once more, or what is left of it: nobody knows whether it was carried out. */
@@ -120,31 +129,4 @@ async function certainly(work: () => Promise<void>, rest: () => Promise<void> = 
     if (!isMistake(error) || error.code !== "COMMIT_LOST") throw error;
     await rest();
   }
-}
-
-/**
- * The role, by whatever name it has now: somebody may have renamed it, or an `up` that never got to record it. Not one of that
- * name on another server that the connection has come to lead to: that was never ours to change or drop.
- */
-export async function findOwn(database: Database, recorded: UserState): Promise<Role | undefined> {
-  const role = await database.findRole(recorded.username);
-  if (role === undefined) {
-    const name = recorded.identity && (await database.nameOf(recorded.identity));
-    return name === undefined ? undefined : database.findRole(name);
-  }
-  if (isSame(recorded, role)) return role;
-  throw new ScramError(
-    "another-server",
-    `${database.server} is not the server that user "${recorded.username}" was created on, and has a role of that name`,
-    {
-      hint: "correct the connection; or, if the old server is gone for good, run `pulumi state delete` for this resource",
-    },
-  );
-}
-
-/** An upgrade changes the cluster but neither oid nor hash, a restored dump neither name nor hash. */
-function isSame({ identity: recorded, verifier }: UserState, { identity: found, storedHash }: Role): boolean {
-  if (recorded?.cluster == null || found.cluster === null || recorded.cluster === found.cluster) return true;
-  if (found.oid !== null && recorded.oid === found.oid) return true;
-  return storedHash.readable && storedHash.hash !== null && storedHash.hash === verifier;
 }

@@ -5,8 +5,8 @@ import { isMistake } from "../mistake";
 import { deriveSalt, makerOf } from "./salt";
 import type { UserState } from "./state";
 
-/** Whose resource wrote a role's password, going by its salt; `nobody` also where the salt is not to be had. */
-export async function ownerOf(
+/** Which resource wrote a role's password, going by its salt; `nobody` also where the salt is not to be had. */
+export async function makerOfRole(
   database: Database,
   role: Role,
   { owner }: UserState,
@@ -16,20 +16,30 @@ export async function ownerOf(
 }
 
 /**
- * Whether a role has come to belong to somebody else than who is recorded: to another resource, or to the one that takes this
- * one's place in a replacement, which has the same name and another seed.
+ * Whether a role still belongs to the resource that is recorded: `another's` when another resource has written its password since,
+ * `a twin's` when it was the one that takes this one's place in a replacement, which has the same name and another seed.
  */
-export async function isTakenFrom(database: Database, role: Role, recorded: UserState): Promise<boolean> {
+export async function ownership(
+  database: Database,
+  role: Role,
+  recorded: UserState,
+): Promise<"ours" | "a twin's" | "another's" | "unknown"> {
   const salt = await storedSalt(database, role);
-  const maker = salt === undefined ? "nobody" : makerOf(salt, recorded.owner);
-  if (salt === undefined || maker === "nobody") return false;
-  return maker === "another" || !madeBy(recorded, salt);
+  if (salt === undefined) return "unknown";
+  // Whoever made it: a verifier may be declared that another resource made, for the same user on another server.
+  if (saltOf(recorded.verifier ?? null)?.equals(salt)) return "ours";
+  const maker = makerOf(salt, recorded.owner);
+  if (maker === "nobody") return "unknown";
+  if (maker === "another") return "another's";
+  return isNextSalt(salt, role, recorded) ? "ours" : "a twin's";
 }
 
-/** The recorded password, or the next: of an update that was carried out and never recorded. */
-function madeBy({ verifier, saltSeed, username, generation, owner }: UserState, salt: Buffer): boolean {
-  if (saltSeed === undefined || saltOf(verifier ?? null)?.equals(salt)) return true;
-  return [generation, generation + 1].some((n) => deriveSalt(saltSeed, username, n, owner).equals(salt));
+/** Of an update that was carried out and never recorded, a rename perhaps among it. */
+function isNextSalt(salt: Buffer, role: Role, { saltSeed, username, generation, owner }: UserState): boolean {
+  if (saltSeed === undefined) return true;
+  return [username, role.name].some((name) =>
+    [generation, generation + 1].some((n) => deriveSalt(saltSeed, name, n, owner).equals(salt)),
+  );
 }
 
 async function storedSalt(database: Database, role: Role): Promise<Buffer | undefined> {

@@ -3,8 +3,8 @@ import type { Role } from "../../database/role";
 import { changedOptions, type RoleOptions } from "../../database/role-options";
 import { classifyStoredHash } from "../../scram/stored-hash";
 import { warn, warnOnce } from "../wire";
-import { findOwn } from "./apply";
 import { differenceButPassword, wantedOptions } from "./difference";
+import { elsewhere, findOwn, isServerOf } from "./find-own";
 import type { UserState } from "./state";
 
 /**
@@ -13,7 +13,14 @@ import type { UserState } from "./state";
  */
 export async function readUser(database: Database, recorded: UserState): Promise<UserState | undefined> {
   const role = await findOwn(database, recorded);
-  if (role === undefined) return undefined;
+  if (role === undefined) {
+    if (!(await isServerOf(database, recorded)))
+      warnOnce(
+        `${elsewhere(database, recorded)}; it counts as gone, and so may others`,
+        `not the server: ${database.server}`,
+      );
+    return undefined;
+  }
   const verifier = await foundVerifier(database, role, recorded);
   const declared = recorded.declaredVerifier ?? recorded.verifier;
   if (recorded.verifier !== undefined && verifier !== recorded.verifier) {

@@ -5,6 +5,7 @@ import { type Provider, unwrapSecrets } from "../wire";
 import { createUser, deleteUser, updateUser } from "./apply";
 import { checkUser } from "./check";
 import { checkOnServer } from "./check-on-server";
+import { warnOfMissingHeir } from "./heir";
 import { readUser } from "./read";
 import { fromProps, toInputs, toProps, type UserState } from "./state";
 
@@ -37,6 +38,7 @@ export function userProvider(): Provider {
       const state = fromProps(inputs);
       const database = await open(state);
       const created = await createUser(database, state);
+      await warnOfMissingHeir(database, state);
       return { id: database.roleId(state.username), outs: toProps(created) };
     },
 
@@ -50,7 +52,10 @@ export function userProvider(): Provider {
 
     async update(_id, olds, news) {
       const state = fromProps(news);
-      return { outs: toProps(await updateUser(await open(state), fromProps(olds), state)) };
+      const database = await open(state);
+      const updated = await updateUser(database, fromProps(olds), state);
+      await warnOfMissingHeir(database, state);
+      return { outs: toProps(updated) };
     },
 
     async delete(_id, props) {

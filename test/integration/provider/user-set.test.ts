@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { userSetProvider } from "../../../src/provider/user-set/user-set";
 import { PartialFailure, type Props } from "../../../src/provider/wire";
 import { check, configured, deploy, unwrap } from "../../support/engine-side";
@@ -129,6 +129,25 @@ forEachTarget((target) => {
     await provider.delete("id", state);
   });
 
+  it("an heir may be one of the set: it is missed by nobody, and deleted last", async () => {
+    const said = vi.spyOn(console, "error").mockImplementation(() => {});
+    const [a, heir, last] = names("a", "heir", "last");
+    const provider = providerFor(target);
+    const state = await deploy(provider, {
+      users: {
+        [last]: { password: "pw" },
+        [heir]: { password: "pw", reassignOwnedTo: last },
+        [a]: { password: "pw", reassignOwnedTo: heir },
+      },
+    });
+    expect(said.mock.calls.flat().join("\n")).not.toContain("reassignOwnedTo");
+    said.mockRestore();
+
+    await provider.delete("id", state);
+
+    for (const user of [a, heir, last]) expect(await target.storedHash(user)).toBeUndefined();
+  });
+
   it("a refresh sees who is gone and whose password is another", async () => {
     const provider = providerFor(target);
     const [a, b, c] = names("a", "b", "c");
@@ -181,6 +200,25 @@ forEachTarget((target) => {
 
       expect(Object.keys(usersOf(outs)).sort()).toEqual([group.toUpperCase(), a].sort());
       expect(await target.login(a, "pw")).toBe(a);
+    });
+
+    it("another spelling whose update fails leaves the user recorded under the one it has", async () => {
+      const [a, b] = names("a", "b");
+      const provider = providerFor(target);
+      const before = { users: { [a.toUpperCase()]: { password: "pw" }, [b]: { password: "1" } } };
+      const state = await deploy(provider, before);
+      const inputs = await check(provider, state, {
+        users: { [a]: { password: "pw", memberOf: ["no_such_group"] }, [b]: { password: "2" } },
+      });
+
+      const failure = await provider
+        .update("id", state, { ...inputs, __provider: "code" })
+        .catch((e: unknown) => e);
+
+      const recorded = unwrap((failure as PartialFailure).properties);
+      expect(Object.keys(usersOf(recorded)).sort()).toEqual([a.toUpperCase(), b].sort());
+      await provider.delete("id", recorded);
+      expect(await target.storedHash(a)).toBeUndefined();
     });
 
     it("two spellings of one name are one role: the second is refused", async () => {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { Database } from "../../../../src/database/database";
 import type { Role, RoleIdentity } from "../../../../src/database/role";
-import { findOwn } from "../../../../src/provider/user/apply";
+import { findOwn } from "../../../../src/provider/user/find-own";
 import type { UserState } from "../../../../src/provider/user/state";
 
 const OURS = "SCRAM-SHA-256$4096:ours";
@@ -10,7 +10,12 @@ const RECORDED: RoleIdentity = { product: "postgresql", cluster: "A", oid: "1638
 /** A server on which a role of the recorded name is. */
 function serverWith(identity: Partial<RoleIdentity>, storedHash: Role["storedHash"]): Database {
   const role = { name: "app", identity: { ...RECORDED, ...identity }, storedHash } as Role;
-  return { server: "db:5432", findRole: async () => role } as Partial<Database> as Database;
+  const database: Partial<Database> = {
+    server: "db:5432",
+    findRole: async () => role,
+    nameOf: async () => undefined,
+  };
+  return database as Database;
 }
 
 const hash = (text: string | null): Role["storedHash"] => ({ readable: true, hash: text });

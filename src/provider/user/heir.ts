@@ -1,0 +1,25 @@
+import type { Database } from "../../database/database";
+import { isMistake } from "../mistake";
+import { warn } from "../wire";
+import type { UserState } from "./state";
+
+/** That an heir is not there would come out at the deletion, which needs it. */
+export async function warnOfMissingHeir(
+  database: Database,
+  { username, reassignOwnedTo: heir }: UserState,
+): Promise<void> {
+  if (heir === undefined || !(await isMissing(database, heir))) return;
+  warn(
+    `user "${username}": its heir "${heir}" (reassignOwnedTo) is not on ${database.server}; as long as it is not, the user cannot be deleted`,
+  );
+}
+
+/** The user is deployed by now: that this cannot be looked up is no failure of it. */
+async function isMissing(database: Database, heir: string): Promise<boolean> {
+  try {
+    return (await database.findRole(heir)) === undefined;
+  } catch (error) {
+    if (isMistake(error)) return false;
+    throw error;
+  }
+}

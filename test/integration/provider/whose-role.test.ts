@@ -1,0 +1,164 @@
+import { randomUUID } from "node:crypto";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Database } from "../../../src/database/database";
+import { warnOfMissingHeir } from "../../../src/provider/user/heir";
+import type { UserState } from "../../../src/provider/user/state";
+import { userSetProvider } from "../../../src/provider/user-set/user-set";
+import type { Props } from "../../../src/provider/wire";
+import { ScramError } from "../../../src/scram/error";
+import { check, configured, deploy, inputsOf, unwrap, userProviderFor } from "../../support/engine-side";
+import { login, serverUrl, sql } from "../../support/server";
+
+const name = (stem = "app") => `${stem}_${randomUUID().slice(0, 8)}`;
+const oidOf = async (role: string) =>
+  (await sql<{ oid: string }>("SELECT oid::text FROM pg_roles WHERE rolname = $1", [role]))[0]?.oid;
+const provider = () => userProviderFor(serverUrl());
+const owner = "org/project/stack/User::app";
+
+/** What the provider prints under the stack's diagnostics. */
+const said = vi.spyOn(console, "error").mockImplementation(() => {});
+const lines = () => said.mock.calls.flat().join("\n");
+afterEach(() => said.mockClear());
+
+/** Neither our resource nor another one of ours has to do with it. */
+async function strangerNamed(role: string): Promise<void> {
+  await sql(`CREATE ROLE ${role} CREATEDB LOGIN PASSWORD 'theirs'`);
+}
+
+describe("our role was renamed by hand, and a stranger has its name", () => {
+  async function renamedByHand() {
+    const [username, old] = [name(), name("old")];
+    const args = { username, password: "pw", owner };
+    const state = await deploy(provider(), args);
+    await sql(`ALTER ROLE ${username} RENAME TO ${old}`);
+    await strangerNamed(username);
+    return { username, old, args, state };
+  }
+
+  it("a deletion drops ours, and not the stranger", async () => {
+    const { username, old, state } = await renamedByHand();
+
+    await provider().delete(username, state);
+
+    expect(await oidOf(old)).toBeUndefined();
+    expect(await login(username, "theirs")).toBe(username);
+  });
+
+  it("an update says that the name is taken, and leaves the stranger as it is", async () => {
+    const { username, args, state } = await renamedByHand();
+    const inputs = await check(provider(), inputsOf(state), { ...args, connectionLimit: 3 });
+
+    await expect(provider().update(username, state, inputs)).rejects.toThrow(
+      /could not rename role .*: it exists already/,
+    );
+
+    expect(
+      await sql("SELECT rolcreatedb AS db, rolconnlimit AS n FROM pg_roles WHERE rolname = $1", [username]),
+    ).toEqual([{ db: true, n: -1 }]);
+    expect(await login(username, "theirs")).toBe(username);
+  });
+
+  it("a refresh finds ours", async () => {
+    const { username, old, state } = await renamedByHand();
+    expect(unwrap((await provider().read(username, state)).inputs).renamedTo).toBe(old);
+  });
+});
+
+describe("a rename that was carried out and never recorded", () => {
+  async function interrupted(password: string) {
+    const [before, now] = [name("before"), name("now")];
+    const state = await deploy(provider(), { username: before, password: "pw", owner });
+    const inputs = await check(provider(), inputsOf(state), { username: now, password, owner });
+    await provider().update(before, state, inputs);
+    return { before, now, state, inputs };
+  }
+
+  it("converges when another resource has taken the old name since", async () => {
+    const { before, now, state, inputs } = await interrupted("pw");
+    await deploy(provider(), { username: before, password: "other", owner: `${owner}2` });
+
+    await provider().update(before, state, inputs);
+
+    expect(await login(now, "pw")).toBe(now);
+    expect(await login(before, "other")).toBe(before);
+  });
+
+  it("with a rotation: a deletion still knows its role", async () => {
+    const { before, now, state } = await interrupted("another");
+
+    await provider().delete(before, state);
+
+    expect(await oidOf(now)).toBeUndefined();
+    expect(lines()).toBe("");
+  });
+});
+
+describe("a ready-made verifier, whose salt tells nobody whose role it is", () => {
+  /** Its salt has no mark. */
+  const readyMade = async () =>
+    String((await deploy(provider(), { username: name("other"), password: "pw" })).verifier);
+
+  it("a set that adopts under a new name what was renamed by hand keeps it", async () => {
+    const set = configured(userSetProvider(), serverUrl());
+    const [before, now] = [name("before"), name("now")];
+    const verifier = await readyMade();
+    const users = (entry: Props) => ({ owner: "o/p/s/UserSet::apps", users: entry }) as Props;
+    const state = await deploy(set, users({ [before]: { verifier } }));
+    await sql(`ALTER ROLE ${before} RENAME TO ${now}`);
+    const { props, inputs } = await set.read("id", state);
+
+    const declared = await check(set, unwrap(inputs), users({ [now]: { verifier, adopt: true } }));
+    const outs = unwrap((await set.update("id", unwrap(props), declared)).outs);
+
+    expect(Object.keys(outs.users as object)).toEqual([now]);
+    expect(await login(now, "pw")).toBe(now);
+  });
+
+  it("renamed by hand and adopted by another resource, it is left in place", async () => {
+    const [before, now] = [name("before"), name("now")];
+    const [verifier, next] = [await readyMade(), await readyMade()];
+    const state = await deploy(provider(), { username: before, verifier, owner });
+    await sql(`ALTER ROLE ${before} RENAME TO ${now}`);
+    await deploy(provider(), { username: now, verifier: next, adopt: true, owner: `${owner}2` });
+
+    await provider().delete(before, state);
+
+    expect(await oidOf(now)).toBeDefined();
+    expect(lines()).toMatch(
+      new RegExp(`user "${before}", by now named "${now}" on .*, may belong to another resource and is left`),
+    );
+  });
+});
+
+describe("the connection has come to lead to another server, where there is no such role", () => {
+  const elsewhere = (state: Props): Props => ({
+    ...state,
+    username: name("not_here"),
+    identity: { ...(state.identity as Props), cluster: "7000000000000000001", oid: "1" },
+  });
+
+  it("a deletion does not pass for done", async () => {
+    const state = await deploy(provider(), { username: name(), password: "pw", owner });
+    await expect(provider().delete("id", elsewhere(state))).rejects.toThrow(
+      /is not the server that user "not_here_\w+" was created on; correct the connection/,
+    );
+  });
+
+  it("a refresh says why the user counts as gone", async () => {
+    const state = await deploy(provider(), { username: name(), password: "pw", owner });
+    expect((await provider().read("id", elsewhere(state))).id).toBe("");
+    expect(lines()).toMatch(/is not the server that user "not_here_\w+" was created on/);
+  });
+});
+
+describe("what is found out beside the work keeps nothing from being recorded", () => {
+  it("an heir that cannot be looked up", async () => {
+    const unreachable = {
+      findRole: async () => {
+        throw new ScramError("CONNECTION_LOST", "the connection was lost");
+      },
+    } as Partial<Database> as Database;
+    await warnOfMissingHeir(unreachable, { username: "app", reassignOwnedTo: "heir" } as UserState);
+    expect(lines()).toBe("");
+  });
+});
