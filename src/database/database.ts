@@ -8,7 +8,8 @@ export type { Product };
 
 /**
  * What we need of a database. Every method throws a ScramError with one sentence for the person who deploys,
- * and has changed nothing on the server when it throws, unless its code is COMMIT_LOST.
+ * and has changed nothing on the server when it throws, unless its code is COMMIT_LOST or `dropRole` had begun to give away what
+ * the role owns, which is more than one transaction.
  */
 export interface Database {
   readonly product: Product;

@@ -49,6 +49,10 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     problem: `${server} does not offer TLS`,
     hint: "turn it on there, or choose another sslmode",
   }),
+  NOT_POSTGRESQL: ({ server }) => ({
+    problem: `what listens at ${server} does not speak PostgreSQL's protocol`,
+    hint: "check host and port of the connection",
+  }),
   "28P01": ({ server, user }) => ({
     problem: `${server} refused the password of the administrator "${user}"`,
     hint: "correct the connection's password (SCRAM_DATABASE_URL, PGPASSWORD or scram:connection)",
@@ -116,6 +120,12 @@ function newerThanServer({ action, server }: Attempt, { message }: DriverError):
 function privilegeFor(action: string, user: string, reason: string): string {
   // Since PostgreSQL 16 an administrator gives and takes only what it has itself.
   const [, attribute = "CREATEROLE"] = /Only roles with the (\w+) attribute/.exec(reason) ?? [];
+  const [, group] = /Only roles with the ADMIN option on role "(.+)" may/.exec(reason) ?? [];
+  if (group !== undefined)
+    return `"${user}" needs ADMIN OPTION on "${group}"; or leave that membership as it is in \`memberOf\``;
+  const [, grantor] = /privileges of role "(.+)" may revoke/.exec(reason) ?? [];
+  if (grantor !== undefined)
+    return `"${grantor}" granted a membership that is not declared: let it be revoked there, or declare it in \`memberOf\``;
   if (attribute !== "CREATEROLE") return `"${user}" needs ${attribute} itself to give or take it`;
   return / role "/.test(action)
     ? `"${user}" needs CREATEROLE (on CockroachDB CREATELOGIN too), and ADMIN OPTION on roles it did not create itself`
@@ -209,6 +219,7 @@ const DRIVER_SAYS: readonly (readonly [RegExp, code: string])[] = [
   [/timeout expired|timeout exceeded|connection timeout/, "ETIMEDOUT"],
   [/client password must be a/, "NO_PASSWORD"],
   [/does not support SSL connections/, "NO_TLS"],
+  [/There was an error establishing an SSL connection/, "NOT_POSTGRESQL"],
   [/Query read timeout/, "NO_ANSWER"],
   [/Connection terminated|connection error and is not queryable|client was closed/i, "CONNECTION_LOST"],
 ];
@@ -254,7 +265,9 @@ function codeOf(code: unknown, text: string): string | undefined {
   return LOST.includes(code) ? "CONNECTION_LOST" : code;
 }
 
-/** A server may quote the statement it refuses. */
+/** A server may quote the statement it refuses, or the value of a setting, which may be an application's secret. */
 function redact(text: string): string {
-  return text.replaceAll(/SCRAM-SHA-256\$\S*/g, "[secret]");
+  return text
+    .replaceAll(/SCRAM-SHA-256\$\S*/g, "[secret]")
+    .replace(/(invalid value for parameter "[^"]*"): ".*"/s, "$1");
 }

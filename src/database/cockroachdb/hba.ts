@@ -8,13 +8,14 @@ import type { AccessFacts, HbaAccess, HbaReading } from "../access";
 import type { Session } from "../session";
 import { REDACTED, readClusterSettings, setClusterSetting } from "./settings";
 import { readStoredHashes } from "./stored-hash";
+import { instantOf, type Seconds, VALID_UNTIL } from "./valid-until";
 
 export const HBA_SETTING = "server.host_based_authentication.configuration";
 
 /** The built-in role `admin` is a group that nobody logs in as. */
-const ROLES = `SELECT rolname AS name, rolcanlogin AS login, rolvaliduntil AS valid_until,
+const ROLES = `SELECT rolname AS name, rolcanlogin AS login, ${VALID_UNTIL} AS "validUntil",
   coalesce(rolvaliduntil < now(), false) AS expired
-FROM pg_catalog.pg_roles WHERE rolname <> 'admin' ORDER BY rolname`;
+FROM pg_catalog.pg_roles AS r WHERE rolname <> 'admin' ORDER BY rolname`;
 
 /** A cluster's other nodes follow within seconds; behind a load balancer it may be one of them that answers. */
 const PROPAGATION_MS = 10_000;
@@ -96,7 +97,7 @@ async function readFacts(client: pg.ClientBase): Promise<AccessFacts> {
   const { rows } = await client.query<{
     name: string;
     login: boolean;
-    valid_until: Date | null;
+    validUntil: Seconds;
     expired: boolean;
   }>(ROLES);
   const hashes = await readStoredHashes(client);
@@ -108,10 +109,10 @@ async function readFacts(client: pg.ClientBase): Promise<AccessFacts> {
   const encryption = value("password_encryption");
   return {
     hashesReadable: hashes !== undefined,
-    roles: rows.map(({ name, login, valid_until, expired }) => ({
+    roles: rows.map(({ name, login, validUntil, expired }) => ({
       name,
       login,
-      validUntil: valid_until?.toISOString() ?? null,
+      validUntil: instantOf(validUntil),
       expired,
       storedHash: hashes === undefined ? { kind: "unknown" } : classifyStoredHash(hashes.get(name) ?? null),
       memberOf: [],

@@ -11,6 +11,7 @@ import { cockroachdbHba } from "./hba";
 import { cockroachdbSettings } from "./settings";
 import * as statements from "./statements";
 import { readStoredHashes } from "./stored-hash";
+import { instantOf, type Seconds } from "./valid-until";
 
 /** CockroachDB v22.1 and later. */
 export function cockroachdb(session: Session): Database {
@@ -62,8 +63,7 @@ async function giveAway(session: Session, name: string, heir: string): Promise<v
 interface RoleRow {
   readonly name: string;
   readonly login: boolean;
-  /** Seconds since 1970. */
-  readonly validUntil: number | string | null;
+  readonly validUntil: Seconds;
   readonly memberOf: readonly string[];
   readonly settings: readonly string[] | null;
 }
@@ -80,7 +80,7 @@ async function findRoles(session: Session, client: pg.ClientBase, names: readonl
     options: {
       ...options?.get(name),
       login,
-      validUntil: validUntil === null ? null : new Date(Number(validUntil) * 1000).toISOString(),
+      validUntil: instantOf(validUntil),
     },
     memberOf,
     settings: parseSettings(settings),

@@ -3,9 +3,10 @@ import { foldName } from "../../hba/names";
 import type { NewRole, RoleChanges } from "../role";
 import { changedOptions, initialOptions, optionWords, type RoleOptions } from "../role-options";
 import { settingWords } from "../role-settings";
+import { VALID_UNTIL } from "./valid-until";
 
 /** Readable by everybody; the hash is masked there, always. Further options only stand in SHOW USERS. */
-export const FIND_ROLES = `SELECT r.rolname AS name, r.rolcanlogin AS login, extract(epoch FROM r.rolvaliduntil) AS "validUntil",
+export const FIND_ROLES = `SELECT r.rolname AS name, r.rolcanlogin AS login, ${VALID_UNTIL} AS "validUntil",
   ARRAY(SELECT g.rolname::text FROM pg_catalog.pg_auth_members AS m JOIN pg_catalog.pg_roles AS g ON g.oid = m.roleid
     WHERE m.member = r.oid ORDER BY 1) AS "memberOf",
   (SELECT s.setconfig FROM pg_catalog.pg_db_role_setting AS s WHERE s.setrole = r.oid AND s.setdatabase = 0) AS settings

@@ -33,6 +33,7 @@ export function postgresql(session: Session): Database {
       session.transaction(`create role "${name}"`, {
         work: async (client) => {
           for (const statement of statements.createRole(name, role)) await client.query(statement);
+          await setSettings(client, name, role.set);
           const oid = await setPassword(client, name, role.verifier);
           return { product: "postgresql", cluster: await session.cluster(), oid };
         },
@@ -89,12 +90,19 @@ async function readStoredHashes(
 
 async function alterRole(client: pg.ClientBase, name: string, changes: RoleChanges): Promise<void> {
   for (const statement of statements.alterRole(name, changes)) await client.query(statement);
-  const { rename: now = name, revoke = [], verifier } = changes;
+  const { rename: now = name, revoke = [], set, verifier } = changes;
   if (revoke.length > 0) {
     const { rows } = await client.query<statements.Grant>(statements.FIND_GRANTS, [now, revoke]);
     for (const grant of rows) await client.query(statements.revoke(now, grant));
   }
+  await setSettings(client, now, set);
   if (verifier !== undefined) await setPassword(client, now, verifier);
+}
+
+async function setSettings(client: pg.ClientBase, name: string, set: RoleChanges["set"] = {}): Promise<void> {
+  const alterations = statements.setSettings(name, set);
+  if (alterations.length > 0) await client.query(statements.HUSH_LOG);
+  for (const statement of alterations) await client.query(statement);
 }
 
 /** Inside a transaction, so that a verifier the server did not take as one is rolled back. @returns the role's oid */

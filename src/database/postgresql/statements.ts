@@ -32,16 +32,21 @@ JOIN pg_catalog.pg_roles member ON member.oid = m.member
 LEFT JOIN pg_catalog.pg_roles grantor ON grantor.oid = m.grantor
 WHERE member.rolname = $1 AND role.rolname = ANY ($2::text[])`;
 
-/** The other databases in which a role owns something or was granted something. */
-export const FIND_DATABASES_OF = `SELECT DISTINCT datname::text AS name
+/** The other databases in which a role owns something or was granted something, and whether one can connect to them. */
+export const FIND_DATABASES_OF = `SELECT DISTINCT datname::text AS name, datallowconn AS open
 FROM pg_catalog.pg_shdepend s JOIN pg_catalog.pg_database d ON d.oid = s.dbid
 WHERE s.refclassid = 'pg_catalog.pg_authid'::regclass AND s.refobjid = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = $1)
   AND datname <> pg_catalog.current_database() ORDER BY 1`;
 
-export const MAY_ACT_AS = "SELECT pg_catalog.pg_has_role($1, 'USAGE') AS may";
+/** Whether this session has a role's privileges, whether it has granted itself the role, and whether a grant says that they are inherited. */
+export const MAY_ACT_AS = `SELECT pg_catalog.pg_has_role(r.oid, 'USAGE') AS may,
+  EXISTS (SELECT FROM pg_catalog.pg_auth_members WHERE roleid = r.oid AND member = me.oid AND grantor = me.oid) AS "isGranted",
+  pg_catalog.current_setting('server_version_num')::int >= 160000 AS "grantsSayInherit"
+FROM pg_catalog.pg_roles r, pg_catalog.pg_roles me WHERE r.rolname = $1 AND me.rolname = current_user`;
 
 /**
- * Keeps the verifier out of the server's log and of pg_stat_statements, until the transaction ends. Only a superuser may;
+ * Keeps what follows out of the server's log and of pg_stat_statements, until the transaction ends: the verifier, and the values
+ * of settings, which may be an application's secrets. Only a superuser may;
  * for others it does nothing, and the server's own settings decide (a verifier, never a password, may then be logged).
  */
 export const HUSH_LOG = `SELECT pg_catalog.set_config(name, value, true)
@@ -49,25 +54,26 @@ FROM (VALUES ('log_statement', 'none'), ('log_min_error_statement', 'panic'), ('
   ('log_min_duration_sample', '-1'), ('pg_stat_statements.track_utility', 'off')) AS hushed (name, value)
 WHERE pg_catalog.current_setting('is_superuser') = 'on'`;
 
-/** The role without its password, which goes in a statement of its own: these may be logged. */
+/** The role without its settings and its password: these statements may be logged. */
 export function createRole(name: string, { options = {}, ...changes }: NewRole): string[] {
   const words = wordsOf(changedOptions(initialOptions("postgresql"), options));
   return [`CREATE ROLE ${escapeIdentifier(name)}${words}`, ...alterRole(name, changes)];
 }
 
-/** A new name first; the others go by it. Without the password and what `revoke` names. */
-export function alterRole(
-  name: string,
-  { rename, options = {}, grant = [], set = {} }: RoleChanges,
-): string[] {
+/** A new name first; the others go by it. Without settings, the password, and what `revoke` names. */
+export function alterRole(name: string, { rename, options = {}, grant = [] }: RoleChanges): string[] {
   const role = escapeIdentifier(rename ?? name);
   const words = wordsOf(options);
   return [
     ...(rename === undefined ? [] : [`ALTER ROLE ${escapeIdentifier(name)} RENAME TO ${role}`]),
     ...(words === "" ? [] : [`ALTER ROLE ${role}${words}`]),
     ...(grant.length === 0 ? [] : [`GRANT ${grant.map(escapeIdentifier).join(", ")} TO ${role}`]),
-    ...Object.entries(set).map(([setting, value]) => `ALTER ROLE ${role}${settingWords(setting, value)}`),
   ];
+}
+
+export function setSettings(name: string, set: NonNullable<RoleChanges["set"]>): string[] {
+  const role = escapeIdentifier(name);
+  return Object.entries(set).map(([setting, value]) => `ALTER ROLE ${role}${settingWords(setting, value)}`);
 }
 
 export interface Grant {
@@ -90,12 +96,13 @@ export function giveAway(name: string, to: string): string[] {
   return [`REASSIGN OWNED BY ${role} TO ${escapeIdentifier(to)}`, `DROP OWNED BY ${role}`];
 }
 
-export function grantToSelf(role: string): string {
-  return `GRANT ${escapeIdentifier(role)} TO CURRENT_USER`;
+export function grantToSelf(role: string, withInherit: boolean): string {
+  return `GRANT ${escapeIdentifier(role)} TO CURRENT_USER${withInherit ? " WITH INHERIT TRUE" : ""}`;
 }
 
-export function revokeFromSelf(role: string): string {
-  return `REVOKE ${escapeIdentifier(role)} FROM CURRENT_USER GRANTED BY CURRENT_USER`;
+/** @param all the grant itself; else only that its privileges are inherited */
+export function revokeFromSelf(role: string, all: boolean): string {
+  return `REVOKE${all ? "" : " INHERIT OPTION FOR"} ${escapeIdentifier(role)} FROM CURRENT_USER GRANTED BY CURRENT_USER`;
 }
 
 export function dropRole(name: string): string {

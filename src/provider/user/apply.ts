@@ -15,6 +15,9 @@ import type { UserState } from "./state";
  */
 export async function createUser(database: Database, state: UserState): Promise<UserState> {
   const wanted = newRole(state, database.product);
+  // First, for who may alter a role may still not be allowed to make one like it.
+  const adopted = state.adopt ? await database.findRole(state.username) : undefined;
+  if (adopted !== undefined) return bringTo(database, adopted, undefined, state);
   let identity: RoleIdentity;
   try {
     identity = await database.createRole(state.username, wanted);

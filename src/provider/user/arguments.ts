@@ -155,7 +155,7 @@ function settingsRule(value: Json): string | undefined {
   for (const [name, setting] of Object.entries(value)) {
     if (seen.has(name.toLowerCase())) return `names "${name}" twice, in upper and lower case`;
     seen.add(name.toLowerCase());
-    if (!/^[a-z_][\w$]*(\.[a-z_][\w$]*)?$/i.test(name)) return `names "${name}", which is no setting`;
+    if (!/^[a-z_][\w$]*(\.[a-z_][\w$]*)*$/i.test(name)) return `names "${name}", which is no setting`;
     if (setting === null || typeof setting === "object")
       return `must give text, a number or true or false for "${name}"`;
   }

@@ -81,13 +81,13 @@ function memberships({ memberOf, identity }: Role, recorded: UserState | undefin
 
 /** As with memberships. */
 function settings(
-  { settings: found }: Role,
+  { settings: found, identity }: Role,
   recorded: UserState | undefined,
   state: UserState,
 ): Record<string, string | null> {
   const wanted = Object.entries(state.settings ?? {}).filter(([name, value]) => {
     const now = settingIn(found, name);
-    return now === undefined || !isSameSetting(name, now, value);
+    return now === undefined || !isSameSetting(identity.product, name, now, value);
   });
   const given = state.settings === undefined ? (recorded?.settings ?? {}) : found;
   const gone = Object.keys(given).filter(

@@ -90,18 +90,32 @@ it("an update that finds nothing to change reads and does nothing more", async (
   expect(await logged()).not.toMatch(/CREATE|ALTER|DROP|BEGIN/);
 });
 
-it("a superuser's password statement stays out of the server's log, the role's other statements do not", async () => {
+it("a superuser's password and settings stay out of the server's log, the role's other statements do not", async () => {
   const admin = await createAdmin("SUPERUSER");
   const logged = watchServerLog(admin.user);
 
   const { username, verifier } = await deploy(userProviderFor(admin.url), {
     username: name(),
     password: "pw",
+    settings: { "app.key": "Canary-setting" },
   });
 
   expect(await logged()).toContain(`CREATE ROLE "${username}" LOGIN`);
+  expect(await logged()).not.toContain("Canary");
   expect(await logged()).not.toContain("PASSWORD '");
   expect(await logged()).not.toContain(verifier);
+});
+
+it("a setting's value that the server refuses is neither in the message nor in a superuser's log", async () => {
+  const admin = await createAdmin("SUPERUSER");
+  const logged = watchServerLog(admin.user);
+  const args = { username: name(), password: "pw", settings: { work_mem: "Canary-setting" } };
+
+  await expect(deploy(userProviderFor(admin.url), args)).rejects.toThrow(
+    /invalid value for parameter "work_mem" \[22023\]$/,
+  );
+
+  expect(await logged()).not.toMatch(/STATEMENT:.*Canary|statement:.*Canary/);
 });
 
 it("a role that is there already is not taken over, not even with our own verifier: a later delete would drop it", async () => {

@@ -135,6 +135,17 @@ forEachTarget((target) => {
     expect(unwrap((await provider.read(username, state)).props)).toEqual(state);
   });
 
+  it("an expiry of infinity, whoever has it, is none", async () => {
+    const provider = userProviderFor(target.url);
+    const [username, stranger] = [unique("app"), unique("stranger")];
+    await target.sql(`CREATE ROLE ${stranger} VALID UNTIL 'infinity'`);
+    // On CockroachDB the rules and all their users are looked at after each password.
+    const state = await deploy(provider, { username, password: "pw", iterations: 4096 });
+    await target.sql(`ALTER ROLE ${username} VALID UNTIL 'infinity'`);
+
+    expect(unwrap((await provider.read(username, state)).inputs)).toEqual(inputsOf(state));
+  });
+
   it("an option of the other product is refused before anything is applied", async () => {
     const [option, value, product] =
       target.product === "postgresql"

@@ -98,6 +98,18 @@ describe("a ready-made verifier, whose salt tells nobody whose role it is", () =
   const readyMade = async () =>
     String((await deploy(provider(), { username: name("other"), password: "pw" })).verifier);
 
+  it("made by another resource, for the same user elsewhere, it makes nobody the owner of ours", async () => {
+    const { verifier } = await deploy(provider(), { username: name("other"), password: "pw", owner });
+    const args = { username: name(), verifier: String(verifier), owner: `${owner}2` };
+    const state = await deploy(provider(), args);
+
+    const inputs = await check(provider(), inputsOf(state), { ...args, createDb: true });
+    const outs = unwrap((await provider().update("id", state, inputs)).outs);
+    await provider().delete("id", outs);
+
+    expect(await oidOf(args.username)).toBeUndefined();
+  });
+
   it("a set that adopts under a new name what was renamed by hand keeps it", async () => {
     const set = configured(userSetProvider(), serverUrl());
     const [before, now] = [name("before"), name("now")];

@@ -34,6 +34,30 @@ describe("a failure becomes one sentence with its code", () => {
     [new Error("Query read timeout"), /did not answer within five minutes/],
     [new Error("The server does not support SSL connections"), /^db:5432 does not offer TLS/],
     [
+      new Error("There was an error establishing an SSL connection"),
+      /^what listens at db:5432 does not speak PostgreSQL's protocol; check host and port/,
+    ],
+    [
+      serverError(
+        "42501",
+        'permission denied to revoke role "g"',
+        'Only roles with the ADMIN option on role "g" may revoke this role.',
+      ),
+      /; "admin" needs ADMIN OPTION on "g"; or leave that membership as it is in `memberOf` \[42501\]$/,
+    ],
+    [
+      serverError(
+        "42501",
+        'permission denied to revoke privileges granted by role "postgres"',
+        'Only roles with privileges of role "postgres" may revoke privileges granted by this role.',
+      ),
+      /; "postgres" granted a membership that is not declared: .* `memberOf` \[42501\]$/,
+    ],
+    [
+      serverError("22023", 'invalid value for parameter "work_mem": "hunter\n"2"'),
+      /^could not create role "app" on db:5432: invalid value for parameter "work_mem" \[22023\]$/,
+    ],
+    [
       new Error("SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string"),
       /asks for the password of the administrator "admin"/,
     ],

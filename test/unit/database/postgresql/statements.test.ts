@@ -25,11 +25,14 @@ describe("the SQL of a role", () => {
         set: { statement_timeout: "5s", search_path: "app, public" },
         verifier,
       }),
+      ['CREATE ROLE "app" CREATEDB NOINHERIT CONNECTION LIMIT 3', 'GRANT "readers", "Wri""ters" TO "app"'],
+    ],
+    [
+      statements.setSettings("app", { statement_timeout: "5s", search_path: "app, public", work_mem: null }),
       [
-        'CREATE ROLE "app" CREATEDB NOINHERIT CONNECTION LIMIT 3',
-        'GRANT "readers", "Wri""ters" TO "app"',
         `ALTER ROLE "app" SET "statement_timeout" = '5s'`,
         `ALTER ROLE "app" SET "search_path" = 'app', 'public'`,
+        'ALTER ROLE "app" RESET "work_mem"',
       ],
     ],
     [statements.alterRole("app", {}), []],
@@ -41,11 +44,7 @@ describe("the SQL of a role", () => {
     ],
     [
       statements.alterRole("app", { rename: "shop", options: { createDb: false }, set: { work_mem: null } }),
-      [
-        'ALTER ROLE "app" RENAME TO "shop"',
-        'ALTER ROLE "shop" NOCREATEDB',
-        'ALTER ROLE "shop" RESET "work_mem"',
-      ],
+      ['ALTER ROLE "app" RENAME TO "shop"', 'ALTER ROLE "shop" NOCREATEDB'],
     ],
     [
       [statements.revoke("app", { role: "readers", grantor: "admin" })],
