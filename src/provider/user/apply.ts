@@ -6,6 +6,7 @@ import { warn } from "../wire";
 import { warnOfCleartext } from "./cleartext";
 import { difference, newRole } from "./difference";
 import { elsewhere, findOwn, isServerOf } from "./find-own";
+import { refuseToInheritFromItself } from "./heir";
 import { makerOfRole, ownership } from "./ownership";
 import type { UserState } from "./state";
 
@@ -14,6 +15,7 @@ import type { UserState } from "./state";
  * is to be adopted, or this very resource made it before and never got to record it.
  */
 export async function createUser(database: Database, state: UserState): Promise<UserState> {
+  refuseToInheritFromItself(database, state);
   const wanted = newRole(state, database.product);
   // First, for who may alter a role may still not be allowed to make one like it.
   const adopted = state.adopt ? await database.findRole(state.username) : undefined;
@@ -107,6 +109,7 @@ async function bringTo(
   recorded: UserState | undefined,
   state: UserState,
 ): Promise<UserState> {
+  refuseToInheritFromItself(database, state);
   const changes = difference(role, recorded, state);
   if (Object.keys(changes).length > 0) {
     await certainly(

@@ -1,8 +1,9 @@
+import { isDeepStrictEqual } from "node:util";
 import type { ConnectionSettings } from "../../database/connection/settings";
 import { resolveTarget } from "../../database/connection/target";
 import { tlsAttempts } from "../../database/connection/tls";
 import { OPTION_NAMES, OPTIONS, type OptionName } from "../../database/role-options";
-import { foldName, type Product } from "../../hba";
+import type { Product } from "../../hba";
 import { ScramError } from "../../scram/error";
 import { checkIterations, MIN_ITERATIONS } from "../../scram/iterations";
 import { looksLikeHash } from "../../scram/stored-hash";
@@ -31,8 +32,8 @@ const RULES: Readonly<Record<string, Rule>> = {
       : "must be base64 of at least 16 random bytes, for instance the `base64` of a random.RandomBytes",
   ...Object.fromEntries(OPTION_NAMES.map((name) => [name, optionRule(name)])),
   memberOf: (value) =>
-    Array.isArray(value) && value.every((name) => typeof name === "string" && name !== "")
-      ? undefined
+    Array.isArray(value)
+      ? value.map(nameRule).find((reason) => reason !== undefined)
       : "must be a list of names of roles",
   settings: settingsRule,
   rotationKey: textRule,
@@ -40,7 +41,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   minLength: (value) => wholeNumber(value, 1, MAX_LENGTH),
   adopt: flagRule,
   onDelete: (value) => oneOf(value, ["drop", "disable", "retain"]),
-  reassignOwnedTo: textRule,
+  reassignOwnedTo: nameRule,
   driftCheck: (value) => oneOf(value, ["catalog", "handshake", "none"]),
   owner: textRule,
   connection: connectionRule,
@@ -59,10 +60,10 @@ const INTERNAL = ["owner"];
  * `generation` and the like say nothing new, and a `verifier` beside a password asks for the recorded one to stay.
  */
 export function withoutRecorded(args: Props, olds: Props): Props {
-  const copied = (key: string) => args[key] !== undefined && args[key] === olds[key];
+  const copied = (key: string) => args[key] !== undefined && isDeepStrictEqual(args[key], olds[key]);
   const dropped = new Set([
-    ...["generation", "history", "declaredVerifier"].filter(copied),
-    ...(copied("verifier") ? ["password"] : []),
+    ...["generation", "history", "declaredVerifier", "renamedTo"].filter(copied),
+    ...(copied("verifier") ? ["password", "minLength"] : []),
     ...(copied("verifier") && copied("iterations") ? ["iterations"] : []),
   ]);
   return Object.fromEntries(Object.entries(args).filter(([key]) => !dropped.has(key)));
@@ -99,11 +100,9 @@ export function argumentFailures(args: Props): CheckFailure[] {
   if (args.reassignOwnedTo !== undefined && onDelete !== "drop" && onDelete !== UNKNOWN) {
     fail("reassignOwnedTo", `goes with onDelete: "drop"; this role is not to be dropped`);
   }
-  // In either spelling: CockroachDB takes both for one name. What is given to oneself, DROP OWNED would destroy.
-  if (typeof args.username === "string" && typeof args.reassignOwnedTo === "string") {
-    if (foldName(args.username) === foldName(args.reassignOwnedTo))
-      fail("reassignOwnedTo", "is the role itself, which is to be dropped; name another");
-  }
+  // What is given to oneself, DROP OWNED would destroy. Of other spellings the server's product decides.
+  if (args.reassignOwnedTo !== undefined && args.username === args.reassignOwnedTo)
+    fail("reassignOwnedTo", "is the role itself, which is to be dropped; name another");
   const [own, foreign] = [optionOfOne(args, "postgresql"), optionOfOne(args, "cockroachdb")];
   if (own !== undefined && foreign !== undefined) {
     fail(own, `is an option of PostgreSQL alone, and ${foreign} one of CockroachDB alone`);
@@ -162,14 +161,17 @@ function settingsRule(value: Json): string | undefined {
   return undefined;
 }
 
-function usernameRule(value: Json): string | undefined {
+function nameRule(value: Json): string | undefined {
   if (typeof value !== "string" || value === "") return "must be a name";
   if (value.includes("\0")) return "must not contain a NUL character";
-  if (Buffer.byteLength(value) > MAX_NAME_BYTES)
-    return `is longer than ${MAX_NAME_BYTES} bytes, which servers cut off or refuse`;
-  if (/^pg_/.test(value) || value === "public" || value === "none")
-    return "is a name that the server keeps for itself";
-  return undefined;
+  return Buffer.byteLength(value) > MAX_NAME_BYTES
+    ? `is longer than ${MAX_NAME_BYTES} bytes, which servers cut off or refuse`
+    : undefined;
+}
+
+function usernameRule(value: Json): string | undefined {
+  const isReserved = /^(pg_.*|public|none)$/s.test(String(value));
+  return nameRule(value) ?? (isReserved ? "is a name that the server keeps for itself" : undefined);
 }
 
 function passwordRule(value: Json): string | undefined {

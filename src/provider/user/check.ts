@@ -1,23 +1,10 @@
 import { DEFAULT_ITERATIONS } from "../../scram/iterations";
-import { deriveVerifier } from "../../scram/verifier";
-import { formatVerifier, parseVerifier } from "../../scram/verifier-text";
 import { type CheckResult, hasUnknown, type Props, UNKNOWN } from "../wire";
 import { argumentFailures, withoutRecorded } from "./arguments";
-import {
-  historyAfterRotation,
-  isPasswordOf,
-  policyFailure,
-  remembered,
-  warnOfPortability,
-} from "./password-rules";
-import { deriveSalt, drawSaltSeed } from "./salt";
+import { decideCredential } from "./credential";
+import { policyFailure } from "./password-rules";
+import { drawSaltSeed } from "./salt";
 import { fromProps, secretProps, settingsIn, type UserState } from "./state";
-
-/** What is decided of a user's password; all that is left of it. */
-type Credential = Pick<
-  UserState,
-  "verifier" | "declaredVerifier" | "saltSeed" | "generation" | "iterations" | "history"
->;
 
 /** Arguments that are for this moment only, and not recorded. */
 const NOT_RECORDED = ["password", "passwordHistory", "minLength"];
@@ -44,9 +31,10 @@ export async function checkUser(olds: Props, news: Props): Promise<CheckResult> 
     const history = args.passwordHistory === undefined ? undefined : UNKNOWN;
     return { inputs: secretProps({ ...declared, ...unknown, history }) };
   }
-  const credential = await decideCredential(args, old, seed);
-  if (credential === undefined) return { inputs: {}, failures: [{ property: "", reason: MISSING }] };
-  const failure = await policyFailure(args, old, credential);
+  const decision = await decideCredential(args, old, seed);
+  if (decision === undefined) return { inputs: {}, failures: [{ property: "", reason: MISSING }] };
+  const { credential, rotates } = decision;
+  const failure = await policyFailure(args, old, rotates ? credential.verifier : undefined);
   if (failure !== undefined) return { inputs: {}, failures: [{ property: "", reason: failure }] };
   const history = credential.history.length > 0 ? credential.history : undefined;
   return { inputs: secretProps({ ...declared, ...credential, history }) };
@@ -87,44 +75,4 @@ function declaredIn(args: Props, old: UserState): Record<string, Props[string] |
 function seedFor(args: Props, old: UserState): string | undefined {
   if (typeof args.saltSeed === "string") return args.saltSeed;
   return old.saltSeed ?? (args.password === undefined ? undefined : drawSaltSeed());
-}
-
-async function decideCredential(
-  args: Props,
-  old: UserState,
-  saltSeed: string | undefined,
-): Promise<Credential | undefined> {
-  const kept = {
-    verifier: old.verifier,
-    declaredVerifier: old.declaredVerifier,
-    saltSeed,
-    generation: old.generation,
-    iterations: old.iterations,
-    history: old.history.slice(0, remembered(args)),
-  };
-  if (typeof args.verifier === "string") {
-    const { iterations } = parseVerifier(args.verifier);
-    warnOfPortability(args, iterations);
-    const generation = args.verifier === old.verifier ? old.generation : old.generation + 1;
-    const isNew = args.verifier !== (old.declaredVerifier ?? old.verifier);
-    const history = isNew ? historyAfterRotation(args, old) : kept.history;
-    return { ...kept, verifier: args.verifier, declaredVerifier: undefined, generation, iterations, history };
-  }
-  if (typeof args.password !== "string" || saltSeed === undefined) {
-    // No password to compare: `ignoreChanges: ["password"]` asks for what is there to stay.
-    return old.verifier === undefined ? undefined : kept;
-  }
-  const iterations = typeof args.iterations === "number" ? args.iterations : DEFAULT_ITERATIONS;
-  warnOfPortability(args, iterations);
-
-  const same = await isPasswordOf(old.verifier, args.password);
-  if (same && iterations === old.iterations) return kept;
-  const generation = same ? old.generation : old.generation + 1;
-  const owner = old.owner ?? (typeof args.owner === "string" ? args.owner : undefined);
-  const salt = deriveSalt(saltSeed, String(args.username), generation, owner);
-  const verifier = formatVerifier(await deriveVerifier(args.password, { salt, iterations }));
-  // Putting right what somebody changed is no rotation of what is declared.
-  const isNew = !same && !(await isPasswordOf(old.declaredVerifier, args.password));
-  const history = isNew ? historyAfterRotation(args, old) : kept.history;
-  return { ...kept, verifier, declaredVerifier: undefined, generation, iterations, history };
 }

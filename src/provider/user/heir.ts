@@ -1,7 +1,16 @@
 import type { Database } from "../../database/database";
+import { refuseOwnHeir } from "../../database/role";
 import { isMistake } from "../mistake";
 import { warn } from "../wire";
 import type { UserState } from "./state";
+
+/** By the server's names, of which the arguments know nothing. @throws ScramError `own-heir` */
+export function refuseToInheritFromItself(
+  { roleId }: Database,
+  { username, reassignOwnedTo }: UserState,
+): void {
+  if (reassignOwnedTo !== undefined) refuseOwnHeir(roleId(username), roleId(reassignOwnedTo));
+}
 
 /** That an heir is not there would come out at the deletion, which needs it. */
 export async function warnOfMissingHeir(

@@ -24,19 +24,18 @@ export function historyAfterRotation(args: Props, old: UserState): string[] {
   return [...(superseded === undefined ? [] : [superseded]), ...old.history].slice(0, remembered(args));
 }
 
-/** What the user's own rules have against the password; never the password itself. */
+/**
+ * What the user's own rules have against the password; never the password itself.
+ *
+ * @param next the verifier of another password than the declared one; `undefined` where it is the same
+ */
 export async function policyFailure(
   args: Props,
   old: UserState,
-  next: Pick<UserState, "verifier" | "generation">,
+  next: string | undefined,
 ): Promise<string | undefined> {
   const { username, password, minLength, rotationKey, passwordHistory } = args;
-  const declared = old.declaredVerifier ?? old.verifier;
-  const rotates =
-    next.generation !== old.generation &&
-    !(typeof password === "string"
-      ? await isPasswordOf(old.declaredVerifier, password)
-      : next.verifier === declared);
+  const rotates = next !== undefined;
   if (typeof password === "string" && typeof minLength === "number" && [...password].length < minLength) {
     return `the password of user "${username}" is shorter than ${minLength} characters (minLength)`;
   }
@@ -47,9 +46,7 @@ export async function policyFailure(
   if (rotates && typeof passwordHistory === "number") {
     const remembered = old.history.slice(0, passwordHistory);
     const used = await Promise.all(
-      remembered.map((hash) =>
-        typeof password === "string" ? isPasswordOf(hash, password) : hash === next.verifier,
-      ),
+      remembered.map((hash) => (typeof password === "string" ? isPasswordOf(hash, password) : hash === next)),
     );
     if (used.includes(true)) {
       return `the password of user "${username}" is one of its last ${passwordHistory} (passwordHistory); choose one it has not had`;

@@ -393,6 +393,15 @@ forEachTarget((target) => {
       expect(await query(there, owner)).toEqual([{ owner: heir }]);
     });
   } else {
+    it("an heir that is the role itself in another spelling is refused when it is declared", async () => {
+      const username = name();
+      const args = { username, password: "pw", reassignOwnedTo: username.toUpperCase() };
+      await expect(deploy(userProviderFor(target.url), args)).rejects.toThrow(
+        /cannot be given what it owns itself/,
+      );
+      expect(await target.storedHash(username)).toBeUndefined();
+    });
+
     it("another name is another role", async () => {
       const provider = userProviderFor(target.url);
       const state = await deploy(provider, { username: name(), password: "pw" });

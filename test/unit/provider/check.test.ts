@@ -147,9 +147,23 @@ describe("what ignoreChanges does to the arguments", () => {
   it.each<[string, Props]>([
     ["generation", { password: "first", generation: 1 }],
     ["verifier, with another password", { password: "second", verifier: recorded.verifier as string }],
+    [
+      "verifier, with a rule for passwords",
+      { password: "other", verifier: recorded.verifier as string, minLength: 4 },
+    ],
     ["everything", { ...recorded }],
   ])("%s: what is recorded stays", async (_case, args) => {
     expect(await check(recorded, args)).toMatchObject({ verifier: recorded.verifier, generation: 1 });
+  });
+
+  it("everything, of a user that had other passwords and was renamed by hand: what is recorded stays", async () => {
+    const rule = { passwordHistory: 2 };
+    const first = await check({}, { password: "first", ...rule });
+    const second: Props = { ...(await check(first, { password: "second", ...rule })), renamedTo: "other" };
+    expect(await check(second, structuredClone({ ...second, ...rule }))).toMatchObject({
+      verifier: second.verifier,
+      history: [first.verifier],
+    });
   });
 
   it("another generation than the recorded one is nobody's to give", async () => {

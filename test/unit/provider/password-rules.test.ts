@@ -99,6 +99,29 @@ describe("after a refresh that found a stranger's password", () => {
     await expect(check(provider, third, { ...rule, password: "stranger" })).resolves.toBeDefined();
   });
 
+  it("the stranger's, declared, is a rotation of what is declared: by the rules, and remembered as one", async () => {
+    const found = await drifted("1");
+    const taken = await check(provider, found, { ...rule, password: "stranger", rotationKey: "november" });
+
+    expect(taken).toMatchObject({ generation: 2, verifier: found.verifier });
+    expect(taken).not.toHaveProperty("declaredVerifier");
+    expect(taken.history).toEqual([found.declaredVerifier]);
+    await expect(check(provider, taken, { ...rule, password: "1" })).rejects.toThrow(/one of its last 5/);
+  });
+
+  it("without a password to compare (ignoreChanges), the declared one comes back unless a verifier is there", async () => {
+    const recorded = await recordedAfter(["1"], rule);
+    const { verifier: declaredVerifier = "", ...rest } = recorded;
+    const { passwordHistory: _, ...args } = rule;
+    const unreadable = { ...rest, declaredVerifier };
+    const md5 = { ...unreadable, verifier: `md5${"0".repeat(32)}` };
+    const found = await drifted("1");
+
+    expect(await check(provider, unreadable, args)).toEqual(recorded);
+    expect(await check(provider, md5, args)).toEqual(recorded);
+    expect(await check(provider, found, args)).toEqual(found);
+  });
+
   it("the same password hashed anew stays an empty preview", async () => {
     const recorded = await recordedAfter(["1"], rule);
     const again = await check(provider, {}, { username: "app", password: "1" });
@@ -194,11 +217,13 @@ describe("arguments of the rules", () => {
       /^reassignOwnedTo: is the role itself, which is to be dropped; name another$/,
     ],
     [
-      "an heir that is the role itself to CockroachDB",
-      { reassignOwnedTo: "APP" },
-      /^reassignOwnedTo: is the role itself/,
+      "an heir with a NUL",
+      { reassignOwnedTo: "a\0b" },
+      /^reassignOwnedTo: must not contain a NUL character$/,
     ],
     ["memberOf as one name", { memberOf: "readers" }, /^memberOf: must be a list of names/],
+    ["a group that servers would cut", { memberOf: ["g".repeat(64)] }, /^memberOf: is longer than 63 bytes/],
+    ["a group without a name", { memberOf: ["a", ""] }, /^memberOf: must be a name$/],
     [
       "a setting that is none",
       { settings: { "a; DROP": "1" } },
