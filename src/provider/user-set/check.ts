@@ -10,6 +10,7 @@ import {
   secret,
   UNKNOWN,
 } from "../wire";
+import { findCircle } from "./circle";
 import { entriesIn, entryOf, userProps } from "./state";
 
 const ARGUMENTS = ["users", "defaults", "connection", "owner"];
@@ -47,9 +48,20 @@ export async function checkSet(olds: Props, news: Props): Promise<CheckResult> {
   );
   const wrong = results.flatMap(({ name, failures }) => failures.map((failure) => ofUser(name, failure)));
   if (wrong.length > 0) return { inputs: {}, failures: wrong };
+  const groups = results.map(({ name, inputs }) => [name, groupsIn(inputs)] as const);
+  const circle = findCircle(new Map(groups));
+  if (circle !== undefined) {
+    const reason = `memberOf goes in a circle: ${circle.join(" is a member of ")}`;
+    return { inputs: {}, failures: [{ property: "", reason }] };
+  }
   return {
     inputs: { ...common, users: Object.fromEntries(results.map(({ name, inputs }) => [name, inputs])) },
   };
+}
+
+function groupsIn(inputs: Json): readonly string[] {
+  const { memberOf } = entriesIn(inputs);
+  return Array.isArray(memberOf) ? memberOf : [];
 }
 
 /** Without its property: the engine would print all the users and their passwords with it. */

@@ -103,6 +103,8 @@ export function argumentFailures(args: Props): CheckFailure[] {
   // What is given to oneself, DROP OWNED would destroy. Of other spellings the server's product decides.
   if (args.reassignOwnedTo !== undefined && args.username === args.reassignOwnedTo)
     fail("reassignOwnedTo", "is the role itself, which is to be dropped; name another");
+  if (Array.isArray(args.memberOf) && args.memberOf.includes(args.username as Json))
+    fail("memberOf", "names the role itself");
   const [own, foreign] = [optionOfOne(args, "postgresql"), optionOfOne(args, "cockroachdb")];
   if (own !== undefined && foreign !== undefined) {
     fail(own, `is an option of PostgreSQL alone, and ${foreign} one of CockroachDB alone`);

@@ -286,6 +286,11 @@ describe("bad input: one line, with the user's name and never a password", () =>
       { users: { app: { password: "hunter2", minLength: 8 } } },
       /users.app: .* shorter than 8 characters/,
     ],
+    [
+      "groups that are each other's members",
+      { users: { a: { password: "hunter2", memberOf: ["b"] }, b: { password: "hunter2", memberOf: ["a"] } } },
+      /^: memberOf goes in a circle: a is a member of b is a member of a$/,
+    ],
     ["a connection that is none", { users: {}, connection: "hunter2" }, /connection is refused/],
   ])("%s", async (_case, args, expected) => {
     const checked = await check(provider, {}, args).catch((e: Error) => e.message);
