@@ -100,6 +100,34 @@ forEachTarget((target) => {
     expect(await target.login(taken, "pw")).toBe(taken);
   });
 
+  it("a name that the server reserves: it alone is named, the others are there, and without it the next up is whole", async () => {
+    const provider = providerFor(target);
+    const [a, b] = names("a", "b");
+    // CockroachDB's own is refused when it is applied; PostgreSQL's, which the preview knows, is put past it here.
+    const reserved = target.product === "cockroachdb" ? "node" : `pg_${a}`;
+    const args = {
+      users: { [a]: { password: "pw" }, stand_in: { password: "pw" }, [b]: { password: "pw" } },
+    };
+    const { users: checked, ...rest } = await check(provider, {}, args);
+    const { stand_in, ...users } = checked as Props;
+    const inputs = { ...rest, users: { ...users, [reserved]: stand_in as Props } };
+
+    const failure = (await provider
+      .create({ ...inputs, __provider: "code" })
+      .catch((e: unknown) => e)) as PartialFailure;
+
+    expect(failure.reasons).toHaveLength(1);
+    expect(failure.reasons[0]).toMatch(
+      new RegExp(
+        `^user "${reserved}": could not create role .*reserved.*choose another username \\[42939\\]$`,
+      ),
+    );
+    for (const user of [a, b]) expect(await target.login(user, "pw")).toBe(user);
+    const recorded = unwrap(failure.properties);
+    const { outs } = await provider.update(failure.id, recorded, { ...rest, users });
+    expect(Object.keys(usersOf(unwrap(outs))).sort()).toEqual([a, b]);
+  });
+
   it("an update that fails for one keeps what is recorded of that one as it was", async () => {
     const provider = providerFor(target);
     const [a, b] = names("a", "b");
