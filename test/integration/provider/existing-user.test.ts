@@ -3,7 +3,7 @@ import { afterEach, expect, it, vi } from "vitest";
 import { userSetProvider } from "../../../src/provider/user-set/user-set";
 import type { Props } from "../../../src/provider/wire";
 import { check, configured, deploy, unwrap, userProviderFor } from "../../support/engine-side";
-import { forEachTarget, query } from "../../support/targets";
+import { forEachTarget } from "../../support/targets";
 
 const name = (stem = "app") => `${stem}_${randomUUID().slice(0, 8)}`;
 
@@ -202,18 +202,6 @@ forEachTarget((target) => {
   });
 
   if (target.product === "postgresql") {
-    /** No superuser. */
-    const administrator = async () => {
-      const user = name("admin");
-      await target.sql(`CREATE ROLE ${user} LOGIN CREATEROLE PASSWORD 'Adm1n-pw'`);
-      const url = new URL(target.url);
-      [url.username, url.password] = [user, "Adm1n-pw"];
-      return { user, url: url.href };
-    };
-    /** The URL of another database of the server. */
-    const pathed = (database: string) =>
-      Object.assign(new URL(target.url), { pathname: `/${database}` }).href;
-
     it("a rename happens in place: the role keeps what it owns and its password, also when the answer got lost", async () => {
       const provider = userProviderFor(target.url);
       const [before, now] = [name("before"), name("now")];
@@ -236,86 +224,10 @@ forEachTarget((target) => {
       expect(await target.storedHash(now)).toBeUndefined();
     });
 
-    it("an administrator who is no superuser gives away what the role owns, and keeps nobody's privileges", async () => {
-      const { url, user: admin } = await administrator();
-      const provider = userProviderFor(url);
-      const [username, heir, table] = [name(), name("heir"), name("orders")];
-      const heirState = await deploy(provider, { username: heir, password: "pw" });
-      const state = await deploy(provider, { username, password: "pw", reassignOwnedTo: heir });
-      await target.sql(`CREATE TABLE ${table} (id int)`);
-      await target.sql(`ALTER TABLE ${table} OWNER TO ${username}`);
-
-      await provider.delete(username, state);
-
-      expect(await target.storedHash(username)).toBeUndefined();
-      expect(await target.sql("SELECT tableowner FROM pg_tables WHERE tablename = $1", [table])).toEqual([
-        { tableowner: heir },
-      ]);
-      const [privileges] = await target.sql("SELECT pg_has_role($1, $2, 'USAGE') AS has", [admin, heir]);
-      expect(privileges).toEqual({ has: false });
-      await target.sql(`DROP TABLE ${table}`);
-      await provider.delete(heir, heirState);
-    });
-
-    it.each([
-      ["NOINHERIT", (admin: string) => `ALTER ROLE ${admin} NOINHERIT`],
-      ["granted what it makes", (admin: string) => `ALTER ROLE ${admin} SET createrole_self_grant = 'set'`],
-    ])(
-      "an administrator that is %s gives away too, and is granted afterwards what it was",
-      async (_case, set) => {
-        const { url, user } = await administrator();
-        await target.sql(set(user));
-        const provider = userProviderFor(url);
-        const [username, heir, table] = [name(), name("heir"), name("orders")];
-        const heirState = await deploy(provider, { username: heir, password: "pw" });
-        const state = await deploy(provider, { username, password: "pw", reassignOwnedTo: heir });
-        await target.sql(`CREATE TABLE ${table} (id int)`);
-        await target.sql(`ALTER TABLE ${table} OWNER TO ${username}`);
-        const grants = () =>
-          target.sql(
-            `SELECT grantor::regrole::text, admin_option, inherit_option, set_option FROM pg_auth_members
-           WHERE member = $1::regrole AND roleid = $2::regrole ORDER BY 1`,
-            [user, heir],
-          );
-        const before = await grants();
-
-        await provider.delete(username, state);
-
-        expect(await target.sql("SELECT tableowner FROM pg_tables WHERE tablename = $1", [table])).toEqual([
-          { tableowner: heir },
-        ]);
-        expect(await grants()).toEqual(before);
-        await target.sql(`DROP TABLE ${table}`);
-        await provider.delete(heir, heirState);
-      },
-    );
-
-    it("a database that accepts no connections is named before anything is given away in another", async () => {
-      const provider = userProviderFor(target.url);
-      const [username, heir, open, closed] = [name(), name("heir"), name("a_db"), name("z_db")];
-      await target.sql(`CREATE ROLE ${heir}`);
-      const state = await deploy(provider, { username, password: "pw", reassignOwnedTo: heir });
-      for (const database of [open, closed]) {
-        await target.sql(`CREATE DATABASE ${database}`);
-        await query(pathed(database), `CREATE TABLE t ()`);
-        await query(pathed(database), `GRANT SELECT ON t TO ${username}`);
-      }
-      await target.sql(`ALTER DATABASE ${closed} ALLOW_CONNECTIONS false`);
-
-      await expect(provider.delete(username, state)).rejects.toThrow(
-        new RegExp(`^role "${username}" has something in database "${closed}", which accepts no connections`),
-      );
-
-      const may = `SELECT has_table_privilege('${username}', 't', 'SELECT') AS may`;
-      expect(await query(pathed(open), may)).toEqual([{ may: true }]);
-      await target.sql(`ALTER DATABASE ${closed} ALLOW_CONNECTIONS true`);
-      await provider.delete(username, state);
-      expect(await target.storedHash(username)).toBeUndefined();
-    });
-
     it("adopting a role takes no privilege that only making one like it would take", async () => {
-      const { url, user } = await administrator();
-      const username = name();
+      const [username, user] = [name(), name("admin")];
+      await target.sql(`CREATE ROLE ${user} LOGIN CREATEROLE PASSWORD 'Adm1n-pw'`);
+      const { href: url } = Object.assign(new URL(target.url), { username: user, password: "Adm1n-pw" });
       await target.sql(`CREATE ROLE ${username} LOGIN CREATEDB PASSWORD 'theirs'`);
       await target.sql(`GRANT ${username} TO ${user} WITH ADMIN OPTION`);
 
@@ -374,23 +286,6 @@ forEachTarget((target) => {
           `^could not rename role "${username}" to "${taken}": it exists already on .*; choose another username, or drop or rename the role that has it`,
         ),
       );
-    });
-
-    it("what it owns in other databases is given away too", async () => {
-      const provider = userProviderFor(target.url);
-      const [username, heir, database] = [name(), name("heir"), name("db")];
-      await target.sql(`CREATE ROLE ${heir}`);
-      await target.sql(`CREATE DATABASE ${database}`);
-      const state = await deploy(provider, { username, password: "pw", reassignOwnedTo: heir });
-      const there = pathed(database);
-      await query(there, `CREATE SCHEMA shop AUTHORIZATION ${username}`);
-      await target.sql(`ALTER DATABASE ${database} OWNER TO ${username}`);
-
-      await provider.delete(username, state);
-
-      expect(await target.storedHash(username)).toBeUndefined();
-      const owner = "SELECT nspowner::regrole::text AS owner FROM pg_namespace WHERE nspname = 'shop'";
-      expect(await query(there, owner)).toEqual([{ owner: heir }]);
     });
   } else {
     it("an heir that is the role itself in another spelling is refused when it is declared", async () => {
