@@ -37,6 +37,10 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     problem: `${server} asks for the password of the administrator "${user}", and none is known`,
     hint: "put it into the connection, PGPASSWORD or the password file",
   }),
+  UNSUPPORTED_AUTHENTICATION: ({ server, user }, { message }) => ({
+    problem: `${server} asks the administrator "${user}" for ${message}, which is not supported here`,
+    hint: "let it log in by password or certificate from this machine (HBA rules)",
+  }),
   CONNECTION_LOST: ({ action, server }) => ({
     problem: `the connection to ${server} was lost when it was to ${action}`,
     hint: "see whether the server runs, then try again",
@@ -50,7 +54,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     hint: "turn it on there, or choose another sslmode",
   }),
   NOT_POSTGRESQL: ({ server }) => ({
-    problem: `what listens at ${server} does not speak PostgreSQL's protocol`,
+    problem: `${server} does not speak PostgreSQL's protocol`,
     hint: "check host and port of the connection",
   }),
   "28P01": ({ server, user }) => ({

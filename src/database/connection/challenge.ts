@@ -4,6 +4,7 @@ import pg from "pg";
 import { clientFirstMessage } from "../../scram/exchange/client-first-message";
 import { makeNonce } from "../../scram/exchange/nonce";
 import { parseServerFirstMessage } from "../../scram/exchange/server-first-message";
+import { reportUnsupportedAuthentication, UnsupportedAuthentication } from "./unsupported-authentication";
 
 /** What a server asks of a user that wants to log in (PostgreSQL documentation, 54.2.1). */
 export type Challenge =
@@ -89,8 +90,12 @@ export async function beginLogin(
       .on("authenticationMD5Password", () => resolve({ asks: "md5-password" }))
       .on("authenticationOk", () => resolve({ asks: "nothing" }))
       .on("errorMessage", ({ message }: { message: string }) => resolve({ asks: "refused", reason: message }))
-      .on("error", reject)
+      .on("error", (error: Error) => {
+        if (error instanceof UnsupportedAuthentication) resolve({ asks: "something else" });
+        else reject(error);
+      })
       .on("end", () => reject(new Error("Connection terminated")));
+    reportUnsupportedAuthentication(wire);
     if (host.startsWith("/")) wire.connect(`${host}/.s.PGSQL.${port}`);
     else wire.connect(port, host);
   })

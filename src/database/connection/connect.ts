@@ -6,6 +6,7 @@ import { explainError, isLoginRefusal, isUnreachable, isWithoutTls } from "../er
 import { passwordFromFile } from "./password-file";
 import { describeHosts, type Host, type Target } from "./target";
 import { type TlsAttempt, tlsAttempts } from "./tls";
+import { reportUnsupportedAuthentication } from "./unsupported-authentication";
 
 interface Server {
   readonly product: Product;
@@ -101,6 +102,7 @@ const ASK_CLUSTER: Readonly<Record<Product, string>> = {
 async function probe(config: pg.ClientConfig, readWrite: boolean): Promise<Server> {
   const client = new pg.Client(config);
   client.on("error", () => {});
+  reportUnsupportedAuthentication(client.connection);
   try {
     await client.connect();
     const { rows } = await client.query<{ crdb_version: string | null; read_only: string }>(ASK);

@@ -246,6 +246,18 @@ describe("the password, when the connection has none", () => {
   });
 });
 
+it.each(["prefer", "require"])("something else than PostgreSQL is told, with sslmode=%s", async (mode) => {
+  const web = createServer((socket) => {
+    socket.on("error", () => {}).once("data", () => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+  }).listen(0, "127.0.0.1");
+  await once(web, "listening");
+  const { port } = web.address() as AddressInfo;
+  await expect(whoAmI(`postgresql://u:pw@127.0.0.1:${port}/db?sslmode=${mode}`)).rejects.toThrow(
+    new RegExp(`127.0.0.1:${port} does not speak PostgreSQL's protocol`),
+  );
+  web.close();
+});
+
 describe("several hosts", () => {
   const several = (...ports: (number | string)[]) =>
     `postgresql://postgres:postgres@${ports.map((port) => (typeof port === "number" ? `127.0.0.1:${port}` : port)).join(",")}/postgres`;

@@ -35,7 +35,7 @@ describe("a failure becomes one sentence with its code", () => {
     [new Error("The server does not support SSL connections"), /^db:5432 does not offer TLS/],
     [
       new Error("There was an error establishing an SSL connection"),
-      /^what listens at db:5432 does not speak PostgreSQL's protocol; check host and port/,
+      /^db:5432 does not speak PostgreSQL's protocol; check host and port/,
     ],
     [
       serverError(
