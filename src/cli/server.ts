@@ -3,7 +3,7 @@ import type { Database } from "../database/database";
 import { openDatabase } from "../database/open";
 import { ScramError } from "../scram/error";
 import type { Io } from "./io";
-import { warn } from "./password";
+import { warn } from "./warn";
 
 export const URL_HELP =
   "the server, as its administrator (default: SCRAM_DATABASE_URL, or PGHOST and libpq's other variables)";

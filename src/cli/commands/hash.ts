@@ -12,10 +12,11 @@ import { decodeBase64 } from "../../scram/base64";
 import { ScramError } from "../../scram/error";
 import { MAX_PORTABLE_ITERATIONS } from "../../scram/iterations";
 import { helpText } from "../help";
-import { readPassword, warn, warnOfPassword } from "../password";
+import { readPassword, warnOfPassword } from "../password";
 import type { CommandSpec } from "../run";
 import { STATUS } from "../status";
 import { userlistLine } from "../userlist-line";
+import { warn } from "../warn";
 
 interface Options {
   readonly iterations: number;

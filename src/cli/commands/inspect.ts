@@ -4,9 +4,9 @@ import { classifyStoredHash, DEFAULT_ITERATIONS, type StoredHash } from "../../s
 import { ScramError } from "../../scram/error";
 import { parseStoredVerifier } from "../../scram/verifier-text";
 import { helpText } from "../help";
+import { textOf } from "../input";
 import type { Io } from "../io";
 import { labelled } from "../layout";
-import { textOf } from "../password";
 import type { CommandSpec } from "../run";
 import { STATUS } from "../status";
 

@@ -4,11 +4,11 @@ import { classifyStoredHash } from "../../scram";
 import { ScramError } from "../../scram/error";
 import { helpText } from "../help";
 import { printable } from "../layout";
-import { warn } from "../password";
 import type { CommandSpec } from "../run";
 import { openServer, URL_HELP } from "../server";
 import { STATUS } from "../status";
 import { userlistLine } from "../userlist-line";
+import { warn } from "../warn";
 
 /** PgBouncer's userlist.txt. */
 export const userlist: CommandSpec = (program, io, act) => {

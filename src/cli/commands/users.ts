@@ -7,9 +7,9 @@ import { type FailOn, failOnOption, statusOf } from "../fail-on";
 import { helpText } from "../help";
 import type { Io } from "../io";
 import { colored, printable, shortened, table, wrapped } from "../layout";
-import { warn } from "../password";
 import type { CommandSpec } from "../run";
 import { openServer, URL_HELP } from "../server";
+import { warn } from "../warn";
 
 interface Options {
   readonly url?: string;

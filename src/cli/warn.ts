@@ -1,0 +1,6 @@
+import type { Io } from "./io";
+
+/** A line on standard error, which is in nobody's way. */
+export function warn(io: Io, line: string): void {
+  io.err(`warning: ${line}\n`);
+}
