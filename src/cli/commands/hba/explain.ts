@@ -1,5 +1,7 @@
+import { Option } from "commander";
 import type { AccessFacts } from "../../../database/access";
-import { type ExplainedLine, explainHba, type HbaLogin } from "../../../hba";
+import { type ExplainedLine, explainHba, foldName, type HbaLogin, type Product } from "../../../hba";
+import { ScramError } from "../../../scram/error";
 import { helpText } from "../../help";
 import type { Io } from "../../io";
 import { printable, wrapped } from "../../layout";
@@ -11,23 +13,29 @@ import { readSource, type SourceOptions, withSource } from "./source";
 /** Which rule decides a login, and how. */
 export const explain: CommandSpec = (group, io, act) => {
   withSource(group.command("explain"))
-    .summary("walk the rules for a login, and say which decides")
-    .description("Walks the rules for a login, and says of each why it matches or not. Nobody logs in.")
-    .requiredOption("--user <name>", "who wants in")
+    .summary("walk through the rules for a login, and show which one decides")
+    .description(
+      "Walks through the rules for a login, and says of each why it matches or not. No login is attempted.",
+    )
+    .requiredOption("--user <name>", "who logs in")
     .requiredOption(
       "--address <address>",
       "the client's IP address as the server sees it, or local for a Unix socket",
     )
-    .option("--database <name>", "default: as the user")
+    .option("--database <name>", "default: the user's name")
     .option("--tls", "the connection is encrypted by TLS")
     .option("--certificate <name>", "over TLS with a client certificate of that common name")
     .option("--replication", "a physical replication connection (PostgreSQL)")
-    .option("--member-of <role...>", "of a file: the roles that the user is a member of, directly or not")
+    .addOption(
+      new Option("--member-of <role>", "a role that the user is a member of, directly or not; repeatable")
+        .argParser((role, roles: readonly string[] = []) => [...roles, role])
+        .conflicts(["live", "url"]),
+    )
     .addHelpText(
       "after",
       helpText(
         [
-          "Of a server's own rules (--live, --url), what it has stored of the user counts too. Exit status: 0 the login can succeed, 1 it fails, 2 it depends on what is not known here.",
+          "With --live and --url, what the server has stored for the user counts too. Exit status: 0 the login can succeed, 1 it fails, 2 it depends on something that is not known here, or the question cannot be answered.",
         ],
         "pulumi-scram hba explain --user app --address 10.1.2.3 --tls pg_hba.conf",
       ),
@@ -35,7 +43,7 @@ export const explain: CommandSpec = (group, io, act) => {
     .action(
       act(async (file: string | undefined, options: SourceOptions & LoginOptions) => {
         const { text, product, version, facts } = await readSource(io, file, options);
-        const login = loginOf(options, facts);
+        const login = loginOf(options, product, facts);
         const { match, lines } = explainHba(text, login, product, { ...version, ...facts?.context });
         io.out(`${wrapped(`${describeLogin(login)}:`, io.columns, "  ")}\n\n`);
         for (const line of lines) io.out(explained(io, line));
@@ -58,7 +66,7 @@ interface LoginOptions {
   readonly memberOf?: readonly string[];
 }
 
-function loginOf(options: LoginOptions, facts: AccessFacts | undefined): HbaLogin {
+function loginOf(options: LoginOptions, product: Product, facts: AccessFacts | undefined): HbaLogin {
   const {
     user,
     address,
@@ -67,7 +75,13 @@ function loginOf(options: LoginOptions, facts: AccessFacts | undefined): HbaLogi
     tls = certificate !== undefined,
     replication = false,
   } = options;
-  const role = facts?.roles.find(({ name }) => name === user);
+  if (address === "local" && tls)
+    throw new ScramError("tls-by-socket", "a Unix socket carries no TLS", {
+      hint: "leave out --tls and --certificate, or give an IP address",
+    });
+  // CockroachDB keeps names folded, and folds the one that wants in.
+  const known = product === "cockroachdb" ? foldName(user) : user;
+  const role = facts?.roles.find(({ name }) => name === known);
   return {
     user,
     address,

@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { Option } from "commander";
 import { formatHba, parseHbaLeniently } from "../../../hba";
 import { ScramError } from "../../../scram/error";
 import { helpText } from "../../help";
@@ -18,7 +19,7 @@ export const format: CommandSpec = (group, io, act) => {
     .summary("align the columns")
     .description("Aligns the columns. Comments, quoting and the order of the lines stay.")
     .option("--check", "print nothing, and exit with 1 when there is something to align")
-    .option("--write", "into the file itself")
+    .addOption(new Option("--write", "into the file itself").conflicts("check"))
     .addHelpText("after", helpText([], "pulumi-scram hba format --write pg_hba.conf"))
     .action(
       act(async (file: string | undefined, options: Options) => {

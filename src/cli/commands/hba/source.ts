@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import type { AccessFacts } from "../../../database/access";
 import type { Product } from "../../../hba";
 import { ScramError } from "../../../scram/error";
@@ -33,11 +33,22 @@ export function withSource(command: Command): Command {
     .addOption(
       new Option("--product <product>", "whose language they are in")
         .choices(["postgresql", "cockroachdb"])
-        .default("postgresql"),
+        .default("postgresql")
+        .conflicts(["live", "url"]),
     )
-    .option("--product-version <version>", "of the server they are for (default: the newest known)")
+    .addOption(
+      new Option("--product-version <version>", "of the server they are for (default: the newest known)")
+        .argParser(version)
+        .conflicts(["live", "url"]),
+    )
     .option("--live", "instead of a file, the rules in force on the server that the environment names")
     .option("--url <url>", `as --live: ${URL_HELP}`);
+}
+
+function version(text: string): string {
+  if (!/^v?\d+(\.\d+)*[-.\w]*$/.test(text))
+    throw new InvalidArgumentError("It takes a version, such as 16 or v24.3.");
+  return text;
 }
 
 /** @throws ScramError */
