@@ -5,7 +5,7 @@ import type { Io } from "./io";
 import { warn } from "./warn";
 
 /**
- * A password as it was given: as an argument, by standard input less its final newline, or typed without an echo.
+ * A password as it was given: as an argument, by standard input without its final newline, or typed without an echo.
  *
  * @param twice asks a second time, for nobody sees a slip
  * @throws ScramError `password-not-utf8`, `password-mistyped`
@@ -18,7 +18,7 @@ export async function readPassword(
   if (given !== undefined) {
     warn(
       io,
-      "an argument is seen by who lists processes, and kept in the shell's history; give the password by standard input",
+      "an argument is seen by whoever lists processes, and kept in the shell's history; give the password by standard input",
     );
     return given;
   }

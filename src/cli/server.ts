@@ -16,7 +16,11 @@ export async function openServer(io: Io, url: string | undefined): Promise<Datab
 /** @throws ScramError `connection-missing` */
 function serverSettings(io: Io, url: string | undefined, env = process.env): ConnectionSettings | null {
   if (url !== undefined) {
-    warnOfPasswordIn(io, url);
+    if (holdsPassword(url))
+      warn(
+        io,
+        "the password in --url is seen by whoever lists processes; SCRAM_DATABASE_URL or PGPASSWORD keeps it from them",
+      );
     return url;
   }
   if (env.SCRAM_DATABASE_URL) return env.SCRAM_DATABASE_URL;
@@ -26,10 +30,8 @@ function serverSettings(io: Io, url: string | undefined, env = process.env): Con
   });
 }
 
-export function warnOfPasswordIn(io: Io, url: string): void {
-  if (/^[a-z]+:\/\/[^@/?]*:[^@/?]+@/i.test(url))
-    warn(
-      io,
-      "the password in --url is seen by who lists processes; SCRAM_DATABASE_URL or PGPASSWORD keeps it from them",
-    );
+/** Before the host, or as a parameter. */
+export function holdsPassword(url: string): boolean {
+  const [, query = ""] = url.split(/\?(.*)/s);
+  return /^[a-z]+:\/\/[^@/?]*:[^@/?]+@/i.test(url) || Boolean(new URLSearchParams(query).get("password"));
 }

@@ -113,6 +113,6 @@ describe.skipIf(!hasPython)("on a terminal (that python3 has)", () => {
 
   it("verify asks once", () => {
     const { status, screen } = onTerminal("verify", SEED);
-    expect([status, screen]).toEqual([1, "Password: \nthe password is not the verifier's\n"]);
+    expect([status, screen]).toEqual([1, "Password: \nthe password does not match the verifier\n"]);
   });
 });

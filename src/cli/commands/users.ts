@@ -24,17 +24,17 @@ export const users: CommandSpec = (program, io, act) => {
     .command("users")
     .summary("list users, their hashes, the rules that apply, and what should change")
     .description(
-      "Lists the users of a server: what is stored of their passwords, by which HBA rules they may come, and what should change. Nothing is written.",
+      "Lists the users of a server: what is stored for their passwords, which HBA rules they can log in by, and what should change. Nothing is changed.",
     )
     .option("--url <url>", URL_HELP)
-    .option("--all", "groups too: roles that may not log in and have no password")
+    .option("--all", "include groups: roles that may not log in and have no password")
     .option("--json", "for machines (docs/users.schema.json)")
     .addOption(failOnOption())
     .addHelpText(
       "after",
       helpText(
         [
-          'Under "rules", the lines of the rules that the user may come by, and what is asked there. Exit status: 1 where --fail-on says so.',
+          'Under "rules" are the lines by which the user may log in, and what is asked there. Exit status: 0, 1 if there is a finding that --fail-on names, 2 an error.',
         ],
         "pulumi-scram users --fail-on warning",
         "pulumi-scram users --json | jq .summary.toConvert",

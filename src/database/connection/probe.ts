@@ -43,12 +43,8 @@ export async function probeLogin(settings: ConnectionSettings | null): Promise<P
     if (thrown instanceof Refused) return { server, user, database, ...thrown.begun };
     const error = explainError(thrown, { action: `ask how "${user}" logs in`, server, user });
     if (error instanceof ScramError && error.code !== "CONNECTION_LOST") throw error;
-    throw new ScramError(
-      "not-postgresql",
-      `what listens at ${server} lets nobody log in by PostgreSQL's protocol`,
-      {
-        hint: "check host and port, and see what runs there",
-      },
-    );
+    throw new ScramError("not-postgresql", `${server} does not speak PostgreSQL's protocol`, {
+      hint: "check host and port, and see what runs there",
+    });
   }
 }
