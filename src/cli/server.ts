@@ -30,6 +30,14 @@ function serverSettings(io: Io, url: string | undefined, env = process.env): Con
   });
 }
 
+/** What is read of PostgreSQL is its file; it tells nobody which rules it has loaded. */
+export function warnOfEditedFile(io: Io): void {
+  warn(
+    io,
+    "pg_hba.conf has been changed since the server loaded it: this is about the file, not about the rules in force; pg_reload_conf() loads it",
+  );
+}
+
 /** Before the host, or as a parameter. */
 export function holdsPassword(url: string): boolean {
   const [, query = ""] = url.split(/\?(.*)/s);

@@ -8,7 +8,7 @@ import { helpText } from "../help";
 import type { Io } from "../io";
 import { colored, printable, shortened, table, wrapped } from "../layout";
 import type { CommandSpec } from "../run";
-import { openServer, URL_HELP } from "../server";
+import { openServer, URL_HELP, warnOfEditedFile } from "../server";
 import { warn } from "../warn";
 
 interface Options {
@@ -67,7 +67,8 @@ async function readRules(
   version: string | undefined,
 ): Promise<HbaFile | undefined> {
   try {
-    const { text } = await database.hba.read();
+    const { text, isEdited } = await database.hba.read();
+    if (isEdited) warnOfEditedFile(io);
     if (text !== undefined)
       return parseHbaLeniently(text, database.product, version === undefined ? {} : { version });
   } catch (error) {

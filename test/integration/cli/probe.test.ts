@@ -161,7 +161,10 @@ describe("no answer is a sentence, and status 2", () => {
     const { port } = web.address() as AddressInfo;
     const { status, err } = await cli(["probe", `postgresql://app@127.0.0.1:${port}/?sslmode=disable`]);
     web.close();
-    expect([status, err]).toEqual([2, expect.stringMatching(/127\.0\.0\.1:\d+ does not speak PostgreSQL's protocol/)]);
+    expect([status, err]).toEqual([
+      2,
+      expect.stringMatching(/127\.0\.0\.1:\d+ does not speak PostgreSQL's protocol/),
+    ]);
   });
 
   it("a password in the URL is warned of, and not repeated", async () => {

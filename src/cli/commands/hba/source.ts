@@ -5,7 +5,7 @@ import type { Product } from "../../../hba";
 import { ScramError } from "../../../scram/error";
 import { textOf } from "../../input";
 import type { Io } from "../../io";
-import { openServer, URL_HELP } from "../../server";
+import { openServer, URL_HELP, warnOfEditedFile } from "../../server";
 import { attempt } from "./file";
 
 export interface SourceOptions {
@@ -41,7 +41,10 @@ export function withSource(command: Command): Command {
         .argParser(version)
         .conflicts(["live", "url"]),
     )
-    .option("--live", "instead of a file, the rules in force on the server that the environment names")
+    .option(
+      "--live",
+      "instead of a file, the rules of the server that the environment names; on PostgreSQL, its file as it is now",
+    )
     .option("--url <url>", `as --live: ${URL_HELP}`);
 }
 
@@ -70,7 +73,8 @@ export async function readSource(
 
 async function readServer(io: Io, url: string | undefined): Promise<Source> {
   const database = await openServer(io, url);
-  const { text } = await database.hba.read();
+  const { text, isEdited } = await database.hba.read();
+  if (isEdited) warnOfEditedFile(io);
   if (text === undefined)
     throw new ScramError("hba-hidden", `this administrator may not see the HBA rules of ${database.server}`);
   const facts = await database.hba.facts();
