@@ -16,7 +16,7 @@ export const probe: CommandSpec = (program, io, act) => {
     .description(
       "Begins a login and breaks it off after the server's first message: shows what it asks of this user from this machine, and over which TLS.",
     )
-    .argument("<url>", "postgresql://user@host:port/database, with libpq's parameters")
+    .argument("<url>", "postgresql://user@host:port/database?sslmode=…; of several hosts, the first is asked")
     .option("--json", "for machines")
     .addHelpText(
       "after",
@@ -52,9 +52,9 @@ function forMachines({ challenge, ...rest }: Probe): object {
   return { ...rest, ...asked, salt: salt.toString("base64"), mayBeMock: mayBeMock(salt) };
 }
 
-function linesOf({ server, user, database, challenge, tls }: Probe): [string, string][] {
+function linesOf({ server, hosts, user, database, challenge, tls }: Probe): [string, string][] {
   return [
-    ["server", server],
+    ["server", hosts > 1 ? `${server}, the first of ${hosts} hosts` : server],
     ["user", `${user}, to database ${database}`],
     ...(tls === undefined ? [["TLS", "no"] satisfies [string, string]] : encrypted(tls)),
     ...asked(challenge),
