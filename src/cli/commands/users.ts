@@ -34,7 +34,7 @@ export const users: CommandSpec = (program, io, act) => {
       "after",
       helpText(
         [
-          'Under "rules" are the lines by which the user may log in, and what is asked there. Exit status: 0, 1 if there is a finding that --fail-on names, 2 an error.',
+          'Under "rules" are the lines by which the user may log in, and what is asked there. Exit status: 1 if there is a finding that --fail-on asks about, 2 for an error, else 0.',
         ],
         "pulumi-scram users --fail-on warning",
         "pulumi-scram users --json | jq .summary.toConvert",

@@ -27,7 +27,10 @@ export const explain: CommandSpec = (group, io, act) => {
     .option("--certificate <name>", "over TLS with a client certificate of that common name")
     .option("--replication", "a physical replication connection (PostgreSQL)")
     .addOption(
-      new Option("--member-of <role>", "a role that the user is a member of, directly or not; repeatable")
+      new Option(
+        "--member-of <role>",
+        "with a file: a role that the user is a member of, directly or not (repeatable)",
+      )
         .argParser((role, roles: readonly string[] = []) => [...roles, role])
         .conflicts(["live", "url"]),
     )

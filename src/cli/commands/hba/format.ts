@@ -17,9 +17,9 @@ interface Options extends SourceOptions {
 export const format: CommandSpec = (group, io, act) => {
   withSource(group.command("format"))
     .summary("align the columns")
-    .description("Aligns the columns. Comments, quoting and the order of the lines stay.")
-    .option("--check", "print nothing, and exit with 1 when there is something to align")
-    .addOption(new Option("--write", "into the file itself").conflicts("check"))
+    .description("Aligns the columns. Comments, quoting, line ends and the order of the lines stay.")
+    .option("--check", "print nothing, and exit with 1 if there is something to align")
+    .addOption(new Option("--write", "change the file itself").conflicts("check"))
     .addHelpText("after", helpText([], "pulumi-scram hba format --write pg_hba.conf"))
     .action(
       act(async (file: string | undefined, options: Options) => {

@@ -29,15 +29,15 @@ export interface Source {
 
 export function withSource(command: Command): Command {
   return command
-    .argument("[file]", "the rules (default, and -: standard input)")
+    .argument("[file]", "the rules (default, or -: standard input)")
     .addOption(
-      new Option("--product <product>", "whose language they are in")
+      new Option("--product <product>", "the server that they are for")
         .choices(["postgresql", "cockroachdb"])
         .default("postgresql")
         .conflicts(["live", "url"]),
     )
     .addOption(
-      new Option("--product-version <version>", "of the server they are for (default: the newest known)")
+      new Option("--product-version <version>", "its version (default: the newest known)")
         .argParser(version)
         .conflicts(["live", "url"]),
     )
