@@ -224,7 +224,7 @@ describe("a file that was edited, and not loaded", () => {
     for (const { err } of [explained, ...others]) expect(err).toMatch(EDITED);
 
     await query(server.url, "SELECT pg_reload_conf()");
-    await vi.waitFor(async () => expect(await getsIn({ user: "trusted" })).toBe(false));
+    await vi.waitFor(async () => expect(await getsIn({ user: "trusted" })).toBe(false), 10_000);
     for (const { err } of await asked()) expect(err).not.toMatch(EDITED);
   });
 });
