@@ -7,7 +7,7 @@ export type FailOn = (typeof CHOICES)[number];
 
 /** What it takes for a command to end with 1. */
 export function failOnOption(): Option {
-  return new Option("--fail-on <level>", "exit with 1 when there is a finding of this level or above")
+  return new Option("--fail-on <level>", "exit with 1 if there is a finding of this level or worse")
     .choices(CHOICES)
     .default("error");
 }

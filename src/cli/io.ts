@@ -1,5 +1,6 @@
 import { read } from "read";
 import { ScramError } from "../scram/error";
+import { usableWidth } from "./layout";
 
 /** What a command has of the world, so that a test can be all of it. */
 export interface Io {
@@ -38,7 +39,7 @@ export function processIo(): Io {
     isTerminal: stdin.isTTY === true,
     // The question goes where it is in nobody's way: standard output may be a file.
     askHidden: (prompt) => read({ prompt, silent: true, output: stderr }),
-    columns: stdout.columns ?? 80,
+    columns: usableWidth(stdout.columns),
     color: stdout.isTTY === true && !env.NO_COLOR,
   };
 }

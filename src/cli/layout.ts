@@ -10,6 +10,11 @@ export function printable(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`);
 }
 
+/** Some terminals say 0 for "not known"; in very narrow ones every word would stand alone. */
+export function usableWidth(columns: number | undefined): number {
+  return Math.max(columns || 80, 40);
+}
+
 /** Text in lines of at most `width`, those after the first indented. A word that is longer stands alone. */
 export function wrapped(text: string, width: number, indent: string): string {
   const [first = "", ...words] = text.match(/ *[^ ]+/g) ?? [];

@@ -1,13 +1,24 @@
 #!/usr/bin/env node
 import { processIo } from "./io";
 import { run } from "./run";
+import { STATUS } from "./status";
 
-// Whoever reads us may have seen enough (`| head`).
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
-  process.exit();
+process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
+  // Whoever reads us may have seen enough (`| head`).
+  if (code === "EPIPE") process.exit();
+  process.stderr.write(`pulumi-scram: cannot write to standard output [${code}]\n`);
+  process.exit(STATUS.trouble);
 });
+// Nobody is left to be told; the status says it.
+process.stderr.on("error", () => {});
 
-run(process.argv.slice(2), processIo()).then((status) => {
-  process.exitCode = status;
-});
+run(process.argv.slice(2), processIo()).then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (bug) => {
+    console.error(bug);
+    // Node's own status for it is 1, which would be a no.
+    process.exitCode = STATUS.trouble;
+  },
+);

@@ -1,10 +1,11 @@
-import { isUtf8 } from "node:buffer";
 import { ScramError } from "../scram/error";
 import { unportable } from "../scram/portability";
+import { textOf } from "./input";
 import type { Io } from "./io";
+import { warn } from "./warn";
 
 /**
- * A password as it was given: as an argument, by standard input less its final newline, or typed without an echo.
+ * A password as it was given: as an argument, by standard input without its final newline, or typed without an echo.
  *
  * @param twice asks a second time, for nobody sees a slip
  * @throws ScramError `password-not-utf8`, `password-mistyped`
@@ -17,7 +18,7 @@ export async function readPassword(
   if (given !== undefined) {
     warn(
       io,
-      "an argument is seen by who lists processes, and kept in the shell's history; give the password by standard input",
+      "an argument is seen by whoever lists processes, and kept in the shell's history; give the password by standard input",
     );
     return given;
   }
@@ -37,16 +38,6 @@ async function ask(io: Io, prompt: string): Promise<string> {
   } finally {
     io.err("\n");
   }
-}
-
-/** What comes by standard input is text. */
-export function textOf(input: Buffer): string {
-  if (!isUtf8(input)) throw new ScramError("not-utf8", "the input is not UTF-8 text");
-  return input.toString("utf8");
-}
-
-export function warn(io: Io, line: string): void {
-  io.err(`warning: ${line}\n`);
 }
 
 /** Where drivers may not agree with the server. */

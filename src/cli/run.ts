@@ -8,6 +8,7 @@ import { userlist } from "./commands/userlist";
 import { users } from "./commands/users";
 import { verify } from "./commands/verify";
 import type { Io } from "./io";
+import { printable } from "./layout";
 import { STATUS } from "./status";
 
 /** Adds a command to the program: what it takes, and what it does. */
@@ -24,7 +25,7 @@ const COMMANDS: readonly CommandSpec[] = [hash, verify, inspect, probe, users, u
  * The command `pulumi-scram`.
  *
  * @param args what was typed after its name
- * @returns the status to end with: 0 yes, 1 no, 2 no answer
+ * @returns the status to end with: 0 yes, 1 no, 2 an error
  */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   let status: number = STATUS.yes;
@@ -43,12 +44,12 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       getOutHelpWidth: () => Math.min(io.columns, 80),
       getErrHelpWidth: () => Math.min(io.columns, 80),
     })
-    .showHelpAfterError("(--help tells more)")
+    .showHelpAfterError("(see --help)")
     .exitOverride();
   for (const command of COMMANDS) command(program, io, act);
   program.addHelpText(
     "after",
-    "\nExit status: 0 yes, or nothing found; 1 no, or something found; 2 no answer.\nMore: docs/command.md",
+    "\nExit status: 0 yes, or nothing found; 1 no, or something found; 2 an error.\nMore: docs/command.md",
   );
   try {
     await program.parseAsync([...args], { from: "user" });
@@ -56,7 +57,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? STATUS.yes : STATUS.trouble;
     if (!(error instanceof ScramError)) throw error;
-    io.err(`pulumi-scram: ${error.message}\n`);
+    io.err(`pulumi-scram: ${printable(error.message)}\n`);
     return STATUS.trouble;
   }
 }
@@ -65,6 +66,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
 function withoutInput(text: string): string {
   return text
     .replace(/(but got \d+):.*/s, "$1\n")
+    .replace(/(option '[^']*') argument '.*' is invalid\. /s, "$1: ")
     .replace(/(unknown command) '.*'/s, "$1")
     .replace(/(unknown option) '(?!--[a-z-]+'\n).*'/s, "$1");
 }

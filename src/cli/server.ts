@@ -3,7 +3,7 @@ import type { Database } from "../database/database";
 import { openDatabase } from "../database/open";
 import { ScramError } from "../scram/error";
 import type { Io } from "./io";
-import { warn } from "./password";
+import { warn } from "./warn";
 
 export const URL_HELP =
   "the server, as its administrator (default: SCRAM_DATABASE_URL, or PGHOST and libpq's other variables)";
@@ -16,7 +16,11 @@ export async function openServer(io: Io, url: string | undefined): Promise<Datab
 /** @throws ScramError `connection-missing` */
 function serverSettings(io: Io, url: string | undefined, env = process.env): ConnectionSettings | null {
   if (url !== undefined) {
-    warnOfPasswordIn(io, url);
+    if (holdsPassword(url))
+      warn(
+        io,
+        "the password in --url is seen by whoever lists processes; SCRAM_DATABASE_URL or PGPASSWORD keeps it from them",
+      );
     return url;
   }
   if (env.SCRAM_DATABASE_URL) return env.SCRAM_DATABASE_URL;
@@ -26,10 +30,16 @@ function serverSettings(io: Io, url: string | undefined, env = process.env): Con
   });
 }
 
-export function warnOfPasswordIn(io: Io, url: string): void {
-  if (/^[a-z]+:\/\/[^@/?]*:[^@/?]+@/i.test(url))
-    warn(
-      io,
-      "the password in --url is seen by who lists processes; SCRAM_DATABASE_URL or PGPASSWORD keeps it from them",
-    );
+/** What is read of PostgreSQL is its file; it tells nobody which rules it has loaded. */
+export function warnOfEditedFile(io: Io): void {
+  warn(
+    io,
+    "pg_hba.conf has been changed since the server loaded it: this is about the file, not about the rules in force; pg_reload_conf() loads it",
+  );
+}
+
+/** Before the host, or as a parameter. */
+export function holdsPassword(url: string): boolean {
+  const [, query = ""] = url.split(/\?(.*)/s);
+  return /^[a-z]+:\/\/[^@/?]*:[^@/?]+@/i.test(url) || Boolean(new URLSearchParams(query).get("password"));
 }

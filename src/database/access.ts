@@ -7,6 +7,8 @@ export interface HbaReading {
   readonly text: string | undefined;
   /** For `restore`: exact where the text may not be, and `null` where nobody set it (CockroachDB's built-in default). */
   readonly snapshot: string | null;
+  /** Whether the server goes by an older text, for its file was changed since it loaded it (PostgreSQL). */
+  readonly isEdited?: boolean;
 }
 
 /** A role, as far as logging in goes. */

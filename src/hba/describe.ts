@@ -19,6 +19,6 @@ export function holdsSecret(file: HbaFile): boolean {
   return file.lines.some((line) =>
     line.kind === "rule"
       ? line.entry.options.some(({ name }) => SECRET_OPTION.test(name))
-      : line.kind === "invalid" && /ldapbindpasswd|radiussecrets/.test(line.text),
+      : line.kind === "invalid" && /ldapbindpasswd|radiussecrets|(?:passw|pwd|secret)\w*=/i.test(line.text),
   );
 }

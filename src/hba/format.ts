@@ -12,15 +12,20 @@ export interface FormatOptions {
 export function formatHba(file: HbaFile, options: FormatOptions = {}): string {
   if (!options.normalise) return file.lines.map((line) => line.text).join("");
   const widths = columnWidths(file.lines.filter((line) => line.kind === "rule"));
+  // The last line may have none; it gets the first one's.
+  const [usual = "\n"] = /\r?\n/.exec(file.lines[0]?.text ?? "") ?? [];
   return file.lines
     .map((line) => {
       const text = normalised(line, widths);
       // Elsewhere than at its old place, a backslash at the end would continue the line.
-      if (!isCockroachdb(file.dialect) && text.endsWith("\\")) return line.text.replace(/\n?$/, "\n");
-      return `${text}\n`;
+      const kept = !isCockroachdb(file.dialect) && text.endsWith("\\");
+      const [end = usual] = LINE_END.exec(line.text) ?? [];
+      return (kept ? line.text.replace(LINE_END, "") : text) + end;
     })
     .join("");
 }
+
+const LINE_END = /\r?\n$/;
 
 /** Type, databases, users, address with its mask, method, and all options as one. */
 type Columns = readonly [string, string, string, string, string, string];
@@ -60,7 +65,7 @@ function normalised(line: HbaLine, widths: readonly number[]): string {
     case "blank":
       return "";
     case "invalid":
-      return line.text.replace(/\n$/, "");
+      return line.text.replace(LINE_END, "");
   }
 }
 

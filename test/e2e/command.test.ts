@@ -1,5 +1,6 @@
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
@@ -66,19 +67,41 @@ it("input without an end is refused", async () => {
   expect([status, err]).toEqual([2, expect.stringMatching(/the input is longer than/)]);
 });
 
+/** More than a pipe holds, so that the command still writes when its reader has gone. */
+const MANY_RULES = "host all all 10.0.0.0/8 scram-sha-256\n".repeat(20_000);
+
+function inShell(command: string, input = "") {
+  const { status, stdout, stderr } = spawnSync("bash", ["-c", `set -o pipefail; ${command}`], {
+    input,
+    encoding: "utf8",
+    timeout: 30_000,
+    env: { ...process.env, NODE: process.execPath, MAIN },
+  });
+  return { status, out: stdout, err: stderr };
+}
+
 it("a reader that has seen enough is no error", () => {
-  const { SHELL: _, ...env } = process.env;
-  const shell = `"${process.execPath}" "${MAIN}" --help | head -1; "${process.execPath}" "${MAIN}" hash --help >&-`;
-  expect(execFileSync("sh", ["-c", `(${shell}) 2>&1 || true`], { encoding: "utf8", env })).not.toMatch(
-    /EPIPE|at /,
-  );
+  const { status, out, err } = inShell('"$NODE" "$MAIN" hba format | head -1', MANY_RULES);
+  expect([status, out, err]).toEqual([0, "host all all 10.0.0.0/8 scram-sha-256\n", ""]);
+});
+
+describe.skipIf(!existsSync("/dev/full"))("what cannot be written", () => {
+  it("is said in a sentence, and is neither a yes nor a no", () => {
+    const { status, err } = inShell('"$NODE" "$MAIN" hash --iterations 4096 > /dev/full', "pw");
+    expect([status, err]).toEqual([2, "pulumi-scram: cannot write to standard output [ENOSPC]\n"]);
+  });
+
+  it("is not said where that cannot be written either", () => {
+    expect(inShell('"$NODE" "$MAIN" verify hunter2 2> /dev/full').status).toBe(2);
+  });
 });
 
 /** A terminal of its own, which Python has to give away; each question is answered once. */
 const TERMINAL = `
-import os, pty, sys
+import fcntl, os, pty, struct, sys, termios
 pid, fd = pty.fork()
 if pid == 0:
+    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 0, int(os.environ["COLUMNS_OF_TERMINAL"]), 0, 0))
     os.execv(sys.argv[1], sys.argv[1:])
 screen, answered = b"", 0
 while True:
@@ -98,21 +121,33 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 const hasPython = spawnSync("python3", ["-c", "import pty, os; os.waitstatus_to_exitcode"]).status === 0;
 
 describe.skipIf(!hasPython)("on a terminal (that python3 has)", () => {
-  function onTerminal(...args: string[]) {
+  function onTerminal(args: readonly string[], columns = 80) {
     const command = ["-c", TERMINAL, process.execPath, MAIN, ...args];
-    const { status, stdout } = spawnSync("python3", command, { encoding: "utf8", timeout: 30_000 });
+    const env = { ...process.env, COLUMNS_OF_TERMINAL: String(columns) };
+    const { status, stdout } = spawnSync("python3", command, { encoding: "utf8", timeout: 30_000, env });
     return { status, screen: stripVTControlCharacters(stdout).replaceAll("\r", "") };
   }
 
   it("hash asks twice, and what is typed is not seen", () => {
-    const { status, screen } = onTerminal("hash", "--iterations", "4096");
+    const { status, screen } = onTerminal(["hash", "--iterations", "4096"]);
     const [verifier = ""] = /SCRAM-SHA-256\$4096:\S+/.exec(screen) ?? [];
     expect([status, screen]).toEqual([0, `Password: \nAgain: \n${verifier}\n`]);
     expect(run(["verify", verifier], "hunter2").status).toBe(0);
   });
 
   it("verify asks once", () => {
-    const { status, screen } = onTerminal("verify", SEED);
-    expect([status, screen]).toEqual([1, "Password: \nthe password is not the verifier's\n"]);
+    const { status, screen } = onTerminal(["verify", SEED]);
+    expect([status, screen]).toEqual([1, "Password: \nthe password does not match the verifier\n"]);
+  });
+
+  it.each([
+    [0, 80],
+    [40, 40],
+    [3, 40],
+  ])("that is %d wide, lines are at most %d wide, and not much less", (columns, used) => {
+    const { screen } = onTerminal(["inspect", SEED], columns);
+    const widths = screen.split("\n").map(({ length }) => length);
+    expect(Math.max(...widths)).toBeLessThanOrEqual(used);
+    expect(Math.max(...widths)).toBeGreaterThan(used - 15);
   });
 });

@@ -10,12 +10,13 @@ import {
 } from "../../scram";
 import { decodeBase64 } from "../../scram/base64";
 import { ScramError } from "../../scram/error";
-import { MAX_PORTABLE_ITERATIONS } from "../../scram/iterations";
+import { checkIterations, MAX_PORTABLE_ITERATIONS } from "../../scram/iterations";
 import { helpText } from "../help";
-import { readPassword, warn, warnOfPassword } from "../password";
+import { readPassword, warnOfPassword } from "../password";
 import type { CommandSpec } from "../run";
 import { STATUS } from "../status";
-import { userlistLine } from "../userlist-line";
+import { unfitName, userlistLine } from "../userlist-line";
+import { warn } from "../warn";
 
 interface Options {
   readonly iterations: number;
@@ -30,30 +31,26 @@ export const hash: CommandSpec = (program, io, act) => {
     .command("hash")
     .summary("make the verifier of a password")
     .description(
-      "Makes the SCRAM-SHA-256 verifier of a password (RFC 5802, RFC 7677), as servers store it. The password comes by standard input (less a final newline), or is asked for.",
+      "Makes the SCRAM-SHA-256 verifier of a password (RFC 5802, RFC 7677), as servers store it. The password is read from standard input (without its final newline), or asked for.",
     )
-    .argument("[password]", "not recommended: others see a command's arguments")
+    .argument("[password]", "not recommended: others can see a command's arguments")
     .option(
       "--iterations <count>",
       `4096 to 1000000; drivers refuse more than ${MAX_PORTABLE_ITERATIONS}`,
-      wholeNumber,
+      iterationCount,
       DEFAULT_ITERATIONS,
     )
-    .option(
-      "--salt <base64>",
-      "for a verifier that is to be the same again (default: 16 random bytes)",
-      base64,
-    )
+    .option("--salt <base64>", "to get the same verifier again (default: 16 random bytes)", base64)
     .addOption(
       new Option("--format <format>", "what to print")
         .choices(["verifier", "sql", "json", "pgbouncer"])
         .default("verifier"),
     )
-    .option("--user <name>", "whose it is, for the formats sql and pgbouncer")
+    .option("--user <name>", "the user, for the formats sql, pgbouncer and json")
     .addHelpText(
       "after",
       helpText(
-        ["Exit status: 0, 1 for an empty password, 2 for trouble."],
+        ["Exit status: 0 done, 1 the password is empty, 2 any other mistake or failure."],
         "pulumi-scram hash                              # asks for the password",
         "pulumi-scram hash --iterations 4096 < password.txt",
         "pulumi-scram hash --format sql --user app < password.txt | psql",
@@ -62,7 +59,8 @@ export const hash: CommandSpec = (program, io, act) => {
   command.action(
     act(async (given: string | undefined, { iterations, salt = randomBytes(16), format, user }: Options) => {
       if ((format === "sql" || format === "pgbouncer") && user === undefined)
-        command.error(`error: the format ${format} takes --user`);
+        command.error(`error: the format ${format} needs --user`);
+      if (user !== undefined) refuseName(user, format);
       const password = await readPassword(io, given, { twice: true });
       if (password === "") {
         io.err(`error: the password is empty\n\n${command.helpInformation()}`);
@@ -106,13 +104,28 @@ function refuse(password: string): void {
     );
   if (looksLikeHash(password))
     throw new ScramError("password-is-hash", "this looks like a stored hash, not like a password", {
-      hint: "`pulumi-scram inspect` tells what it is",
+      hint: "`pulumi-scram inspect` explains it",
     });
 }
 
-function wholeNumber(text: string): number {
+/** No server has a user without a name; a line break is nothing in SQL, and the end of a line in the file. */
+function refuseName(user: string, format: Options["format"]): void {
+  const unfit = unfitName(user);
+  if (unfit !== undefined && (user === "" || format === "pgbouncer"))
+    throw new ScramError("user-name", unfit);
+}
+
+/** The argument is not repeated: somebody may have put the password there. */
+function iterationCount(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError("It takes a whole number.");
-  return Number(text);
+  const count = Number(text);
+  try {
+    checkIterations(count);
+  } catch (error) {
+    if (!(error instanceof ScramError)) throw error;
+    throw new InvalidArgumentError(`The count is out of range: ${error.hint}.`);
+  }
+  return count;
 }
 
 function base64(text: string): Buffer {

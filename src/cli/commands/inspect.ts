@@ -4,9 +4,9 @@ import { classifyStoredHash, DEFAULT_ITERATIONS, type StoredHash } from "../../s
 import { ScramError } from "../../scram/error";
 import { parseStoredVerifier } from "../../scram/verifier-text";
 import { helpText } from "../help";
+import { textOf } from "../input";
 import type { Io } from "../io";
 import { labelled } from "../layout";
-import { textOf } from "../password";
 import type { CommandSpec } from "../run";
 import { STATUS } from "../status";
 
@@ -15,15 +15,18 @@ export const inspect: CommandSpec = (program, io, act) => {
   program
     .command("inspect")
     .summary("explain a stored hash")
-    .description("Explains what a server has stored of a password: a SCRAM-SHA-256 verifier, md5 or bcrypt.")
+    .description(
+      "Explains what a server has stored for a password: a SCRAM-SHA-256 verifier, an md5 or a bcrypt hash.",
+    )
     .argument("[hash]", "as a server stores it (default: standard input)")
     .option("--json", "for machines")
     .addHelpText(
       "after",
       helpText(
         [
-          "Neither StoredKey nor ServerKey is printed. Exit status: 0 for a hash that a server knows, 1 for any other text.",
+          "Neither StoredKey nor ServerKey is printed. A verifier is a secret too, and as an argument it is seen by whoever lists processes and kept in the shell's history: give it by standard input. Exit status: 0 for a hash that a server recognises, 1 for any other text.",
         ],
+        "pulumi-scram inspect < verifier.txt",
         "pulumi-scram inspect 'SCRAM-SHA-256$4096:…'",
       ),
     )
@@ -44,7 +47,7 @@ function remarks(stored: StoredHash): Finding[] {
   return [
     info(
       "iterations-not-default",
-      `has another count than CockroachDB's default of ${DEFAULT_ITERATIONS}: under a cert-password rule a cluster asks for the password in clear, and hashes it again`,
+      `has another iteration count than CockroachDB's default of ${DEFAULT_ITERATIONS}: under a cert-password rule, a cluster asks for the password in clear text and hashes it again`,
     ),
   ];
 }
@@ -69,7 +72,9 @@ function print(io: Io, stored: StoredHash, text: string, findings: readonly Find
   const lines = [
     [
       "kind",
-      kind === "unknown" ? "no hash that a server knows; it would take this for a password" : String(kind),
+      kind === "unknown"
+        ? "not a hash that a server recognises; it would take this for a password"
+        : String(kind),
     ],
     ...Object.entries(rest).map(([name, value]) => [
       name === "saltBytes" ? "salt bytes" : name,

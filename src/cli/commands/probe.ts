@@ -4,8 +4,9 @@ import { ScramError } from "../../scram/error";
 import { helpText } from "../help";
 import { labelled, printable } from "../layout";
 import type { CommandSpec } from "../run";
-import { warnOfPasswordIn } from "../server";
+import { holdsPassword } from "../server";
 import { STATUS } from "../status";
+import { warn } from "../warn";
 
 /** What a client would be asked at login. */
 export const probe: CommandSpec = (program, io, act) => {
@@ -13,15 +14,15 @@ export const probe: CommandSpec = (program, io, act) => {
     .command("probe")
     .summary("see what a client would be asked at login")
     .description(
-      "Begins a login and breaks it off after the server's first message: what it asks of this user from this machine, and over which TLS.",
+      "Begins a login and breaks it off after the server's first message: shows what it asks of this user from this machine, and over which TLS.",
     )
-    .argument("<url>", "postgresql://user@host:port/database, with libpq's parameters")
+    .argument("<url>", "postgresql://user@host:port/database?sslmode=…; of several hosts, the first is asked")
     .option("--json", "for machines")
     .addHelpText(
       "after",
       helpText(
         [
-          "No password is needed or tried, and the server counts no failed login. Exit status: 0 the server asks, 1 it refuses, 2 it does not answer.",
+          "No password is needed or tried, and the server counts no failed login. Exit status: 0 the server asks for something or lets the user in, 1 it refuses, 2 it cannot be asked.",
         ],
         "pulumi-scram probe 'postgresql://app@db.example.com/?sslmode=require'",
       ),
@@ -29,10 +30,14 @@ export const probe: CommandSpec = (program, io, act) => {
     .action(
       act(async (url: string, { json = false }: { json?: boolean }) => {
         if (!/^postgres(ql)?:\/\//.test(url))
-          throw new ScramError("connection-url", "that is no URL", {
+          throw new ScramError("connection-url", "that is not a URL", {
             hint: "write postgresql://user@host:5432/database",
           });
-        warnOfPasswordIn(io, url);
+        if (holdsPassword(url))
+          warn(
+            io,
+            "the password in the URL is seen by whoever lists processes; leave it out, no password is tried",
+          );
         const probed = await probeLogin(url);
         if (json) io.out(`${JSON.stringify(forMachines(probed))}\n`);
         else for (const [label, text] of linesOf(probed)) io.out(labelled(io, label, printable(text)));
@@ -47,9 +52,9 @@ function forMachines({ challenge, ...rest }: Probe): object {
   return { ...rest, ...asked, salt: salt.toString("base64"), mayBeMock: mayBeMock(salt) };
 }
 
-function linesOf({ server, user, database, challenge, tls }: Probe): [string, string][] {
+function linesOf({ server, hosts, user, database, challenge, tls }: Probe): [string, string][] {
   return [
-    ["server", server],
+    ["server", hosts > 1 ? `${server}, the first of ${hosts} hosts` : server],
     ["user", `${user}, to database ${database}`],
     ...(tls === undefined ? [["TLS", "no"] satisfies [string, string]] : encrypted(tls)),
     ...asked(challenge),
@@ -82,9 +87,9 @@ function asked(challenge: Probe["challenge"]): [string, string][] {
 }
 
 const WORDS = {
-  "cleartext-password": "the password in clear",
+  "cleartext-password": "the password in clear text",
   "md5-password": "an md5 hash of the password",
-  nothing: "nothing: who comes as this user is in",
+  nothing: "nothing: anybody can log in as this user",
   "something else": "something else (Kerberos, LDAP, OAuth …)",
 } as const;
 
@@ -94,4 +99,4 @@ function mayBeMock(salt: Buffer): boolean {
 }
 
 const MOCK =
-  "PostgreSQL answers so too, with a salt it makes up, for a user that does not exist, has no SCRAM verifier, or whose password is expired";
+  "PostgreSQL gives the same answer, with a salt that it makes up, for a user that does not exist, has no SCRAM verifier, or whose password has expired";

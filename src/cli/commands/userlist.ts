@@ -3,12 +3,11 @@ import type { Role } from "../../database/role";
 import { classifyStoredHash } from "../../scram";
 import { ScramError } from "../../scram/error";
 import { helpText } from "../help";
-import { printable } from "../layout";
-import { warn } from "../password";
 import type { CommandSpec } from "../run";
 import { openServer, URL_HELP } from "../server";
 import { STATUS } from "../status";
-import { userlistLine } from "../userlist-line";
+import { unfitName, userlistLine } from "../userlist-line";
+import { warn } from "../warn";
 
 /** PgBouncer's userlist.txt. */
 export const userlist: CommandSpec = (program, io, act) => {
@@ -16,15 +15,18 @@ export const userlist: CommandSpec = (program, io, act) => {
     .command("userlist")
     .summary("print PgBouncer's userlist.txt")
     .description(
-      "Prints lines for PgBouncer's userlist.txt (auth_file) with the hashes that the server has stored.",
+      "Prints lines for PgBouncer's userlist.txt (auth_file), with the hashes that the server has stored.",
     )
-    .argument("[names...]", "whose (default: all that may log in with a SCRAM verifier or an md5 hash)")
+    .argument(
+      "[names...]",
+      "the users (default: all who may log in and have a SCRAM verifier or an md5 hash)",
+    )
     .option("--url <url>", URL_HELP)
     .addHelpText(
       "after",
       helpText(
         [
-          "The lines hold the very hashes of the server, with which PgBouncer logs in to it: they are secrets.",
+          "The lines contain the hashes as the server stores them, and PgBouncer logs in with them: they are secrets.",
         ],
         "(umask 077; pulumi-scram userlist app reporting > userlist.txt)",
       ),
@@ -56,13 +58,13 @@ async function loginNames(database: Database): Promise<string[]> {
 async function roleOf(database: Database, name: string): Promise<Role> {
   const role = await database.findRole(name);
   if (role === undefined)
-    throw new ScramError("no-such-user", `there is no user "${printable(name)}" on ${database.server}`);
+    throw new ScramError("no-such-user", `there is no user "${name}" on ${database.server}`);
   if (!role.storedHash.readable)
     throw new ScramError(
       "hashes-hidden",
       `the administrator may not read password hashes on ${database.server}`,
       {
-        hint: "on PostgreSQL it takes a superuser, on CockroachDB an admin",
+        hint: "that takes a superuser on PostgreSQL, an admin on CockroachDB",
       },
     );
   return role;
@@ -71,10 +73,11 @@ async function roleOf(database: Database, name: string): Promise<Role> {
 /** Why a role has no place in the file. */
 function unfit({ name, storedHash }: Role): string | undefined {
   const { kind } = classifyStoredHash(storedHash.readable ? storedHash.hash : null);
-  const who = `user "${printable(name)}"`;
-  if (/[\r\n\0]/.test(name)) return `${who} has a line break in its name, which the file cannot hold`;
+  const who = `user "${name}"`;
+  const unfit = unfitName(name);
+  if (unfit !== undefined) return unfit;
   if (kind === "scram-sha-256" || kind === "md5") return undefined;
   return kind === "none"
     ? `${who} has no password`
-    : `${who} has a hash (${kind}) that PgBouncer does not know`;
+    : `${who} has a hash (${kind}) that PgBouncer does not support`;
 }

@@ -7,9 +7,9 @@ import { type FailOn, failOnOption, statusOf } from "../fail-on";
 import { helpText } from "../help";
 import type { Io } from "../io";
 import { colored, printable, shortened, table, wrapped } from "../layout";
-import { warn } from "../password";
 import type { CommandSpec } from "../run";
-import { openServer, URL_HELP } from "../server";
+import { openServer, URL_HELP, warnOfEditedFile } from "../server";
+import { warn } from "../warn";
 
 interface Options {
   readonly url?: string;
@@ -24,17 +24,17 @@ export const users: CommandSpec = (program, io, act) => {
     .command("users")
     .summary("list users, their hashes, the rules that apply, and what should change")
     .description(
-      "Lists the users of a server: what is stored of their passwords, by which HBA rules they may come, and what should change. Nothing is written.",
+      "Lists the users of a server: what is stored for their passwords, which HBA rules they can log in by, and what should change. Nothing is changed.",
     )
     .option("--url <url>", URL_HELP)
-    .option("--all", "groups too: roles that may not log in and have no password")
+    .option("--all", "include groups: roles that may not log in and have no password")
     .option("--json", "for machines (docs/users.schema.json)")
     .addOption(failOnOption())
     .addHelpText(
       "after",
       helpText(
         [
-          'Under "rules", the lines of the rules that the user may come by, and what is asked there. Exit status: 1 where --fail-on says so.',
+          'Under "rules" are the lines by which the user may log in, and what is asked there. Exit status: 1 if there is a finding that --fail-on asks about, 2 for an error, else 0.',
         ],
         "pulumi-scram users --fail-on warning",
         "pulumi-scram users --json | jq .summary.toConvert",
@@ -67,7 +67,8 @@ async function readRules(
   version: string | undefined,
 ): Promise<HbaFile | undefined> {
   try {
-    const { text } = await database.hba.read();
+    const { text, isEdited } = await database.hba.read();
+    if (isEdited) warnOfEditedFile(io);
     if (text !== undefined)
       return parseHbaLeniently(text, database.product, version === undefined ? {} : { version });
   } catch (error) {

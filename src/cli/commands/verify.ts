@@ -6,19 +6,20 @@ import { readPassword } from "../password";
 import type { CommandSpec } from "../run";
 import { STATUS } from "../status";
 
-/** Whether a verifier is one of a password. */
+/** Whether a password matches a verifier. */
 export const verify: CommandSpec = (program, io, act) => {
   program
     .command("verify")
-    .summary("tell whether a verifier is one of a password")
-    .description("Tells whether a SCRAM-SHA-256 verifier is one of a password.")
-    .argument("<verifier>", "as a server stores it; in single quotes, for it has $ in it")
+    .summary("check a password against a verifier")
+    .description("Checks a password against a SCRAM-SHA-256 verifier.")
+    .argument("<verifier>", "as a server stores it; in single quotes, because it contains $")
     .addHelpText(
       "after",
       helpText(
         [
-          "The password comes by standard input (less a final newline), or is asked for.",
-          "Exit status: 0 it is the password, 1 it is not, 2 there is no telling.",
+          "The password is read from standard input (without its final newline), or asked for.",
+          "A verifier is a secret too, and as an argument it is seen by whoever lists processes and kept in the shell's history: passwords can be guessed against it.",
+          "Exit status: 0 the password matches, 1 it does not, 2 the verifier or the input cannot be used.",
         ],
         "pulumi-scram verify 'SCRAM-SHA-256$10610:…' < password.txt",
       ),
@@ -28,7 +29,7 @@ export const verify: CommandSpec = (program, io, act) => {
         const verifier = read(text);
         const password = await readPassword(io, undefined, { twice: false });
         const same = await verifyPassword(password, verifier);
-        io.out(same ? "the password is the verifier's\n" : "the password is not the verifier's\n");
+        io.out(same ? "the password matches the verifier\n" : "the password does not match the verifier\n");
         return same ? STATUS.yes : STATUS.no;
       }),
     );

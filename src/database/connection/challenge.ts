@@ -48,6 +48,7 @@ interface Wire {
   readonly stream: Socket | TLSSocket;
 }
 
+/** Where the connection sets no limit: nobody is to wait for ever for what is only a question. */
 const CHALLENGE_MS = 10_000;
 
 /**
@@ -59,16 +60,16 @@ const CHALLENGE_MS = 10_000;
 export async function beginLogin(
   config: pg.ClientConfig,
   user: string,
-  timeoutMs = CHALLENGE_MS,
+  timeoutMs = config.connectionTimeoutMillis || CHALLENGE_MS,
 ): Promise<BegunLogin> {
-  const { host = "", port = 5432, database, ssl } = config;
+  const { host = "", port = 5432, ssl } = config;
   const tls = typeof ssl === "object" ? { ...ssl, cert: undefined, key: undefined } : ssl;
   const wire = new pg.Connection({ ssl: tls } as pg.ConnectionConfig) as unknown as Wire;
   const nonce = makeNonce();
   let timer: NodeJS.Timeout | undefined;
   let offered: readonly string[] = [];
   return new Promise<Challenge>((resolve, reject) => {
-    const startup = () => wire.startup({ user, database: database ?? user, client_encoding: "UTF8" });
+    const startup = () => wire.startup(startupParameters(config, user));
     timer = setTimeout(() => reject(new Error("connection timeout")), timeoutMs);
     wire
       .on("connect", () => (tls ? wire.requestSsl() : startup()))
@@ -108,6 +109,20 @@ export async function beginLogin(
       // Not a word more: an aborted exchange counts as no failed login.
       wire.stream.destroy();
     });
+}
+
+/** As the driver's client sends them: a proxy may route by `options`. */
+function startupParameters(
+  { database = "", options = "", application_name: application = "" }: pg.ClientConfig,
+  user: string,
+): Record<string, string> {
+  return {
+    user,
+    database: database || user,
+    client_encoding: "UTF8",
+    ...(application && { application_name: application }),
+    ...(options && { options }),
+  };
 }
 
 function factsOf(socket: TLSSocket): TlsFacts {

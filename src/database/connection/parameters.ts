@@ -41,11 +41,26 @@ const VARIABLES: Readonly<Record<ParameterName, string>> = {
 const DEFAULTS = {
   host: "localhost",
   port: "5432",
-  sslmode: "prefer",
   // Long enough for a database that wakes up, short enough for a person who waits; libpq waits for ever.
   connect_timeout: "15",
   application_name: "pulumi-scram",
 };
+
+/** Of libpq's others, the values that ask for nothing but what is done here anyway. */
+const NOTHING_SPECIAL: Readonly<Record<string, readonly string[]>> = {
+  channel_binding: ["disable", "prefer"],
+  client_encoding: ["auto", "UTF8", "utf8", "UTF-8", "utf-8"],
+  gssencmode: ["disable", "prefer"],
+  keepalives: ["1"],
+  load_balance_hosts: ["disable"],
+  sslnegotiation: ["postgres"],
+  sslsni: ["1"],
+};
+
+/** What one of libpq's other parameters may be, or nothing for what is none of them. */
+export function withoutEffect(name: string): readonly string[] | undefined {
+  return Object.hasOwn(NOTHING_SPECIAL, name) ? NOTHING_SPECIAL[name] : undefined;
+}
 
 export const PARAMETER_NAMES = Object.keys(VARIABLES) as readonly ParameterName[];
 
@@ -60,5 +75,7 @@ export function complete(
     if (value) known[name] = value;
   }
   const user = known.user ?? userInfo().username;
-  return { ...DEFAULTS, user, dbname: user, ...known };
+  // libpq's since 16: anybody gets a certificate from a public authority, so that only its name tells.
+  const sslmode = known.sslrootcert === "system" ? "verify-full" : "prefer";
+  return { ...DEFAULTS, sslmode, user, dbname: user, ...known };
 }

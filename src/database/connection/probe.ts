@@ -8,6 +8,8 @@ import { describeHosts, resolveTarget } from "./target";
 export interface Probe extends BegunLogin {
   /** `host:port`. */
   readonly server: string;
+  /** How many hosts the connection names; this is the first. */
+  readonly hosts: number;
   readonly user: string;
   readonly database: string;
 }
@@ -38,17 +40,13 @@ export async function probeLogin(settings: ConnectionSettings | null): Promise<P
       if (begun.challenge.asks === "refused") throw new Refused(begun);
       return begun;
     });
-    return { server, user, database, ...begun };
+    return { server, hosts: hosts.length, user, database, ...begun };
   } catch (thrown) {
-    if (thrown instanceof Refused) return { server, user, database, ...thrown.begun };
+    if (thrown instanceof Refused) return { server, hosts: hosts.length, user, database, ...thrown.begun };
     const error = explainError(thrown, { action: `ask how "${user}" logs in`, server, user });
     if (error instanceof ScramError && error.code !== "CONNECTION_LOST") throw error;
-    throw new ScramError(
-      "not-postgresql",
-      `what listens at ${server} lets nobody log in by PostgreSQL's protocol`,
-      {
-        hint: "check host and port, and see what runs there",
-      },
-    );
+    throw new ScramError("not-postgresql", `${server} does not speak PostgreSQL's protocol`, {
+      hint: "check host and port, and see what runs there",
+    });
   }
 }

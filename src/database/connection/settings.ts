@@ -1,5 +1,5 @@
 import { ScramError } from "../../scram/error";
-import { PARAMETER_NAMES, type ParameterName } from "./parameters";
+import { PARAMETER_NAMES, type ParameterName, withoutEffect } from "./parameters";
 
 /** How to reach a server as its administrator: a libpq URL, or its parts. What is left out comes from libpq's PG* variables. */
 export type ConnectionSettings =
@@ -60,8 +60,8 @@ function readUrl(url: string): Given {
   };
   if (!/\d/.test(given.port ?? "")) delete given.port;
   for (const [name, value] of new URLSearchParams(query.replaceAll("+", "%2B"))) {
-    if (!isParameter(name)) throw unknownParameter("parameter", name, PARAMETER_NAMES);
-    given[name] = value;
+    if (isParameter(name)) given[name] = value;
+    else checkWithoutEffect(name, value);
   }
   return given;
 }
@@ -71,6 +71,17 @@ const HOST_FORM = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(\d*))?$/;
 
 function isParameter(name: string): name is ParameterName {
   return (PARAMETER_NAMES as readonly string[]).includes(name);
+}
+
+/** Ignored, a wish for more would be a promise that is not kept. */
+function checkWithoutEffect(name: string, value: string): void {
+  const allowed = withoutEffect(name);
+  if (allowed === undefined) throw unknownParameter("parameter", name, PARAMETER_NAMES);
+  if (value !== "" && !allowed.includes(value)) {
+    throw new ScramError("connection-url", `the database connection's ${name} cannot be "${value}"`, {
+      hint: `use ${allowed.join(" or ")}, or leave it out`,
+    });
+  }
 }
 
 function decode(text: string): string {

@@ -39,6 +39,9 @@ export function resolveTarget(
   if (!isSslMode(sslmode)) {
     throw refused("sslmode", sslmode, "disable, allow, prefer, require, verify-ca or verify-full");
   }
+  if (sslrootcert === "system" && sslmode !== "verify-full") {
+    throw refused("sslmode", sslmode, "verify-full", " with sslrootcert=system");
+  }
   const seconds = Number(given.connect_timeout);
   if (!Number.isInteger(seconds) || seconds < 0)
     throw refused("connect_timeout", given.connect_timeout, "whole seconds");
@@ -103,8 +106,10 @@ function wantsReadWrite(attributes: string | undefined, hosts: number): boolean 
   }
 }
 
-function refused(parameter: string, value: string, allowed: string): ScramError {
-  return new ScramError("connection-url", `the database connection's ${parameter} cannot be "${value}"`, {
-    hint: `use ${allowed}`,
-  });
+function refused(parameter: string, value: string, allowed: string, where = ""): ScramError {
+  return new ScramError(
+    "connection-url",
+    `the database connection's ${parameter} cannot be "${value}"${where}`,
+    { hint: `use ${allowed}` },
+  );
 }

@@ -3,6 +3,7 @@ import { ScramError } from "../../scram/error";
 import { classifyStoredHash } from "../../scram/stored-hash";
 import type { AccessFacts, HbaAccess } from "../access";
 import type { Session } from "../session";
+import { isEditedSinceLoad } from "./hba-edited";
 import { reload } from "./reload";
 
 /** Through SQL alone, so that no access to the server's file system is needed; for superusers. */
@@ -43,7 +44,8 @@ export function postgresqlHba(session: Session): HbaAccess {
     read: () =>
       session.run("read the HBA rules", async (client) => {
         const content = await readFile(client);
-        return { text: content.toString("utf8"), snapshot: content.toString("base64") };
+        const text = content.toString("utf8");
+        return { text, snapshot: content.toString("base64"), isEdited: await isEditedSinceLoad(client) };
       }),
 
     write: (text, mayLoseOwnLogin) =>

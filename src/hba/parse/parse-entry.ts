@@ -21,10 +21,13 @@ export function parseEntry(line: ScannedLine, dialect: Dialect): HbaEntry {
     method: methodOf(reader, dialect),
   };
   if (isCockroachdb(dialect)) {
-    return { ...columns, databases, users, options: parseOptions(reader.rest(), dialect) };
+    const options = parseOptions(columns.method, reader.rest(), dialect);
+    return { ...columns, databases, users, options };
   }
   checkMethod(columns, dialect);
-  const options = parseOptions(reader.rest(), dialect, (option) => checkOption(option, columns, dialect));
+  const options = parseOptions(columns.method, reader.rest(), dialect, (option) =>
+    checkOption(option, columns, dialect),
+  );
   checkComplete(columns, options, dialect);
   return { ...columns, databases, users, options };
 }
@@ -49,6 +52,9 @@ function connectionOf(reader: FieldReader, dialect: Dialect): HbaEntry["connecti
     isCockroachdb(dialect)
       ? `unknown connection type: ${goQuote(token.value)}`
       : `invalid connection type "${token.value}"`,
+    token.value.startsWith("\ufeff")
+      ? { hint: "The text begins with a byte order mark (BOM); save it as UTF-8 without one." }
+      : {},
   );
 }
 

@@ -12,7 +12,7 @@ import {
 import { clientFinalMessage, clientFinalMessageWithoutProof } from "./client-final-message";
 import { clientFirstMessageBare } from "./client-first-message";
 import { type ClientOptions, checkAskedIterations } from "./client-options";
-import { readMessage } from "./message";
+import { type MessageName, readMessage } from "./message";
 import { makeNonce } from "./nonce";
 import { outOfOrder } from "./order";
 import { authMessage, clientProof, serverSignature } from "./proof";
@@ -33,7 +33,7 @@ export class ClientExchange {
   readonly #options: Omit<ClientOptions, "password">;
   readonly #nonce: string;
   readonly #clientFirstMessageBare: string;
-  /** Normalized; overwritten as soon as the keys are derived. */
+  /** Normalized; overwritten as soon as the keys are derived, or the exchange is over. */
   readonly #password: Buffer;
   #state: State = { at: "start" };
   #verified = false;
@@ -68,7 +68,7 @@ export class ClientExchange {
    * @throws ScramError `message-out-of-order`
    */
   first(): string {
-    if (this.#leave().at !== "start") throw outOfOrder("client-first-message");
+    if (this.#leave().at !== "start") throw this.#outOfOrder("client-first-message");
     this.#state = { at: "first-sent" };
     return gs2Header(this.#flag) + this.#clientFirstMessageBare;
   }
@@ -80,13 +80,8 @@ export class ClientExchange {
    * `message-out-of-order`
    */
   async final(message: string | Uint8Array): Promise<string> {
-    if (this.#leave().at !== "first-sent") throw outOfOrder("server-first-message");
-    const serverFirstMessage = readMessage("server-first-message", message);
-    const { nonce, salt, iterations } = parseServerFirstMessage(serverFirstMessage, this.#nonce);
-    checkAskedIterations(iterations, this.#options);
-
-    const keys = await deriveKeys(this.#password, salt, iterations);
-    this.#password.fill(0);
+    if (this.#leave().at !== "first-sent") throw this.#outOfOrder("server-first-message");
+    const { serverFirstMessage, nonce, keys } = await this.#answered(message);
     const withoutProof = clientFinalMessageWithoutProof(
       cbindInput(this.#flag, this.#options.channelBinding),
       nonce,
@@ -94,6 +89,17 @@ export class ClientExchange {
     const signed = authMessage(this.#clientFirstMessageBare, serverFirstMessage, withoutProof);
     this.#state = { at: "final-sent", serverSignature: serverSignature(keys.serverKey, signed) };
     return clientFinalMessage(withoutProof, clientProof(keys, signed));
+  }
+
+  async #answered(message: string | Uint8Array) {
+    try {
+      const serverFirstMessage = readMessage("server-first-message", message);
+      const { nonce, salt, iterations } = parseServerFirstMessage(serverFirstMessage, this.#nonce);
+      checkAskedIterations(iterations, this.#options);
+      return { serverFirstMessage, nonce, keys: await deriveKeys(this.#password, salt, iterations) };
+    } finally {
+      this.#password.fill(0);
+    }
   }
 
   /**
@@ -105,13 +111,18 @@ export class ClientExchange {
    */
   verify(message: string | Uint8Array): void {
     const state = this.#leave();
-    if (state.at !== "final-sent") throw outOfOrder("server-final-message");
+    if (state.at !== "final-sent") throw this.#outOfOrder("server-final-message");
     if (!equalBytes(parseServerFinalMessage(message), state.serverSignature)) {
       throw new ScramError("server-signature-mismatch", "The server can't prove that it knows the user", {
         hint: "somebody else may answer in its place; check the address, and TLS with sslmode=verify-full",
       });
     }
     this.#verified = true;
+  }
+
+  #outOfOrder(message: MessageName): ScramError {
+    this.#password.fill(0);
+    return outOfOrder(message);
   }
 
   /** Whatever fails in a step, the exchange is over; only the step's success opens the next one. */

@@ -8,6 +8,12 @@ export interface ServerOptions {
   readonly mockKey: Uint8Array;
   /** What unknown users are asked with: the count that most users have, or it gives them away. @default 10610 */
   readonly mockIterations?: number;
+  /**
+   * How long their salts are, 1 to 32: as the salts of most users, or it gives them away. The verifiers of PostgreSQL and
+   * CockroachDB have 16, those of `ScramUser` 24.
+   * @default 16
+   */
+  readonly mockSaltBytes?: number;
   /** The user named before the exchange (PostgreSQL: startup packet); a name in the exchange is then ignored. */
   readonly user?: string;
   /** The data of `tls-server-end-point`, see {@link tlsServerEndPoint}; with it, SCRAM-SHA-256-PLUS is offered. */

@@ -6,7 +6,7 @@ import { formatVerifier } from "../verifier-text";
 import { cbindInput, checkCbindData, checkChoice, type Mechanism } from "./channel-binding";
 import { parseClientFinalMessage } from "./client-final-message";
 import { type ClientFirst, parseClientFirstMessage } from "./client-first-message";
-import { checkMockKey, mockVerifier } from "./mock";
+import { checkMockKey, checkMockSaltBytes, DEFAULT_SALT_LENGTH, mockVerifier } from "./mock";
 import { checkNonce, makeNonce } from "./nonce";
 import { outOfOrder } from "./order";
 import { authMessage, provesPassword, serverSignature } from "./proof";
@@ -39,6 +39,7 @@ export class ServerExchange {
   constructor(options: ServerOptions) {
     checkMockKey(options.mockKey);
     if (options.mockIterations !== undefined) checkIterations(options.mockIterations);
+    if (options.mockSaltBytes !== undefined) checkMockSaltBytes(options.mockSaltBytes);
     checkCbindData(options.channelBinding);
     this.mechanisms =
       options.channelBinding === undefined ? ["SCRAM-SHA-256"] : ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"];
@@ -62,10 +63,11 @@ export class ServerExchange {
     const client = parseClientFirstMessage(message);
     checkChoice(this.mechanisms, mechanism, client.flag);
 
-    const { lookup, mockKey, mockIterations = DEFAULT_ITERATIONS } = this.#options;
+    const { lookup, mockKey } = this.#options;
+    const { mockIterations = DEFAULT_ITERATIONS, mockSaltBytes = DEFAULT_SALT_LENGTH } = this.#options;
     const user = this.#options.user ?? client.user;
     // Made for every user, so that the time tells nothing.
-    const mock = mockVerifier(user, mockKey, mockIterations);
+    const mock = mockVerifier(user, mockKey, mockIterations, mockSaltBytes);
     const verifier = (await lookup(user)) ?? mock;
     // Throws where the parts make no verifier; what is not checked here would go out as `i=NaN`.
     formatVerifier(verifier);
@@ -125,7 +127,7 @@ export class ServerExchange {
  * RFC 7677), for one login. Does no I/O: the caller carries the messages, and calls `first` and `final` once each.
  *
  * @throws ScramError `mock-key-too-short`, `iterations-not-an-integer`, `iterations-too-few`, `iterations-too-many`,
- * `channel-binding-empty`, `nonce-characters`
+ * `mock-salt-length`, `channel-binding-empty`, `nonce-characters`
  * @example
  * const server = startServer({ user, lookup: (name) => verifiers.get(name), mockKey });
  * const { mechanism, clientFirst } = await offer(server.mechanisms);

@@ -1,10 +1,20 @@
+import { writeFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
 import { createAuthority } from "../../support/certificates";
 import { cli } from "../../support/cli";
+import { startCockroachStandIn } from "../../support/cockroachdb-stand-in/start";
 import { query } from "../../support/targets";
+
+const authority = createAuthority();
+const CERTIFICATES = {
+  certain: authority.issueClient("certain"),
+  pair: authority.issueClient("pair"),
+};
 
 const RULES = `# For these tests.
 host      all      postgres  127.0.0.1/32   scram-sha-256
@@ -20,15 +30,39 @@ host      sameuser own       all            password
 host      all      far       10.0.0.0/8     scram-sha-256
 host      all      /^odd     127.0.0.0/8    scram-sha-256
 host      all      bare,gone,off all        scram-sha-256
+hostssl   all      certain   all            cert
+hostssl   all      pair      all            scram-sha-256 clientcert=verify-full
+host      all      six       ::1/128        scram-sha-256
 `;
+
+/** A machine may have none. */
+const HAS_IPV6 = Object.values(networkInterfaces()).some((all) =>
+  all?.some(({ address }) => address === "::1"),
+);
 
 let server: PostgresServer;
 
 beforeAll(async () => {
-  const { cert, key } = createAuthority().issueServer("localhost");
-  const files = { "server.crt": cert, "server.key": key, "pg_hba.conf": RULES };
-  server = await startPostgres({ ssl: "on", unix_socket_directories: "." }, files);
-  const names = ["secure", "app", "trusted", "own", "far", '"odd one"', "staffed", "off"];
+  const { cert, key } = authority.issueServer("localhost");
+  const files = { "server.crt": cert, "server.key": key, "ca.crt": authority.cert, "pg_hba.conf": RULES };
+  const settings = { ssl: "on", ssl_ca_file: "ca.crt", unix_socket_directories: "." };
+  server = await startPostgres(
+    { ...settings, listen_addresses: HAS_IPV6 ? "127.0.0.1,::1" : "127.0.0.1" },
+    files,
+  );
+  const names = [
+    "certain",
+    "pair",
+    "six",
+    "secure",
+    "app",
+    "trusted",
+    "own",
+    "far",
+    '"odd one"',
+    "staffed",
+    "off",
+  ];
   const statements = [
     ...names.map((name) => `CREATE ROLE ${name} LOGIN PASSWORD 'pw'`),
     "ALTER ROLE off NOLOGIN",
@@ -48,18 +82,29 @@ beforeAll(async () => {
 interface Login {
   readonly user: string;
   readonly database?: string;
-  readonly by?: "tcp" | "tls" | "socket";
+  readonly by?: "tcp" | "ipv6" | "tls" | "socket";
+  /** Of whom it has a certificate. */
+  readonly certificate?: keyof typeof CERTIFICATES;
 }
 
 /** Whether a client with the right password really gets in. */
-async function getsIn({ user, database = "postgres", by = "tcp" }: Login): Promise<boolean> {
+async function getsIn({ user, database = "postgres", by = "tcp", certificate }: Login): Promise<boolean> {
+  const host = {
+    socket: join(dirname(server.logFile), "data"),
+    ipv6: "::1",
+    tcp: "127.0.0.1",
+    tls: "127.0.0.1",
+  };
   const client = new pg.Client({
-    host: by === "socket" ? join(dirname(server.logFile), "data") : "127.0.0.1",
+    host: host[by],
     port: server.port,
     user,
     password: "pw",
     database,
-    ssl: by === "tls" && { rejectUnauthorized: false },
+    ssl: by === "tls" && {
+      rejectUnauthorized: false,
+      ...(certificate !== undefined && CERTIFICATES[certificate]),
+    },
   });
   try {
     await client.connect();
@@ -74,6 +119,19 @@ async function getsIn({ user, database = "postgres", by = "tcp" }: Login): Promi
 
 describe("hba explain says what a real login meets", () => {
   it.each<[string, Login, boolean, RegExp]>([
+    ["a certificate", { user: "certain", by: "tls", certificate: "certain" }, true, /Line 15 /],
+    ["another's certificate", { user: "certain", by: "tls", certificate: "pair" }, false, /Line 15 /],
+    ["no certificate", { user: "certain", by: "tls" }, false, /Line 15 /],
+    ["a certificate and a password", { user: "pair", by: "tls", certificate: "pair" }, true, /Line 16 /],
+    ["a password and another's", { user: "pair", by: "tls", certificate: "certain" }, false, /Line 16 /],
+    ["a password and no certificate", { user: "pair", by: "tls" }, false, /Line 16 /],
+    ["IPv4 where IPv6 is asked for", { user: "six" }, false, /No pg_hba.conf entry/],
+    ...(HAS_IPV6
+      ? ([
+          ["IPv6", { user: "six", by: "ipv6" }, true, /Line 17 /],
+          ["IPv6 where IPv4 is asked for", { user: "trusted", by: "ipv6" }, false, /No pg_hba.conf entry/],
+        ] satisfies [string, Login, boolean, RegExp][])
+      : []),
     ["TLS where it is asked for", { user: "secure", by: "tls" }, true, /Line 4 /],
     ["no TLS where it is asked for", { user: "secure" }, false, /Line 5 /],
     ["md5 under SCRAM", { user: "legacy" }, false, /stored hash of `legacy` is md5/],
@@ -93,8 +151,8 @@ describe("hba explain says what a real login meets", () => {
     ["NOLOGIN", { user: "off" }, false, /not permitted to log in/],
     ["nobody of that name, where a rule is", { user: "odd two" }, false, /Line 13 /],
   ])("%s", async (_case, login, in_, because) => {
-    const { user, database = "postgres", by = "tcp" } = login;
-    const address = by === "socket" ? "local" : "127.0.0.1";
+    const { user, database = "postgres", by = "tcp", certificate } = login;
+    const address = { socket: "local", ipv6: "::1", tcp: "127.0.0.1", tls: "127.0.0.1" }[by];
     const args = ["--user", user, "--database", database, "--address", address];
     const explained = await cli([
       "hba",
@@ -103,12 +161,26 @@ describe("hba explain says what a real login meets", () => {
       server.url,
       ...args,
       ...(by === "tls" ? ["--tls"] : []),
+      ...(certificate === undefined ? [] : ["--certificate", certificate]),
     ]);
 
     expect(await getsIn(login)).toBe(in_);
     expect(explained.status).toBe(in_ ? 0 : 1);
     expect(explained.out.split("\n\n").at(-1)?.replaceAll(/\s+/g, " ")).toMatch(because);
   });
+});
+
+it("hba explain finds a user of CockroachDB however its name is spelled", async () => {
+  const standIn = await startCockroachStandIn(server);
+  try {
+    await query(standIn.url, "CREATE USER \"Shopper\" PASSWORD 'pw'");
+    const login = ["--user", "SHOPPER", "--address", "10.1.2.3", "--tls"];
+    const { status, out } = await cli(["hba", "explain", "--url", standIn.url, ...login]);
+    expect([status, out]).toEqual([0, expect.stringMatching(/The login can succeed/)]);
+  } finally {
+    await query(standIn.url, "DROP USER shopper");
+    await standIn.stop();
+  }
 });
 
 it("hba explain does not resolve names, and says that it depends", async () => {
@@ -127,4 +199,32 @@ it("hba format writes the live rules aligned", async () => {
   const { out, status } = await cli(["hba", "format", "--url", server.url]);
   expect(status).toBe(0);
   expect(out).toMatch(/^# For these tests\.\nhost +all +postgres +127\.0\.0\.1\/32 +scram-sha-256\n/);
+});
+
+describe("a file that was edited, and not loaded", () => {
+  const EDITED = /^warning: pg_hba\.conf has been changed since the server loaded it: .*$/m;
+  const login = ["--user", "trusted", "--database", "postgres", "--address", "127.0.0.1"];
+  const asked = () =>
+    Promise.all([
+      cli(["hba", "explain", "--url", server.url, ...login]),
+      cli(["hba", "lint", "--url", server.url]),
+      cli(["users", "--url", server.url]),
+    ]);
+
+  it("is told from the rules in force, until it is loaded", async () => {
+    for (const { err } of await asked()) expect(err).not.toMatch(EDITED);
+
+    // The server knows when a file was changed to the second only.
+    await sleep(1100);
+    const file = join(dirname(server.logFile), "data", "pg_hba.conf");
+    writeFileSync(file, `host all trusted all reject\n${RULES}`);
+    const [explained, ...others] = await asked();
+    expect(explained.out).toMatch(/The login fails/);
+    expect(await getsIn({ user: "trusted" })).toBe(true);
+    for (const { err } of [explained, ...others]) expect(err).toMatch(EDITED);
+
+    await query(server.url, "SELECT pg_reload_conf()");
+    await vi.waitFor(async () => expect(await getsIn({ user: "trusted" })).toBe(false), 10_000);
+    for (const { err } of await asked()) expect(err).not.toMatch(EDITED);
+  });
 });

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
@@ -118,6 +118,12 @@ describe("what is asked at login", () => {
     }
   });
 
+  it("by the first of several hosts, and that is said", async () => {
+    const url = urlOf("scram", "?sslmode=disable").replace("/postgres", ",db.invalid/postgres");
+    expect(await probed(url)).toMatchObject({ server: `127.0.0.1:${server.port}`, hosts: 2 });
+    expect((await cli(["probe", url])).out).toMatch(/^server {6}127\.0\.0\.1:\d+, the first of 2 hosts$/m);
+  });
+
   it("leaves no failed login in the server's log", async () => {
     await probed(urlOf("scram"));
     await query(server.url, "SELECT 'a mark'");
@@ -146,7 +152,7 @@ describe("no answer is a sentence, and status 2", () => {
     ["refused", () => urlOf("barred"), 1, /^$/],
     ["nothing listens", () => "postgresql://app@127.0.0.1:1/", 2, /nothing listens there/],
     ["no such host", () => "postgresql://app@db.invalid/", 2, /does not resolve/],
-    ["no URL", () => "db.example.com", 2, /that is no URL; write postgresql:/],
+    ["no URL", () => "db.example.com", 2, /that is not a URL; write postgresql:/],
     ["a stranger's certificate", () => urlOf("scram", "?sslmode=verify-full"), 2, /certificate/],
   ])("%s", async (_case, url, status, sentence) => {
     const outcome = await cli(["probe", url()]);
@@ -161,12 +167,32 @@ describe("no answer is a sentence, and status 2", () => {
     const { port } = web.address() as AddressInfo;
     const { status, err } = await cli(["probe", `postgresql://app@127.0.0.1:${port}/?sslmode=disable`]);
     web.close();
-    expect([status, err]).toEqual([2, expect.stringMatching(/lets nobody log in by PostgreSQL's protocol/)]);
+    expect([status, err]).toEqual([
+      2,
+      expect.stringMatching(/127\.0\.0\.1:\d+ does not speak PostgreSQL's protocol/),
+    ]);
+  });
+
+  it("a server that says nothing is waited for as long as the URL says, and has been told what it says", async () => {
+    let startup = "";
+    const mute = createTcpServer((socket) =>
+      socket.on("data", (data) => (startup += data.toString("latin1"))),
+    );
+    await once(mute.listen(0, "127.0.0.1"), "listening");
+    const { port } = mute.address() as AddressInfo;
+    const parameters = "sslmode=disable&connect_timeout=1&options=--cluster%3Dfoo&application_name=look";
+    const begun = performance.now();
+    const { status, err } = await cli(["probe", `postgresql://app@127.0.0.1:${port}/?${parameters}`]);
+    mute.close();
+    expect([status, err]).toEqual([2, expect.stringMatching(/it does not answer in time/)]);
+    expect(performance.now() - begun).toBeLessThan(5000);
+    expect(startup).toContain("\0options\0--cluster=foo\0");
+    expect(startup).toContain("\0application_name\0look\0");
   });
 
   it("a password in the URL is warned of, and not repeated", async () => {
     const { err } = await cli(["probe", "postgresql://app:hunter2@127.0.0.1:1/"]);
-    expect(err).toMatch(/^warning: the password in --url/);
+    expect(err).toMatch(/^warning: the password in the URL is seen .*no password is tried$/m);
     expect(err).not.toContain("hunter2");
   });
 });

@@ -72,10 +72,10 @@ it("says what it takes where hashes cannot be read", async () => {
   const url = server.url.replace("postgres:postgres", "admin:pw");
   const { status, out, err } = await cli(["userlist", "--url", url]);
   expect([status, out]).toEqual([2, ""]);
-  expect(err).toMatch(/may not read password hashes .*it takes a superuser/);
+  expect(err).toMatch(/may not read password hashes .*that takes a superuser/);
 });
 
-it("leaves bcrypt out, which PgBouncer does not know (CockroachDB)", async () => {
+it("leaves bcrypt out, which PgBouncer does not support (CockroachDB)", async () => {
   const standIn = await startCockroachStandIn(server);
   try {
     await query(
@@ -84,7 +84,7 @@ it("leaves bcrypt out, which PgBouncer does not know (CockroachDB)", async () =>
     );
     const { out, err } = await cli(["userlist", "--url", standIn.url]);
     expect(out).toMatch(/^"root" "SCRAM-SHA-256\$10610:/m);
-    expect(err).toMatch(/left out: user "old" has a hash \(bcrypt\) that PgBouncer does not know/);
+    expect(err).toMatch(/left out: user "old" has a hash \(bcrypt\) that PgBouncer does not support/);
   } finally {
     await standIn.stop();
   }

@@ -27,6 +27,36 @@ it("--help names every command", async () => {
   for (const command of COMMANDS) expect(out).toMatch(new RegExp(`^  ${command.split(" ")[0]} `, "m"));
 });
 
+it.each([[["verify", "--help"]], [["inspect", "--help"]]])("%o: a verifier is a secret too", async (args) => {
+  const { out } = await cli(args);
+  expect(out.replaceAll(/\s+/g, " ")).toMatch(/verifier is a secret too/);
+});
+
+it.each([
+  ["as a part of the URL", "postgresql://app:hunter2@127.0.0.1:1/", true],
+  ["as a parameter", "postgresql://app@127.0.0.1:1/?sslmode=disable&password=hunter2", true],
+  ["as a parameter spelled oddly", "postgresql://127.0.0.1:1/?pass%77ord=hunter2", true],
+  ["none", "postgresql://app@127.0.0.1:1/?password=", false],
+])("a password in a URL is warned of, and not repeated: %s", async (_case, url, warned) => {
+  const users = await cli(["users", "--url", url]);
+  const probe = await cli(["probe", url]);
+  for (const { status, err } of [users, probe]) {
+    expect([status, err.startsWith("warning: the password in ")]).toEqual([2, warned]);
+    expect(err).not.toContain("hunter2");
+  }
+  expect(users.err).toMatch(warned ? /the password in --url is seen/ : /^/);
+  expect(probe.err).not.toContain("--url");
+});
+
+it("what a server or a file says cannot move the cursor", async () => {
+  const { status, err } = await cli(["hba", "lint", "a\u001b[2Jb\u202e"]);
+  expect([status, err]).toEqual([2, "pulumi-scram: cannot read a\\u{1b}[2Jb\\u{202e} [ENOENT]\n"]);
+  const warned = await cli(["hba", "explain", "--user", "a", "--address", "10.1.2.3"], {
+    input: "a\u001b[2Jb\n",
+  });
+  expect(warned.err).toMatch(/^warning: .*a\\u\{1b\}\[2Jb/);
+});
+
 it("--version is the package's", async () => {
   const { version } = JSON.parse(readFileSync("package.json", "utf8"));
   expect(await cli(["--version"])).toEqual({ status: 0, out: `${version}\n`, err: "" });

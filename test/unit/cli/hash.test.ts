@@ -31,7 +31,7 @@ describe("a password becomes its verifier", () => {
   it("as an argument, with a warning", async () => {
     const { status, out, err } = await cli(["hash", ...settings, "password"]);
     expect([status, out]).toEqual([0, `${SEED}\n`]);
-    expect(err).toMatch(/^warning: an argument is seen by who lists processes/);
+    expect(err).toMatch(/^warning: an argument is seen by whoever lists processes/);
   });
 
   it("typed twice, unseen", async () => {
@@ -96,10 +96,42 @@ describe("what is no password gets a sentence, and nothing on standard output", 
     ["a verifier", [["hash"], { input: SEED }], 2, /looks like a stored hash/],
     ["too few iterations", [["hash", "--iterations", "4095"], { input: "s3cret" }], 2, /at least 4096/],
     ["too many", [["hash", "--iterations", "1000001"], { input: "s3cret" }], 2, /1000000/],
+    [
+      "far too many",
+      [["hash", "--iterations", "9".repeat(24)], { input: "s3cret" }],
+      2,
+      /out of range: use at most/,
+    ],
     ["no count", [["hash", "--iterations", "1e4"], { input: "s3cret" }], 2, /It takes a whole number/],
     ["a salt of odd base64", [["hash", "--salt", "AA"], { input: "s3cret" }], 2, /It takes base64/],
     ["an empty salt", [["hash", "--salt", ""], { input: "s3cret" }], 2, /It takes base64/],
-    ["sql for nobody", [["hash", "--format", "sql"], { input: "s3cret" }], 2, /takes --user/],
+    ["sql for nobody", [["hash", "--format", "sql"], { input: "s3cret" }], 2, /needs --user/],
+    ["sql for no name", [["hash", "--format", "sql", "--user", ""], { input: "s3cret" }], 2, /name is empty/],
+    ["a line for no name", [["hash", "--format", "pgbouncer", "--user", ""]], 2, /name is empty/],
+    [
+      "a line for a name of two",
+      [["hash", "--format", "pgbouncer", "--user", "a\nb"]],
+      2,
+      /"a\\u\{a\}b" has a line break/,
+    ],
+    [
+      "a salt that is the password",
+      [["hash", "--salt", "s3cret"]],
+      2,
+      /option '--salt <base64>': It takes base64/,
+    ],
+    [
+      "a count that is",
+      [["hash", "--iterations", "s3cret"]],
+      2,
+      /'--iterations <count>': It takes a whole number/,
+    ],
+    [
+      "a format that is",
+      [["hash", "--format", "s3cret"]],
+      2,
+      /'--format <format>': Allowed choices are verifier/,
+    ],
     [
       "another format",
       [["hash", "--format", "xml"], { input: "s3cret" }],
@@ -123,6 +155,12 @@ it.each([
   const { status, err } = await cli(["hash", ...FEW], { input });
   expect(status).toBe(0);
   expect(err).toMatch(warning);
+});
+
+it("looks at the options before it asks for the password", async () => {
+  const { status, err } = await cli(["hash", "--iterations", "4095"], { typed: ["s3cret", "s3cret"] });
+  expect(status).toBe(2);
+  expect(err).not.toContain("Password:");
 });
 
 it("warns of more iterations than drivers take", async () => {

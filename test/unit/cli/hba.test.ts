@@ -80,6 +80,13 @@ describe("hba lint", () => {
     expect((await cli(args, { input })).status).toBe(status);
   });
 
+  it.each(["postgresql", "cockroachdb"])("says what a byte order mark is (%s)", async (product) => {
+    const input = "\ufefflocal all all scram-sha-256\n";
+    const { status, out } = await cli(["hba", "lint", "--product", product], { input });
+    expect(status).toBe(1);
+    expect(out.replaceAll(/\s+/g, " ")).toMatch(/begins with a byte order mark.* save it as UTF-8 without/);
+  });
+
   it("colours what it found where there are colours", async () => {
     const plain = await cli(["hba", "lint"], { input: RULES + BROKEN });
     const colored = await cli(["hba", "lint"], { input: RULES + BROKEN, color: true });
@@ -126,12 +133,19 @@ It depends on what is not known here: Line 2 (\`host all app 10.0.0.0/8
     ["another's certificate", ["--certificate", "ops"], "hostssl all app all cert\n", 1],
     ["no certificate", ["--tls"], "hostssl all app all cert\n", 1],
     ["a member of the group", ["--member-of", "ops"], "host all +ops all trust\n", 0],
+    ["a member of two groups", ["--member-of", "dev", "--member-of", "ops"], "host all +ops all trust\n", 0],
     ["who knows of what a member", [], "host all +ops all trust\n", 2],
     ["a standby", ["--replication"], "host replication all all trust\n", 0],
     ["no standby", [], "host replication all all trust\n", 1],
   ])("%s", async (_case, args, input, status) => {
     const login = ["--user", "app", "--address", "10.1.2.3"];
     expect((await cli(["hba", "explain", ...login, ...args], { input })).status).toBe(status);
+  });
+
+  it("takes one role with each --member-of, and then the file", async () => {
+    writeFileSync(file, "host all +ops all trust\n");
+    const login = ["--user", "app", "--address", "10.1.2.3", "--member-of", "ops"];
+    expect((await cli(["hba", "explain", ...login, file])).status).toBe(0);
   });
 
   it("does not decide by a text that the server does not load", async () => {
@@ -152,6 +166,12 @@ It depends on what is not known here: Line 2 (\`host all app 10.0.0.0/8
     ["no user", ["--address", "10.1.2.3"], /required option '--user <name>'/],
     ["no address", ["--user", "app"], /required option '--address <address>'/],
     ["a name for an address", ["--user", "app", "--address", "db.example.com"], /address/],
+    ["TLS over a socket", ["--user", "app", "--address", "local", "--tls"], /a Unix socket carries no TLS/],
+    [
+      "a certificate over a socket",
+      ["--user", "app", "--address", "local", "--certificate", "app"],
+      /a Unix socket carries no TLS/,
+    ],
   ])("%s", async (_case, args, sentence) => {
     const { status, err } = await explain(...args);
     expect(status).toBe(2);
@@ -180,6 +200,25 @@ local all all               scram-sha-256
     ]);
   });
 
+  it.each([
+    ["of Windows", "host all  all all trust\r\n# it\r\n\r\n", "host all all all trust\r\n# it\r\n\r\n"],
+    [
+      "where the last is missing",
+      "local all  all trust\r\nlocal x x y",
+      "local all all trust\r\nlocal x x y\r\n",
+    ],
+    ["of both kinds", "local all  all trust\r\nlocal x x y\n", "local all all trust\r\nlocal x x y\n"],
+    [
+      "of a line that is no rule",
+      "local  all\r\nlocal all  all trust\r\n",
+      "local  all\r\nlocal all all trust\r\n",
+    ],
+  ])("keeps the line ends %s", async (_case, input, formatted) => {
+    const once = await cli(["hba", "format"], { input });
+    expect(once.out).toBe(formatted);
+    expect((await cli(["hba", "format", "--check"], { input: formatted })).status).toBe(0);
+  });
+
   it("--write writes the file, and again changes nothing", async () => {
     writeFileSync(file, RULES);
     for (const _time of ["once", "twice"]) {
@@ -187,6 +226,66 @@ local all all               scram-sha-256
       expect(readFileSync(file, "utf8")).toBe(FORMATTED);
     }
   });
+});
+
+describe("a password in the rules is not repeated", () => {
+  const LDAP = "host all all all ldap ldapserver=x ldapport=636";
+  it.each<[string, "postgresql" | "cockroachdb", string]>([
+    ["without its =", "postgresql", `${LDAP} ldapbindpasswd hunter2\n`],
+    ["without its =", "cockroachdb", `${LDAP} ldapbindpasswd hunter2\n`],
+    ["without its name", "postgresql", `${LDAP} hunter2\n`],
+    ["without its name", "cockroachdb", `${LDAP} hunter2 ldapbindpasswd=\n`],
+    ["under another name", "postgresql", `${LDAP} ldapbindpassword=hunter2\n`],
+    ["under another name", "cockroachdb", `${LDAP} ldapbindpassword=hunter2\n`],
+    ["under a name in capitals", "cockroachdb", `${LDAP} LDAPBindPasswd=hunter2\n`],
+    ["of RADIUS", "postgresql", "host all all all radius radiusservers=127.0.0.1 radiussecret=hunter2\n"],
+    ["of RADIUS", "cockroachdb", "host all all all radius radiussecret hunter2\n"],
+  ])("%s, on %s", async (_case, product, input) => {
+    const lint = await cli(["hba", "lint", "--product", product], { input });
+    const login = ["--user", "app", "--address", "10.1.2.3", "--tls"];
+    const explain = await cli(["hba", "explain", "--product", product, ...login], { input });
+    expect(lint.status).toBe(1);
+    for (const { out, err } of [lint, explain]) expect(out + err).not.toContain("hunter2");
+  });
+});
+
+describe("options that say nothing, or two things, are refused", () => {
+  const login = ["--user", "app", "--address", "10.1.2.3"];
+  it.each<[string, string[], RegExp]>([
+    ["no version", ["lint", "--product-version", "newest"], /It takes a version, such as 16 or v24\.3/],
+    ["a version of more", ["lint", "--product-version", "16 or so"], /It takes a version/],
+    [
+      "--check and --write",
+      ["format", "--check", "--write"],
+      /'--write' cannot be used with option '--check'/,
+    ],
+    [
+      "the product of a server that says it itself",
+      ["lint", "--live", "--product", "cockroachdb"],
+      /cannot be used with option '--live'/,
+    ],
+    [
+      "the version of a server that says it itself",
+      ["lint", "--url", "postgresql://db.invalid", "--product-version", "16"],
+      /cannot be used with option '--url/,
+    ],
+    [
+      "the groups of a user that the server knows",
+      ["explain", "--live", ...login, "--member-of", "ops"],
+      /cannot be used with option '--live'/,
+    ],
+  ])("%s", async (_case, args, sentence) => {
+    const { status, out, err } = await cli(["hba", ...args], { input: RULES });
+    expect([status, out]).toEqual([2, ""]);
+    expect(err).toMatch(sentence);
+  });
+
+  it.each(["16", "16.2", "v24.3", "v24.3.1", "18beta1", "v25.1.0-alpha.2"])(
+    "%s is a version",
+    async (version) => {
+      expect((await cli(["hba", "lint", "--product-version", version], { input: RULES })).status).toBe(0);
+    },
+  );
 });
 
 describe("a source that is none", () => {

@@ -56,9 +56,9 @@ it("shows a person the parts, and neither StoredKey nor ServerKey", async () => 
       "iterations  119680",
       "salt bytes  16",
       "warning     it has 119680 iterations; drivers refuse more than 100000",
-      "info        it has another count than CockroachDB's default of 10610: under a",
-      "            cert-password rule a cluster asks for the password in clear, and",
-      "            hashes it again",
+      "info        it has another iteration count than CockroachDB's default of 10610:",
+      "            under a cert-password rule, a cluster asks for the password in clear",
+      "            text and hashes it again",
       "",
     ].join("\n"),
   );

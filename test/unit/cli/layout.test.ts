@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
-import { printable, shortened, table, wrapped } from "../../../src/cli/layout";
+import { printable, shortened, table, usableWidth, wrapped } from "../../../src/cli/layout";
 
 describe("text in lines", () => {
   it.each([
@@ -29,6 +29,16 @@ describe("text in lines", () => {
       }),
     );
   });
+});
+
+it.each([
+  ["no terminal", undefined, 80],
+  ["a terminal that does not know", 0, 80],
+  ["a narrow one", 40, 40],
+  ["one too narrow to read from", 12, 40],
+  ["a wide one", 200, 200],
+])("%s has %s columns: %d are used", (_case, columns, used) => {
+  expect(usableWidth(columns)).toBe(used);
 });
 
 it("columns align, whatever is in them", () => {

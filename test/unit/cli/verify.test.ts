@@ -6,16 +6,16 @@ import { PASSWORDS } from "../../support/passwords";
 const verifierOf = async (password: string) =>
   formatVerifier(await deriveVerifier(password, { salt: Buffer.alloc(16, 7), iterations: 4096 }));
 
-it.each(PASSWORDS)("%s is its verifier's, another is not", async (_label, password) => {
+it.each(PASSWORDS)("%s matches its verifier, another does not", async (_label, password) => {
   const verifier = await verifierOf(password);
   expect(await cli(["verify", verifier], { input: `${password}\n` })).toEqual({
     status: 0,
-    out: "the password is the verifier's\n",
+    out: "the password matches the verifier\n",
     err: "",
   });
   expect(await cli(["verify", verifier], { input: `${password}x` })).toEqual({
     status: 1,
-    out: "the password is not the verifier's\n",
+    out: "the password does not match the verifier\n",
     err: "",
   });
 });

@@ -21,7 +21,11 @@ host  all root    192.168.0.0 255.255.0.0 reject
   });
 
   it("has no address column when all rules are local", () => {
-    expect(normal("local  all\tall   trust\r\n", "cockroachdb")).toBe("local all all trust\n");
+    expect(normal("local  all\tall   trust\n", "cockroachdb")).toBe("local all all trust\n");
+  });
+
+  it("keeps the line ends of Windows", () => {
+    expect(normal("local  all\tall   trust\r\n", "cockroachdb")).toBe("local all all trust\r\n");
   });
 
   it("takes nothing from a token that ends in a blank of some kind", () => {

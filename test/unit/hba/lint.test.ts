@@ -170,3 +170,16 @@ describe("lint", () => {
     }
   });
 });
+
+it.each<[string, (n: number) => string]>([
+  ["users", (n) => `host all user${n} 10.${n >> 8}.${n & 255}.0/24 scram-sha-256`],
+  ["networks", (n) => `host all all 10.${n >> 8}.${n & 255}.0/24 scram-sha-256`],
+  ["databases", (n) => `host db${n} all all scram-sha-256`],
+  ["patterns", (n) => `host all "/^user${n}$" all scram-sha-256`],
+])("a text of 20,000 %s takes seconds, not minutes", (_case, rule) => {
+  const rules = Array.from({ length: 20_000 }, (_, n) => rule(n));
+  const begun = performance.now();
+  const found = lintHba(["local all all peer", ...rules, rule(7)].join("\n"), "postgresql");
+  expect(performance.now() - begun).toBeLessThan(20_000);
+  expect(found.filter(({ code }) => code === "rule-redundant").map(({ line }) => line)).toEqual([20_002]);
+});

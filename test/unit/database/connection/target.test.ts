@@ -84,6 +84,27 @@ describe("where settings lead", () => {
         tls: { sslmode: "verify-full", sslrootcert: "ca.pem", sslcert: undefined, sslkey: undefined },
       },
     ],
+    [
+      "public authorities make every check the default",
+      "postgresql://h?sslrootcert=system",
+      {},
+      "h:5432",
+      { tls: { sslmode: "verify-full", sslrootcert: "system" } },
+    ],
+    [
+      "public authorities in the environment",
+      "postgresql://h",
+      { PGSSLROOTCERT: "system" },
+      "h:5432",
+      { tls: { sslmode: "verify-full", sslrootcert: "system" } },
+    ],
+    [
+      "what asks for nothing special",
+      "postgresql://h?channel_binding=prefer&gssencmode=disable&sslnegotiation=postgres&client_encoding=utf-8",
+      {},
+      "h:5432",
+      {},
+    ],
   ])("%s", (_case, settings, env, hosts, rest) => {
     const target = resolve(settings, env);
     expect(describeHosts(target.hosts)).toBe(hosts);
@@ -103,6 +124,20 @@ describe("what is refused, without a word of the URL", () => {
     ["a parameter we do not know", "postgresql://u:Canary@h/d?sslmod=x", /no parameter "sslmod"/],
     ["a part we do not know", { hots: "x" } as ConnectionSettings, /no part "hots"/],
     ["an sslmode that is none", "postgresql://u:Canary@h/d?sslmode=on", /sslmode cannot be "on"/],
+    ...["disable", "allow", "prefer", "require", "verify-ca"].map(
+      (mode) =>
+        [
+          `public authorities, and ${mode}`,
+          `postgresql://u:Canary@h/d?sslrootcert=system&sslmode=${mode}`,
+          new RegExp(`sslmode cannot be "${mode}" with sslrootcert=system; use verify-full$`),
+        ] satisfies [string, string, RegExp],
+    ),
+    [
+      "what no login here does",
+      "postgresql://u:Canary@h/d?channel_binding=require",
+      /channel_binding cannot be "require"; use disable or prefer, or leave it out$/,
+    ],
+    ["a parameter that we never heard of", "postgresql://u:Canary@h/d?toString=x", /no parameter "toString"/],
     [
       "a standby",
       "postgresql://h/d?target_session_attrs=standby",

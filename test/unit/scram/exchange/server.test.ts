@@ -40,12 +40,25 @@ describe("an unknown user", () => {
     expect(await ask("alice", { lookup: () => real })).toMatch(form);
     expect(await ask("alice", { mockIterations: 4_096 })).toMatch(/,i=4096$/);
   });
+
+  it.each([1, 16, 24, 32])("is asked with as long a salt as users have: %d bytes", async (mockSaltBytes) => {
+    const real = await deriveVerifier("pencil", { salt: Buffer.alloc(mockSaltBytes, 7), iterations: 10_610 });
+    const lengths = [undefined, real].map(async (found) => {
+      const [, salt = ""] =
+        /,s=([^,]*),/.exec(await ask("alice", { mockSaltBytes, lookup: () => found })) ?? [];
+      return Buffer.from(salt, "base64").length;
+    });
+    expect(await Promise.all(lengths)).toEqual([mockSaltBytes, mockSaltBytes]);
+  });
 });
 
 it.each([
   ["no mock key", { mockKey: Buffer.alloc(0) }, "mock-key-too-short"],
   ["a mock key of 15 bytes", { mockKey: mockKey.subarray(0, 15) }, "mock-key-too-short"],
   ["too few mock iterations", { mockIterations: 1 }, "iterations-too-few"],
+  ["no mock salt", { mockSaltBytes: 0 }, "mock-salt-length"],
+  ["a mock salt of more than the hash has", { mockSaltBytes: 33 }, "mock-salt-length"],
+  ["half a byte of mock salt", { mockSaltBytes: 16.5 }, "mock-salt-length"],
   ["half a mock iteration", { mockIterations: 4_096.5 }, "iterations-not-an-integer"],
   ["empty channel-binding data", { channelBinding: Buffer.alloc(0) }, "channel-binding-empty"],
   ["empty nonce", { nonce: "" }, "nonce-characters"],

@@ -1,0 +1,35 @@
+import { writeFileSync } from "node:fs";
+import { Option } from "commander";
+import { formatHba, parseHbaLeniently } from "../../../hba";
+import { ScramError } from "../../../scram/error";
+import { helpText } from "../../help";
+import type { CommandSpec } from "../../run";
+import { STATUS } from "../../status";
+import { attempt } from "./file";
+import { readSource, type SourceOptions, withSource } from "./source";
+
+interface Options extends SourceOptions {
+  readonly check?: boolean;
+  readonly write?: boolean;
+}
+
+/** The rules with their columns aligned. */
+export const format: CommandSpec = (group, io, act) => {
+  withSource(group.command("format"))
+    .summary("align the columns")
+    .description("Aligns the columns. Comments, quoting, line ends and the order of the lines stay.")
+    .option("--check", "print nothing, and exit with 1 if there is something to align")
+    .addOption(new Option("--write", "change the file itself").conflicts("check"))
+    .addHelpText("after", helpText([], "pulumi-scram hba format --write pg_hba.conf"))
+    .action(
+      act(async (file: string | undefined, options: Options) => {
+        const { text, product, version, path } = await readSource(io, file, options);
+        const formatted = formatHba(parseHbaLeniently(text, product, version), { normalise: true });
+        if (options.check) return formatted === text ? STATUS.yes : STATUS.no;
+        if (!options.write) io.out(formatted);
+        else if (path === undefined) throw new ScramError("no-file", "--write takes a file");
+        else if (formatted !== text) attempt("write", path, () => writeFileSync(path, formatted));
+        return STATUS.yes;
+      }),
+    );
+};

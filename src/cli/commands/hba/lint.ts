@@ -1,0 +1,47 @@
+import { type HbaFinding, lintHba } from "../../../hba";
+import { type FailOn, failOnOption, statusOf } from "../../fail-on";
+import { helpText } from "../../help";
+import type { Io } from "../../io";
+import { colored, printable, wrapped } from "../../layout";
+import type { CommandSpec } from "../../run";
+import { readSource, type SourceOptions, withSource } from "./source";
+
+interface Options extends SourceOptions {
+  readonly json?: boolean;
+  readonly failOn: FailOn;
+}
+
+/** What is wrong with the rules. */
+export const lint: CommandSpec = (group, io, act) => {
+  withSource(group.command("lint"))
+    .summary("find what is refused, cannot work, or is dangerous")
+    .description(
+      "Finds what the server would refuse, what cannot work and what is dangerous, by line and column.",
+    )
+    .option("--json", "for machines")
+    .addOption(failOnOption())
+    .addHelpText("after", helpText([], "pulumi-scram hba lint --fail-on warning pg_hba.conf"))
+    .action(
+      act(async (file: string | undefined, options: Options) => {
+        const { text, name, product, version, facts } = await readSource(io, file, options);
+        const findings = lintHba(text, product, {
+          ...version,
+          ...(facts && { roles: facts.roles.map(({ login, ...role }) => ({ ...role, canLogin: login })) }),
+        });
+        if (options.json) io.out(`${JSON.stringify({ source: name, findings }, null, 2)}\n`);
+        else for (const finding of findings) io.out(describe(io, name, finding));
+        return statusOf(
+          findings.map(({ severity }) => severity),
+          options.failOn,
+        );
+      }),
+    );
+};
+
+function describe(io: Io, name: string, { line, column, severity, code, message, hint }: HbaFinding): string {
+  const place = line === 0 ? name : `${name}:${line}:${column}`;
+  const text = printable(
+    `${place}: ${severity}: ${message}${hint === undefined ? "" : ` (${hint})`} [${code}]`,
+  );
+  return `${colored(io, severity, wrapped(text, io.columns, "    "))}\n`;
+}

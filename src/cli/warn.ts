@@ -1,0 +1,7 @@
+import type { Io } from "./io";
+import { printable } from "./layout";
+
+/** A line on standard error, which is in nobody's way. */
+export function warn(io: Io, line: string): void {
+  io.err(`warning: ${printable(line)}\n`);
+}
