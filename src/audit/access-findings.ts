@@ -44,7 +44,7 @@ function ofExpired(matches: Matches): Finding {
   if (open.some((match) => asksPassword(match) && match.outcome === "succeeds"))
     return warning("expired", "has an expired password, which the server accepts of it all the same");
   const by = open.length === 0 ? "" : ` by ${placesOf(open)}`;
-  return warning("expired", `has an expired password; without it, it may still come${by}`);
+  return warning("expired", `has an expired password; it may still come${by}`);
 }
 
 function lockedOut({ decided, undecided }: Matches, without: boolean, unrecognised: boolean): Finding {

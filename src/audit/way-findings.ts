@@ -1,7 +1,7 @@
 import type { LoginRole } from "../database/access";
 import type { CockroachdbSettings } from "../hba";
 import { type Finding, info, warning } from "./finding";
-import { type Decided, placeOf, placesOf } from "./matches";
+import { asksPassword, type Decided, placeOf, placesOf } from "./matches";
 
 /** Of rules that let the user in, or would if its hash were another one. */
 export function wayFindings(
@@ -11,16 +11,25 @@ export function wayFindings(
 ): Finding[] {
   const entering = decided.filter(({ outcome }) => outcome === "succeeds");
   const trusting = entering.filter(({ method }) => method === "trust");
-  const refused = decided.find(({ asks, outcome }) => asks === "scram-sha-256" && outcome === "fails");
-  const isOld = storedHash.kind === "md5" || storedHash.kind === "bcrypt";
   return [
     ...(trusting.length > 0
       ? [warning("trust", `comes in without a password by ${placesOf(trusting)}`)]
       : []),
     ...inClear(storedHash, entering, settings),
-    ...(isOld && refused !== undefined && entering.length > 0
-      ? [warning("not-by-scram", `cannot come by ${placeOf(refused.rule)}, which asks for SCRAM`)]
+    ...(entering.length > 0 && (storedHash.kind === "md5" || storedHash.kind === "bcrypt")
+      ? notByScram(decided, entering)
       : []),
+  ];
+}
+
+function notByScram(decided: readonly Decided[], entering: readonly Decided[]): Finding[] {
+  const refused = decided.find(({ asks, outcome }) => asks === "scram-sha-256" && outcome === "fails");
+  if (refused === undefined) return [];
+  const where = placeOf(refused.rule);
+  return [
+    entering.some(asksPassword)
+      ? warning("not-by-scram", `cannot come by ${where}, which asks for SCRAM`)
+      : warning("not-by-scram", `comes in, but never by its password: ${where} asks for SCRAM`),
   ];
 }
 

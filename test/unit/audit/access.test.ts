@@ -127,12 +127,12 @@ describe("an expired password", () => {
 
   it.each([
     [OPEN, "has an expired password, and no other way in"],
-    ["host all all all trust", "has an expired password; without it, it may still come by line 1 (trust)"],
+    ["host all all all trust", "has an expired password; it may still come by line 1 (trust)"],
     [
       "local all all peer\nhostssl all all all cert",
-      "has an expired password; without it, it may still come by line 1 (peer), line 2 (cert)",
+      "has an expired password; it may still come by line 1 (peer), line 2 (cert)",
     ],
-    ["include x", "has an expired password; without it, it may still come"],
+    ["include x", "has an expired password; it may still come"],
     [undefined, "has an expired password"],
   ])("%s: %s", (rules, message) => {
     expect(messages(rules, GONE)[0]).toBe(`warning expired: ${message}`);
@@ -230,7 +230,7 @@ describe("no password, or none that fits", () => {
       BCRYPT,
       [
         "warning bcrypt: is bcrypt, for which CockroachDB asks for the password in clear",
-        "warning not-by-scram: cannot come by line 1, which asks for SCRAM",
+        "warning not-by-scram: comes in, but never by its password: line 1 asks for SCRAM",
       ],
     ],
   ])("on CockroachDB: %s", (_case, rules, storedHash, expected) => {
