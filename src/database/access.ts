@@ -18,12 +18,12 @@ export interface LoginRole {
   readonly login: boolean;
   /** `unknown` where the administrator may not read it, or the server has stored what is no hash. */
   readonly storedHash: StoredHash;
-  /** ISO 8601; `null` for never. By the server's own clock it may be past. */
+  /** ISO 8601, or `-infinity`; `null` for never. By the server's own clock it may be past. */
   readonly validUntil: string | null;
   readonly expired: boolean;
   /** Directly or not. */
   readonly memberOf: readonly string[];
-  /** Whether it may open physical replication connections (PostgreSQL). */
+  /** Whether it may open physical replication connections (PostgreSQL): a superuser always may. */
   readonly replication: boolean;
 }
 
@@ -33,6 +33,8 @@ export interface AccessFacts {
   readonly roles: readonly LoginRole[];
   /** Whether the administrator may read stored hashes. */
   readonly hashesReadable: boolean;
+  /** PostgreSQL: those that can be connected to, for rules that name databases by regular expressions. */
+  readonly databases?: readonly string[];
   /** How this session itself came in. */
   readonly own: Pick<HbaLogin, "user" | "database" | "address" | "tls" | "clientCertificate">;
   readonly context: HbaMatchContext;

@@ -1,7 +1,8 @@
 import type { Finding } from "../../audit/finding";
-import { type Audit, type AuditedUser, auditUsers, type Way } from "../../audit/users";
+import { type Audit, type AuditedUser, auditUsers } from "../../audit/users";
 import type { Database } from "../../database/database";
-import { type HbaFile, parseHbaLeniently } from "../../hba";
+import { type HbaFile, type HbaMatchContext, parseHbaLeniently } from "../../hba";
+import { prepareRules } from "../../hba/match/prepare";
 import { ScramError } from "../../scram/error";
 import { type FailOn, failOnOption, statusOf } from "../fail-on";
 import { helpText } from "../help";
@@ -10,6 +11,7 @@ import { colored, printable, shortened, table, wrapped } from "../layout";
 import type { CommandSpec } from "../run";
 import { openServer, URL_HELP, warnOfEditedFile } from "../server";
 import { warn } from "../warn";
+import { waysCell } from "../ways-cell";
 
 interface Options {
   readonly url?: string;
@@ -44,7 +46,7 @@ export const users: CommandSpec = (program, io, act) => {
       act(async ({ url, all = false, json = false, failOn }: Options) => {
         const database = await openServer(io, url);
         const facts = await database.hba.facts();
-        const rules = await readRules(io, database, facts.context.version);
+        const rules = await readRules(io, database, facts.context);
         if (!facts.hashesReadable) warn(io, "this administrator may not read password hashes");
         const audit = auditUsers(facts, rules, database.product, { all });
         if (json)
@@ -61,21 +63,27 @@ export const users: CommandSpec = (program, io, act) => {
 };
 
 /** `undefined` where the administrator may not read them. */
-async function readRules(
-  io: Io,
-  database: Database,
-  version: string | undefined,
-): Promise<HbaFile | undefined> {
+async function readRules(io: Io, database: Database, context: HbaMatchContext): Promise<HbaFile | undefined> {
   try {
     const { text, isEdited } = await database.hba.read();
     if (isEdited) warnOfEditedFile(io);
-    if (text !== undefined)
-      return parseHbaLeniently(text, database.product, version === undefined ? {} : { version });
+    if (text !== undefined) {
+      const { version } = context;
+      const rules = parseHbaLeniently(text, database.product, version === undefined ? {} : { version });
+      const { notUsed } = prepareRules(rules, database.product, context);
+      if (notUsed !== undefined) warn(io, notUsed + inItsPlace(database));
+      return rules;
+    }
   } catch (error) {
     if (!(error instanceof ScramError) || error.code !== "42501") throw error;
   }
   warn(io, "this administrator may not read the HBA rules: which of them apply is not known");
   return undefined;
+}
+
+/** CockroachDB's default is known. */
+function inItsPlace({ product }: Database): string {
+  return product === "postgresql" ? " and keeps the rules it had before, which are not known here" : "";
 }
 
 /** Room for the other columns beside a name, on a line of 80. */
@@ -91,27 +99,17 @@ function print(io: Io, { users, summary }: Audit): void {
   }
   const { toConvert, cannotLogIn } = summary;
   const convert = toConvert === null ? "hashes unknown" : `${toConvert} to convert to SCRAM`;
-  io.out(`\n${count(summary.users, "user")}: ${convert}, ${cannotLogIn} cannot log in\n`);
+  const out = cannotLogIn === null ? "rules unknown" : `${cannotLogIn} cannot log in`;
+  io.out(`\n${count(summary.users, "user")}: ${convert}, ${out}\n`);
 }
 
 function cells({ name, login, hash, iterations, validUntil, expired, ways }: AuditedUser): string[] {
   return [
     shortened(printable(name), MAX_NAME),
     [hash === "scram-sha-256" ? "scram" : hash, iterations].filter(Boolean).join(" "),
-    validUntil === null ? "never" : expired ? "expired" : validUntil.slice(0, 10),
-    login ? (ways === undefined ? "?" : rulesOf(ways)) : "no login",
+    expired ? "expired" : (validUntil?.replace(/T.*/, "") ?? "never"),
+    login ? (ways === undefined ? "?" : waysCell(ways)) : "no login",
   ];
-}
-
-/** `113, 115 scram-sha-256; 120 cert`: the lines, and what is asked there. */
-function rulesOf(ways: readonly Way[]): string {
-  const lines = new Map<string, Set<string>>();
-  for (const { line, method, asks, outcome } of ways) {
-    const inClear = asks === "cleartext-password" && method !== "password";
-    const what = `${method}${outcome === "fails" ? " (fails)" : inClear ? " (in clear)" : ""}`;
-    lines.set(what, (lines.get(what) ?? new Set()).add(String(line ?? "built-in")));
-  }
-  return [...lines].map(([what, places]) => `${[...places].join(", ")} ${what}`).join("; ") || "none";
 }
 
 function finding(io: Io, level: Finding["level"], message: string): string {

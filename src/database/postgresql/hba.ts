@@ -5,6 +5,7 @@ import type { AccessFacts, HbaAccess } from "../access";
 import type { Session } from "../session";
 import { isEditedSinceLoad } from "./hba-edited";
 import { reload } from "./reload";
+import { VALID_UNTIL } from "./statements";
 
 /** Through SQL alone, so that no access to the server's file system is needed; for superusers. */
 const READ_FILE = "SELECT pg_catalog.pg_read_binary_file(pg_catalog.current_setting('hba_file')) AS content";
@@ -26,6 +27,9 @@ const OWN_LOGIN = `SELECT session_user AS "user", current_database() AS database
   current_setting('server_version') AS version
 FROM pg_catalog.pg_stat_ssl WHERE pid = pg_catalog.pg_backend_pid()`;
 
+const DATABASES =
+  "SELECT datname::text AS name FROM pg_catalog.pg_database WHERE datallowconn ORDER BY datname";
+
 const HASHES_READABLE = `SELECT pg_catalog.has_column_privilege('pg_catalog.pg_authid', 'rolpassword', 'SELECT') AS readable`;
 
 /** pg_roles masks hashes, so that pg_authid is read by those who may. */
@@ -33,8 +37,8 @@ const roles = (hashesReadable: boolean) => `WITH RECURSIVE member (role, of) AS 
   SELECT member, roleid FROM pg_catalog.pg_auth_members
   UNION SELECT member.role, m.roleid FROM member JOIN pg_catalog.pg_auth_members m ON m.member = member.of
 )
-SELECT rolname AS name, ${hashesReadable ? "rolpassword" : "NULL"} AS hash, rolreplication AS replication, rolcanlogin AS login,
-  CASE WHEN pg_catalog.isfinite(rolvaliduntil) THEN rolvaliduntil END AS valid_until,
+SELECT rolname AS name, ${hashesReadable ? "rolpassword" : "NULL"} AS hash, rolreplication OR rolsuper AS replication, rolcanlogin AS login,
+  ${VALID_UNTIL} AS valid_until,
   coalesce(rolvaliduntil < now(), false) AS expired,
   ARRAY(SELECT pg_catalog.pg_get_userbyid(of)::text FROM member WHERE role = r.oid) AS member_of
 FROM pg_catalog.${hashesReadable ? "pg_authid" : "pg_roles"} r WHERE rolname !~ '^pg_' ORDER BY rolname`;
@@ -137,19 +141,21 @@ async function readFacts(client: pg.ClientBase): Promise<AccessFacts> {
     login: boolean;
     hash: string | null;
     replication: boolean;
-    valid_until: Date | null;
+    valid_until: string | null;
     expired: boolean;
     member_of: string[];
   }>(roles(hashesReadable));
+  const databases = await client.query<{ name: string }>(DATABASES);
   const commonName = /(?:^|\/)CN=([^/]*)/.exec(own.client_dn ?? "")?.[1];
   return {
     hashesReadable,
+    databases: databases.rows.map(({ name }) => name),
     roles: rows.map(({ name, login, hash, replication, valid_until, expired, member_of }) => ({
       name,
       login,
       replication,
       storedHash: hashesReadable ? classifyStoredHash(hash) : { kind: "unknown" },
-      validUntil: valid_until?.toISOString() ?? null,
+      validUntil: valid_until,
       expired,
       memberOf: member_of,
     })),

@@ -3,15 +3,18 @@ import type { NewRole, RoleChanges } from "../role";
 import { changedOptions, initialOptions, optionWords, type RoleOptions } from "../role-options";
 import { settingWords } from "../role-settings";
 
+/** ISO 8601 in words that no DateStyle changes; `null` for never. */
+export const VALID_UNTIL = `CASE rolvaliduntil WHEN 'infinity' THEN NULL WHEN '-infinity' THEN '-infinity'
+    ELSE pg_catalog.to_char(rolvaliduntil AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END`;
+
 /**
- * Roles by name, in words that no DateStyle changes, and whether this session may read stored hashes (`pg_authid`;
+ * Roles by name, and whether this session may read stored hashes (`pg_authid`;
  * `pg_roles` itself masks them). A membership stands in it once for each grantor.
  */
 export const FIND_ROLES = `SELECT rolname::text AS name, oid::text,
   rolcanlogin AS login, rolcreatedb AS "createDb", rolcreaterole AS "createRole", rolreplication AS replication,
   rolbypassrls AS "bypassRls", rolinherit AS inherit, rolconnlimit AS "connectionLimit",
-  CASE rolvaliduntil WHEN 'infinity' THEN NULL WHEN '-infinity' THEN '-infinity'
-    ELSE pg_catalog.to_char(rolvaliduntil AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END AS "validUntil",
+  ${VALID_UNTIL} AS "validUntil",
   ARRAY(SELECT DISTINCT g.rolname::text FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles g ON g.oid = m.roleid
     WHERE m.member = r.oid ORDER BY 1) AS "memberOf",
   (SELECT setconfig FROM pg_catalog.pg_db_role_setting WHERE setrole = r.oid AND setdatabase = 0) AS settings,

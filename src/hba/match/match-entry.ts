@@ -36,7 +36,7 @@ function judgeConnection({ connection: { type } }: HbaEntry, { transport }: Visi
   return no(`the rule is for \`${type}\` connections, and this one comes ${TRANSPORT_NAMES[transport]}`);
 }
 
-function judgeDatabase(databases: Field, visitor: Visitor, dialect: Dialect): Judgement {
+export function judgeDatabase(databases: Field, visitor: Visitor, dialect: Dialect): Judgement {
   // CockroachDB drops the column; SET sees to it that it says `all`.
   if (isCockroachdb(dialect)) return YES;
   return anyOf(
@@ -66,7 +66,7 @@ function databaseMatches(token: Token, visitor: Visitor, dialect: Dialect): Answ
   }
 }
 
-function judgeUser(users: Field, visitor: Visitor, dialect: Dialect): Judgement {
+export function judgeUser(users: Field, visitor: Visitor, dialect: Dialect): Judgement {
   return anyOf(
     users.map((token) => userMatches(token, visitor, dialect)),
     `the user \`${visitor.user}\` is not among \`${list(users)}\``,

@@ -1,10 +1,11 @@
 import { type Dialect, isCockroachdb, type Product } from "../dialect";
-import { fileOf, type HbaSource } from "../source";
+import type { HbaSource } from "../source";
 import { decide, sentence } from "./decide";
-import { type EffectiveLine, type EffectiveRule, effectiveConfiguration } from "./effective";
+import type { EffectiveLine, EffectiveRule } from "./effective";
 import type { Judgement } from "./judgement";
 import { type HbaLogin, type HbaMatchContext, type Visitor, visitorOf } from "./login";
 import { matchEntry } from "./match-entry";
+import { type PreparedRules, prepareRules } from "./prepare";
 import { succeeds, unknown, type Verdict } from "./verdict";
 import { beforeRules, missing } from "./verdict-cockroachdb";
 
@@ -60,12 +61,22 @@ export function explainHba(
   product: Product,
   context: HbaMatchContext = {},
 ): HbaExplanation {
-  const file = fileOf(source, product, context);
-  const { dialect } = file;
-  const configuration = effectiveConfiguration(file, context.build);
+  return explainPrepared(prepareRules(source, product, context), login);
+}
+
+/**
+ * The same for one of many logins.
+ *
+ * @param among the lines that may match, where the others are known not to
+ */
+export function explainPrepared(
+  rules: PreparedRules,
+  login: HbaLogin,
+  among: readonly EffectiveLine[] = rules.lines,
+): HbaExplanation {
+  const { context, dialect, notUsed } = rules;
   const visitor = visitorOf(login, dialect);
-  const lines = walk(configuration.lines, visitor, context, dialect);
-  const { notUsed } = configuration;
+  const lines = walk(among, visitor, context, dialect);
   const match =
     withoutRules(visitor, context, dialect, notUsed) ??
     decide(

@@ -97,30 +97,39 @@ function peer({ options }: HbaEntry, { user, osUser }: Visitor): Verdict {
 function promoted(visitor: Visitor, settings: CockroachdbSettings): Verdict {
   const { storedHash } = visitor;
   if (!settings.autoScramPromotion || storedHash.kind === "bcrypt") return cleartext(visitor, settings);
-  if (storedHash.kind === "unknown") return unknown("unknown", "the stored hash is not known");
+  // Which of the two is asked, and fails alike where it is expired.
+  if (storedHash.kind === "unknown") return { ...scram(visitor), asks: "unknown" };
   return rewrites(storedHash, settings) === undefined ? scram(visitor) : cleartext(visitor, settings);
 }
 
 /** The fewest iterations with which CockroachDB loads a stored verifier. */
 const MIN_ITERATIONS = 4096;
 
-function scram({ user, storedHash, expired = false }: Visitor): Verdict {
+function scram(visitor: Visitor): Verdict {
+  const { user, storedHash } = visitor;
   const refuse = (why: string) => fails("scram-sha-256", `${why} (28P01)`);
-  if (storedHash.kind === "unknown") return unknown("scram-sha-256", "the stored hash is not known");
+  const expired = isExpired(visitor) ? refuse(`the password of \`${user}\` is expired`) : undefined;
+  if (storedHash.kind === "unknown")
+    return expired ?? unknown("scram-sha-256", "the stored hash is not known");
   if (storedHash.kind === "none") return refuse(`\`${user}\` has no password`);
   if (storedHash.kind !== "scram-sha-256") {
     return refuse(`SCRAM is asked for, and the stored hash of \`${user}\` is ${storedHash.kind}`);
   }
   if (tooFewIterations(storedHash)) return refuse(unusable(storedHash.verifier.iterations));
-  if (expired && user !== "root") return refuse(`the password of \`${user}\` is expired`);
-  return succeeds("scram-sha-256", "the stored hash is SCRAM");
+  return expired ?? succeeds("scram-sha-256", "the stored hash is SCRAM");
 }
 
-function cleartext({ user, storedHash, expired = false }: Visitor, settings: CockroachdbSettings): Verdict {
-  if (storedHash.kind === "unknown") return unknown("cleartext-password", "the stored hash is not known");
-  if (expired && user !== "root") {
+/** Root's VALID UNTIL is not enforced. */
+function isExpired({ user, expired = false }: Visitor): boolean {
+  return expired && user !== "root";
+}
+
+function cleartext(visitor: Visitor, settings: CockroachdbSettings): Verdict {
+  const { user, storedHash } = visitor;
+  if (isExpired(visitor)) {
     return fails("cleartext-password", `the password of \`${user}\` is expired (28000)`);
   }
+  if (storedHash.kind === "unknown") return unknown("cleartext-password", "the stored hash is not known");
   if (storedHash.kind === "none") return fails("cleartext-password", `\`${user}\` has no password (28P01)`);
   if (storedHash.kind === "md5")
     return fails("cleartext-password", "CockroachDB knows no md5 hashes (28P01)");

@@ -48,9 +48,9 @@ function askedByMd5({ storedHash: { kind } }: Visitor): Verdict["asks"] {
 
 function password({ user, storedHash, expired = false }: Visitor, asks: Verdict["asks"]): Verdict {
   const { kind } = storedHash;
-  if (kind === "unknown") return unknown(asks, "the stored hash is not known");
   if (kind === "none") return fails(asks, `\`${user}\` has no password (28P01)`);
   if (expired) return fails(asks, `the password of \`${user}\` is expired (28P01)`);
+  if (kind === "unknown") return unknown(asks, "the stored hash is not known");
   if (kind === "bcrypt") return fails(asks, "PostgreSQL knows no bcrypt hashes (28P01)");
   if (asks === "scram-sha-256" && kind === "md5") {
     return fails(asks, `SCRAM is asked for, and the stored hash of \`${user}\` is md5 (28P01)`);

@@ -1,6 +1,8 @@
-import { waysIn } from "../../audit/ways-in";
+import { waysInto } from "../../audit/ways-in";
 import type { AccessFacts } from "../../database/access";
-import { type HbaFile, type HbaLogin, matchHba, type Product, parseHbaLeniently } from "../../hba";
+import type { HbaLogin, Product } from "../../hba";
+import { explainPrepared } from "../../hba/match/match";
+import { prepareRules } from "../../hba/match/prepare";
 
 /** Somebody who could log in before and could not after. */
 export interface Lockout {
@@ -16,12 +18,9 @@ export interface Lockout {
  * What cannot be evaluated is no proof of either. Our own session is tried as it came in, too.
  */
 export function findLockouts(before: string, after: string, product: Product, facts: AccessFacts): Lockout[] {
-  const version = facts.context.version === undefined ? {} : { version: facts.context.version };
-  const [old, next] = [before, after].map((text) => parseHbaLeniently(text, product, version)) as [
-    HbaFile,
-    HbaFile,
-  ];
-  const into = (file: HbaFile, login: HbaLogin) => matchHba(file, login, product, facts.context);
+  const old = prepareRules(before, product, facts.context);
+  const next = prepareRules(after, product, facts.context);
+  const waysOf = waysInto([old, next], facts);
   const lockouts: Lockout[] = [];
 
   for (const role of facts.roles.filter(({ login }) => login)) {
@@ -30,18 +29,18 @@ export function findLockouts(before: string, after: string, product: Product, fa
     if (role.name === facts.own.user) {
       const { storedHash, expired, memberOf } = role;
       const login = { ...facts.own, storedHash, expired, memberOf };
-      const now = into(next, login);
-      if (now.outcome === "fails" && into(old, login).outcome !== "fails") {
+      const now = explainPrepared(next, login).match;
+      if (now.outcome === "fails" && explainPrepared(old, login).match.outcome !== "fails") {
         ownSession = true;
         reasons.push(`as it is connected now, ${describe(login)}: ${now.reason}`);
       }
     }
-    const ways = reasons.length > 0 ? [] : waysIn(role, [old, next], facts);
-    for (const { kind, logins, instead } of ways) {
-      const entered = logins.find((login) => into(old, login).outcome === "succeeds");
+    const ways = reasons.length > 0 ? [] : waysOf(role);
+    for (const { kind, attempts, instead } of ways) {
+      const entered = attempts.find((attempt) => attempt.into(old).outcome === "succeeds");
       if (entered === undefined) continue;
-      if ([...logins, ...instead].every((login) => into(next, login).outcome === "fails")) {
-        reasons.push(`${kind}: ${into(next, entered).reason}`);
+      if ([...attempts, ...instead].every((attempt) => attempt.into(next).outcome === "fails")) {
+        reasons.push(`${kind}: ${entered.into(next).reason}`);
       }
     }
     const [reason] = reasons;

@@ -1,15 +1,16 @@
-import { waysIn } from "../../audit/ways-in";
-import type { AccessFacts } from "../../database/access";
+import { waysInto } from "../../audit/ways-in";
 import type { Database } from "../../database/database";
-import { type HbaFile, matchHba, parseHbaLeniently } from "../../hba";
+import type { CockroachdbSettings, HbaMatch } from "../../hba";
+import { type PreparedRules, prepareRules } from "../../hba/match/prepare";
 import { classifyStoredHash } from "../../scram/stored-hash";
 import { isMistake } from "../mistake";
 import { warnOnce } from "../wire";
 import type { UserState } from "./state";
 
 interface Configuration {
-  readonly rules: HbaFile;
-  readonly facts: AccessFacts;
+  readonly rules: PreparedRules;
+  readonly waysOf: ReturnType<typeof waysInto>;
+  readonly settings: Partial<CockroachdbSettings>;
 }
 
 /** Asked once a process: it takes several queries, and a thousand users have the same answer. */
@@ -17,31 +18,38 @@ const configurations = new WeakMap<Database, Promise<Configuration | undefined>>
 
 /**
  * Warns when CockroachDB will ask this user for the password in clear, and then rewrite the verifier: the iteration count is
- * not the cluster's own, and a cert-password rule applies (facts/cockroachdb.md 0.4).
+ * not the cluster's own, or the cluster keeps bcrypt, and a cert-password rule applies (facts/cockroachdb.md 0.4, 2.5).
  */
 export async function warnOfCleartext(database: Database, { username, verifier }: UserState): Promise<void> {
   if (database.product !== "cockroachdb") return;
   const configuration = await configurationOf(database);
   const storedHash = classifyStoredHash(verifier ?? null);
   if (configuration === undefined || storedHash.kind !== "scram-sha-256") return;
-  const { rules, facts } = configuration;
-  const { settings } = facts.context;
+  const { rules, waysOf, settings } = configuration;
   // With the cluster's own cost nothing is hashed again: the usual case, and for a thousand users a quick one.
   if (
-    settings?.passwordEncryption === "scram-sha-256" &&
+    settings.passwordEncryption === "scram-sha-256" &&
     storedHash.verifier.iterations === settings.scramCost
   )
     return;
-  const asked = waysIn({ name: username, storedHash }, [rules], facts)
-    .flatMap(({ logins }) => logins)
-    .map((login) => matchHba(rules, login, "cockroachdb", facts.context))
+  const asked = waysOf({ name: username, storedHash })
+    .flatMap(({ attempts }) => attempts)
+    .map((attempt) => attempt.into(rules))
     .find(({ asks, rewritesHash }) => asks === "cleartext-password" && rewritesHash !== undefined);
   if (asked === undefined) return;
+  const { iterations } = storedHash.verifier;
   warnOnce(
-    `${database.server} will ask users with ${storedHash.verifier.iterations} iterations, "${username}" for one, for their password in clear and hash it again: ` +
-      `its own cost is ${settings?.scramCost}, and the rule \`${asked.rule?.text.trim()}\` applies; declare \`iterations: ${settings?.scramCost}\`, or the method scram-sha-256`,
-    `${database.server} asks for the password of ${storedHash.verifier.iterations} iterations`,
+    `${database.server} will ask users with ${iterations} iterations, "${username}" for one, for their password in clear and ${afterwards(asked, settings)}`,
+    `${database.server} asks for the password of ${iterations} iterations`,
   );
+}
+
+/** What becomes of the verifier then, why, and what to do about it. */
+function afterwards({ rewritesHash, rule }: HbaMatch, { scramCost }: Partial<CockroachdbSettings>): string {
+  const applies = `the rule \`${rule?.text.trim()}\` applies`;
+  return rewritesHash === "bcrypt"
+    ? `store bcrypt in its place: its password_encryption is crdb-bcrypt, and ${applies}; set it to scram-sha-256, or declare the method scram-sha-256`
+    : `hash it again: its own cost is ${scramCost}, and ${applies}; declare \`iterations: ${scramCost}\`, or the method scram-sha-256`;
 }
 
 function configurationOf(database: Database): Promise<Configuration | undefined> {
@@ -59,8 +67,8 @@ async function read(database: Database): Promise<Configuration | undefined> {
     const { text } = await database.hba.read();
     if (text === undefined) return undefined;
     const facts = await database.hba.facts();
-    const { version = "" } = facts.context;
-    return { rules: parseHbaLeniently(text, "cockroachdb", { version }), facts };
+    const rules = prepareRules(text, "cockroachdb", facts.context);
+    return { rules, waysOf: waysInto([rules], facts), settings: facts.context.settings ?? {} };
   } catch (error) {
     if (isMistake(error)) return undefined;
     throw error;

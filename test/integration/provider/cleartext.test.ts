@@ -63,6 +63,14 @@ it.each<[string, StandInOptions["version"], number, Record<string, string>, bool
   }
 });
 
+it("has another reason where the cluster goes back to bcrypt", async () => {
+  await deployed("v24.3", 10_610, { "server.user_login.password_encryption": "'crdb-bcrypt'" });
+  expect(warnings()).toHaveLength(1);
+  expect(warnings()[0]).toMatch(
+    /in clear and store bcrypt in its place: its password_encryption is crdb-bcrypt, and the rule `.*` applies; set it to scram-sha-256/,
+  );
+});
+
 it("is said once, however many users, and when a password is changed too", async () => {
   const { provider, state } = await deployed("v24.3", 6_000, {});
   await deploy(provider, { username: name(), password: "pw", iterations: 6_000 });

@@ -1,43 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { auditUsers } from "../../../src/audit/users";
-import type { AccessFacts, LoginRole } from "../../../src/database/access";
-import { type HbaMatchContext, type Product, parseHbaLeniently } from "../../../src/hba";
+import type { LoginRole } from "../../../src/database/access";
+import type { HbaMatchContext } from "../../../src/hba";
 import type { StoredHash } from "../../../src/scram/stored-hash";
-
-const scram = (iterations: number) => ({ kind: "scram-sha-256", verifier: { iterations } }) as StoredHash;
-const role = (rest: Partial<LoginRole> = {}): LoginRole => ({
-  name: "app",
-  login: true,
-  storedHash: scram(10_610),
-  validUntil: null,
-  expired: false,
-  memberOf: [],
-  replication: false,
-  ...rest,
-});
-const MD5: StoredHash = { kind: "md5" };
-const BCRYPT: StoredHash = { kind: "bcrypt", cost: 10 };
-const NONE: StoredHash = { kind: "none" };
-const UNKNOWN: StoredHash = { kind: "unknown" };
-
-interface Given {
-  readonly product?: Product;
-  readonly context?: HbaMatchContext;
-  readonly hashesReadable?: boolean;
-  readonly all?: boolean;
-}
-
-function audit(rules: string | undefined, roles: readonly LoginRole[], given: Given = {}) {
-  const { product = "postgresql", context = { version: "18" }, hashesReadable = true, all = false } = given;
-  const facts: AccessFacts = {
-    roles,
-    hashesReadable,
-    own: { user: "admin", database: "postgres", address: "local", tls: false },
-    context,
-  };
-  const file = rules === undefined ? undefined : parseHbaLeniently(rules, product, context);
-  return auditUsers(facts, file, product, { all });
-}
+import { audit, BCRYPT, MD5, NONE, role, scram, UNKNOWN } from "../../support/audit";
 
 const OPEN = "host all all all scram-sha-256";
 const SECURE = (scramCost: number): HbaMatchContext => ({

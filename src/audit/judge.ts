@@ -1,0 +1,50 @@
+import type { AccessFacts, LoginRole } from "../database/access";
+import type { Product } from "../hba";
+import type { PreparedRules } from "../hba/match/prepare";
+import { accessFindings, passwordFindings } from "./access-findings";
+import { type Finding, info } from "./finding";
+import { hashFindings } from "./hash-findings";
+import { loginsTo, matchesOf, mayLogIn } from "./matches";
+import { wayFindings } from "./way-findings";
+import { type Way, waysOf } from "./ways";
+
+export interface Judgement {
+  readonly findings: readonly Finding[];
+  /** Absent, as the next one, where it is not known what the rules are. */
+  readonly ways?: readonly Way[];
+  readonly mayLogIn?: boolean;
+}
+
+/** @param rules those in force; `undefined` where they are not known */
+export function judgeBy(
+  rules: PreparedRules | undefined,
+  facts: AccessFacts,
+  product: Product,
+): (role: LoginRole) => Judgement {
+  const loginsOf = rules && loginsTo(rules, facts);
+  return (role) => {
+    const unrecognised = isUnrecognised(role, facts);
+    const ofHash = hashFindings(role.storedHash, product);
+    if (rules === undefined || loginsOf === undefined) {
+      return { findings: judged(role, [...ofHash, ...passwordFindings(role, unrecognised)]) };
+    }
+    // To a server, what it does not recognise is as good as nothing.
+    const tried = unrecognised ? { ...role, storedHash: { kind: "none" } as const } : role;
+    const matches = matchesOf(loginsOf(tried), rules);
+    const unexpired = role.expired ? matchesOf(loginsOf({ ...tried, expired: false }), rules) : matches;
+    const findings = [
+      ...ofHash,
+      ...accessFindings({ role, unrecognised, matches, unexpired }),
+      ...wayFindings(role, matches.decided, facts.context.settings),
+    ];
+    return { findings: judged(role, findings), ways: waysOf(matches), mayLogIn: mayLogIn(matches) };
+  };
+}
+
+export function isUnrecognised({ storedHash }: LoginRole, { hashesReadable }: AccessFacts): boolean {
+  return hashesReadable && storedHash.kind === "unknown";
+}
+
+function judged({ login }: LoginRole, findings: readonly Finding[]): readonly Finding[] {
+  return login ? findings : [info("no-login", "may not log in (NOLOGIN)")];
+}

@@ -1,0 +1,100 @@
+import type { AccessFacts, LoginRole } from "../database/access";
+import type { EffectiveRule, HbaMatch, Verdict } from "../hba";
+import { isCockroachdb } from "../hba/dialect";
+import type { PreparedRules } from "../hba/match/prepare";
+import { type Attempt, attemptsFrom, type Mode } from "./attempts";
+import { databasesOf, endsOf, entriesOf } from "./named";
+import { ELSEWHERE, LOOPBACK } from "./ways-in";
+
+export type Decided = HbaMatch & Required<Pick<HbaMatch, "rule" | "method">>;
+
+/** What comes of a role's logins, wherever from. */
+export interface Matches {
+  /** One for each rule that decides somewhere, each thing asked under it and each outcome; in the order of the rules. */
+  readonly decided: readonly Decided[];
+  /** Where no rule surely decides: what is not known there. */
+  readonly undecided: readonly HbaMatch[];
+}
+
+/**
+ * Every login that a role may try: unlike the lockout guard it counts whatever way is open, the loopback with a certificate or a
+ * socket for replication.
+ */
+export function loginsTo(rules: PreparedRules, facts: AccessFacts): (role: LoginRole) => Attempt[] {
+  const { own } = facts;
+  const entries = entriesOf(rules);
+  const networks = entries.flatMap((entry) => endsOf(entry, true));
+  const addresses = [...new Set([...ELSEWHERE, own.address, ...networks, ...LOOPBACK])];
+  const databases = [own.database, ...entries.flatMap(databasesOf), ...(facts.databases ?? [])];
+  const overNetwork = attemptsFrom(
+    [rules],
+    addresses.filter((address) => address !== "local"),
+    databases,
+  );
+  const overSocket = attemptsFrom([rules], ["local"], databases);
+  return (role) => {
+    const modes = modesOf(role, rules);
+    return [false, ...(role.replication ? [true] : [])].flatMap((replication) => [
+      ...overNetwork(role, modes, replication),
+      ...overSocket(role, [{ tls: false }], replication),
+    ]);
+  };
+}
+
+function modesOf({ name }: LoginRole, { dialect }: PreparedRules): Mode[] {
+  return [
+    { tls: true, clientCertificate: { commonName: name } },
+    { tls: true },
+    { tls: false },
+    ...(isCockroachdb(dialect) ? [] : [{ tls: false, gssEncryption: true }]),
+  ];
+}
+
+/** What fails for want of a certificate only is a matter of the client's. */
+export function matchesOf(attempts: readonly Attempt[], rules: PreparedRules): Matches {
+  const decided = new Map<string, Decided>();
+  const undecided = new Map<string, HbaMatch>();
+  const place = new Map(rules.lines.map((line, i) => [line, i]));
+  for (const attempt of attempts) {
+    const match = attempt.into(rules);
+    const { rule, method, asks, outcome, candidates } = match;
+    const key = [...candidates.map((line) => place.get(line)), asks, outcome].join(" ");
+    if (rule !== undefined && method !== undefined) {
+      if (!decided.has(key)) decided.set(key, { ...match, rule, method });
+    } else if (candidates.length > 0 || outcome !== "fails") {
+      if (!undecided.has(key)) undecided.set(key, match);
+    }
+  }
+  const all = [...decided.values()].sort((a, b) => (place.get(a.rule) ?? 0) - (place.get(b.rule) ?? 0));
+  const open = new Set(all.filter(isOpen).map(({ rule }) => rule));
+  return {
+    decided: all.filter((match) => isOpen(match) || mayAskPassword(match) || !open.has(match.rule)),
+    undecided: [...undecided.values()],
+  };
+}
+
+export function isOpen({ outcome }: Verdict): boolean {
+  return outcome !== "fails";
+}
+
+export function asksPassword({ asks }: Verdict): boolean {
+  return asks === "scram-sha-256" || asks === "md5-password" || asks === "cleartext-password";
+}
+
+export function mayAskPassword(verdict: Verdict): boolean {
+  return asksPassword(verdict) || verdict.asks === "unknown";
+}
+
+/** Whether some way in is open, or may be. */
+export function mayLogIn({ decided, undecided }: Matches): boolean {
+  return decided.some(isOpen) || undecided.some(isOpen);
+}
+
+/** `line 3 (trust)`, of each rule once. */
+export function placesOf(matches: readonly Decided[]): string {
+  return [...new Set(matches.map((match) => `${placeOf(match.rule)} (${match.method})`))].join(", ");
+}
+
+export function placeOf({ line }: EffectiveRule): string {
+  return line === undefined ? "a built-in rule" : `line ${line}`;
+}
