@@ -182,6 +182,7 @@ describe.each(["v22.1", "v24.3", "v26.1"] as const)("stand-in for CockroachDB %s
         host all all all cert-password'`,
       `CREATE USER app PASSWORD '${scram}'`,
       `CREATE USER other PASSWORD '${await verifierOf("pw", 5000)}'`,
+      `CREATE USER slow PASSWORD '${await verifierOf("pw", 200_000)}'`,
       `CREATE USER legacy PASSWORD '${BCRYPT}'`,
       `CREATE USER strict PASSWORD '${BCRYPT}'`,
       "CREATE USER analyst",
@@ -207,6 +208,14 @@ describe.each(["v22.1", "v24.3", "v26.1"] as const)("stand-in for CockroachDB %s
       "scram-sha-256 5000",
       `4 certificate succeeds, 4 ${rehashed} succeeds`,
       version === "v22.1" ? "" : "warning cleartext-rehashed",
+    ],
+    [
+      "slow",
+      "scram-sha-256 200000",
+      `4 certificate succeeds, 4 ${rehashed} succeeds`,
+      version === "v22.1"
+        ? "warning iterations-over-drivers"
+        : "warning iterations-over-drivers, warning cleartext-rehashed",
     ],
     [
       "legacy",
