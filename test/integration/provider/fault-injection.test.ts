@@ -156,6 +156,52 @@ describe.each(Object.entries(PLACES))(
       expect(report.survived).toBeGreaterThanOrEqual(report.cuts / 2);
     });
 
+    it("of a rename with another password", async (context) => {
+      context.skip(place.server.product === "cockroachdb", "another name is another role");
+      const report = await cutEverywhere<Change & { readonly before: Declared }>(place.url, {
+        prepare: async () => {
+          const before = declared("first");
+          const state = await deploy(userProviderFor(place.url), before.args);
+          const username = name("renamed");
+          return { username, before, state, args: { ...before.args, username, password: "second" } };
+        },
+        operate: update,
+        async verify(user) {
+          await holds(place, user);
+          expect(await place.server.storedHash(user.before.username)).toBeUndefined();
+        },
+      });
+      print("rename", report);
+      expect(report.statements.join("\n")).toMatch(/RENAME TO.*PASSWORD/s);
+      expect(report.survived).toBeGreaterThanOrEqual(report.cuts / 2);
+    });
+
+    it("of a delete that gives away what the role owns", async () => {
+      const { server, url } = place;
+      const heir = name("heir");
+      await deploy(userProviderFor(url), { username: heir, password: "pw", iterations: 4096 });
+      const report = await cutEverywhere(url, {
+        prepare: async () => {
+          const { username, args } = declared("first");
+          const state = await deploy(userProviderFor(url), { ...args, reassignOwnedTo: heir });
+          const table = name("table");
+          await server.sql(`CREATE TABLE ${table} (id int)`);
+          await server.sql(`ALTER TABLE ${table} OWNER TO ${username}`);
+          return { username, state, table };
+        },
+        operate: ({ username, state }, wire) => userProviderFor(wire).delete(username, state),
+        async verify({ username, table }) {
+          expect(await server.storedHash(username)).toBeUndefined();
+          const owners = "SELECT tableowner::text AS owner FROM pg_catalog.pg_tables WHERE tablename = $1";
+          expect(await server.sql(owners, [table])).toEqual([{ owner: heir }]);
+          await server.sql(`DROP TABLE ${table}`);
+        },
+      });
+      print("delete that gives away", report);
+      expect(report.statements.join("\n")).toMatch(/REASSIGN OWNED.*DROP OWNED.*DROP ROLE/s);
+      await server.sql(`DROP ROLE ${heir}`);
+    });
+
     it("of a delete", async () => {
       const { server, url } = place;
       const report = await cutEverywhere(url, {
