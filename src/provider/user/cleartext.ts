@@ -38,8 +38,8 @@ export async function warnOfCleartext(database: Database, { username, verifier }
     .find(({ asks, rewritesHash }) => asks === "cleartext-password" && rewritesHash !== undefined);
   if (asked === undefined) return;
   warnOnce(
-    `${database.server} will ask users with ${storedHash.verifier.iterations} iterations, "${username}" for one, for their password in clear and hash it again: ` +
-      `its own cost is ${settings?.scramCost}, and the rule \`${asked.rule?.text.trim()}\` applies; declare \`iterations: ${settings?.scramCost}\`, or the method scram-sha-256`,
+    `${database.server} will ask users whose verifier has ${storedHash.verifier.iterations} iterations ("${username}" is one) for their cleartext password and hash it again: ` +
+      `the cluster's own cost is ${settings?.scramCost}, and the rule \`${asked.rule?.text.trim()}\` applies; declare \`iterations: ${settings?.scramCost}\`, or use the method scram-sha-256 in that rule`,
     `${database.server} asks for the password of ${storedHash.verifier.iterations} iterations`,
   );
 }

@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 const said = vi.spyOn(console, "error").mockImplementation(() => {});
 beforeEach(() => said.mockClear());
-const warnings = () => said.mock.calls.flat().filter((line) => String(line).includes("in clear"));
+const warnings = () => said.mock.calls.flat().filter((line) => String(line).includes("cleartext password"));
 
 const name = () => `app_${randomUUID().slice(0, 8)}`;
 
@@ -57,7 +57,7 @@ it.each<[string, StandInOptions["version"], number, Record<string, string>, bool
   if (expected) {
     expect(warnings()[0]).toMatch(
       new RegExp(
-        `will ask users with ${iterations} iterations, "app_\\w+" for one, for their password in clear and hash it again: its own cost is ${settings[COST] ?? 10_610}, and the rule \`host +all +all +all +cert-password`,
+        `will ask users whose verifier has ${iterations} iterations \\("app_\\w+" is one\\) for their cleartext password and hash it again: the cluster's own cost is ${settings[COST] ?? 10_610}, and the rule \`host +all +all +all +cert-password`,
       ),
     );
   }
