@@ -42,11 +42,11 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     hint: "let it log in by password or certificate from this machine (HBA rules)",
   }),
   CONNECTION_LOST: ({ action, server }) => ({
-    problem: `the connection to ${server} was lost when it was to ${action}`,
-    hint: "see whether the server runs, then try again",
+    problem: `the connection to ${server} was lost while trying to ${action}`,
+    hint: "check that the server is running, then try again",
   }),
   COMMIT_LOST: ({ action, server }) => ({
-    problem: `the connection to ${server} was lost before it answered whether it did ${action}`,
+    problem: `the connection to ${server} was lost during COMMIT; whether it did ${action} is not known`,
     hint: "run `pulumi refresh`, then `pulumi up`",
   }),
   NO_TLS: ({ server }) => ({
@@ -81,12 +81,12 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   // Two sessions that create one role at the same moment.
   "23505": existsAlready,
   NO_ANSWER: ({ action, server }) => ({
-    problem: `${server} did not answer within five minutes when it was to ${action}`,
+    problem: `${server} did not answer within five minutes to the attempt to ${action}`,
     hint: "see what it is doing, then try again",
   }),
   "55P03": ({ action, server }) => ({
     problem: `could not ${action} on ${server}: another session has been holding a lock on it`,
-    hint: "see who (pg_locks), then try again",
+    hint: "find out which one (pg_locks), then try again",
   }),
   "42704": ({ action, server }, { message }) => ({
     problem: `could not ${action} on ${server}: ${message}`,
@@ -108,8 +108,8 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   "2BP01": ({ action, server }, { message, detail }) => ({
     problem: `could not ${action} on ${server}: other things depend on it (${(detail ?? message).trim().replaceAll("\n", ", ")})`,
     hint: action.startsWith("drop")
-      ? "run `pulumi up` with `reassignOwnedTo`, the role that is to own them, and delete then; or reassign or drop them yourself, in each database named"
-      : "take back what was granted on from there first",
+      ? "declare the role that should own them as `reassignOwnedTo`, run `pulumi up`, then delete; or reassign or drop them yourself, in each database named"
+      : "first revoke what was granted on by way of it",
   }),
 };
 
@@ -129,7 +129,7 @@ function privilegeFor(action: string, user: string, reason: string): string {
     return `"${user}" needs ADMIN OPTION on "${group}"; or leave that membership as it is in \`memberOf\``;
   const [, grantor] = /privileges of role "(.+)" may revoke/.exec(reason) ?? [];
   if (grantor !== undefined)
-    return `"${grantor}" granted a membership that is not declared: let it be revoked there, or declare it in \`memberOf\``;
+    return `"${grantor}" granted a membership that is not declared: let that role revoke it, or declare it in \`memberOf\``;
   if (attribute !== "CREATEROLE") return `"${user}" needs ${attribute} itself to give or take it`;
   return / role "/.test(action)
     ? `"${user}" needs CREATEROLE (on CockroachDB CREATELOGIN too), and ADMIN OPTION on roles it did not create itself`
@@ -140,7 +140,7 @@ function existsAlready({ action, server }: Attempt): ReturnType<Sentence> {
   return {
     problem: `could not ${action}: it exists already on ${server}`,
     hint: action.startsWith("create")
-      ? "choose another username, or declare `adopt: true` to take the role over as it is declared"
+      ? "choose another username, or declare `adopt: true` to take the existing role over"
       : "choose another username, or drop or rename the role that has it",
   };
 }
@@ -168,7 +168,7 @@ function sentenceFor(attempt: Attempt, error: DriverError): ReturnType<Sentence>
   if (reason !== undefined) {
     return {
       problem: `cannot reach the database at ${attempt.server}: ${reason}`,
-      hint: "check host and port of the connection, and that the server runs",
+      hint: "check host and port of the connection, and that the server is running",
     };
   }
   return (

@@ -54,9 +54,13 @@ export type NewRole = Pick<RoleChanges, "options" | "grant" | "set"> & { readonl
  */
 export function refuseOwnHeir(name: string, heir: string): void {
   if (name !== heir) return;
-  throw new ScramError("own-heir", `role "${name}" cannot be given what it owns itself when it is dropped`, {
-    hint: "declare another role as `reassignOwnedTo`, and run `pulumi up` before you delete",
-  });
+  throw new ScramError(
+    "own-heir",
+    `role "${name}" cannot be its own heir: what it owns has to go to another role before it is dropped`,
+    {
+      hint: "declare another role as `reassignOwnedTo`, and run `pulumi up` before you delete",
+    },
+  );
 }
 
 /** The server took our verifier for something else; the change was rolled back. */

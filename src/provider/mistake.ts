@@ -30,7 +30,7 @@ function presented<A extends unknown[], R>(
     } catch (error) {
       if (isMistake(error)) {
         error.toString = () => "pulumi-scram";
-        error.stack = "the reason stands with the resource";
+        error.stack = "see the error message of the resource";
       }
       throw error;
     }

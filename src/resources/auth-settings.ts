@@ -4,26 +4,29 @@ import { secretInput } from "./secret-input";
 
 interface CommonArgs {
   /**
-   * The database server, as its administrator.
+   * The administrator's connection to the database server.
    * @default the resource's `provider`; then SCRAM_DATABASE_URL or PGHOST; then the stack's `scram:connection`
    */
   readonly connection?: pulumi.Input<string | ConnectionArgs>;
 }
 
-/** Cluster settings under `server.user_login.`; what is not given is left alone. */
+/** Cluster settings under `server.user_login.`; settings that are not given are left alone. */
 export interface CockroachdbAuthSettingsArgs extends CommonArgs {
   readonly product: "cockroachdb";
-  /** `password_encryption`: how the cluster hashes a plaintext password that it is given. */
+  /** `password_encryption`: how the cluster hashes a plaintext password. */
   readonly passwordEncryption?: pulumi.Input<"scram-sha-256" | "crdb-bcrypt">;
-  /** `store_client_pre_hashed_passwords.enabled`: without it a verifier is taken for a password, and ScramUser refuses to work. */
+  /**
+   * `store_client_pre_hashed_passwords.enabled`: if it is off, the cluster treats a verifier as a password, and ScramUser
+   * refuses to work.
+   */
   readonly storeClientPreHashedPasswords?: pulumi.Input<boolean>;
-  /** `upgrade_bcrypt_stored_passwords_to_scram.enabled`: at the next login by cleartext password. */
+  /** `upgrade_bcrypt_stored_passwords_to_scram.enabled`: upgrades at the next login with a cleartext password. */
   readonly upgradeBcryptStoredPasswordsToScram?: pulumi.Input<boolean>;
-  /** `downgrade_scram_stored_passwords_to_bcrypt.enabled`: acts only while `passwordEncryption` is `crdb-bcrypt`. */
+  /** `downgrade_scram_stored_passwords_to_bcrypt.enabled`: has an effect only while `passwordEncryption` is `crdb-bcrypt`. */
   readonly downgradeScramStoredPasswordsToBcrypt?: pulumi.Input<boolean>;
   /**
-   * `rehash_scram_stored_passwords_on_cost_change.enabled`: while it is on, a verifier whose iteration count is not the
-   * cluster's makes `cert-password` rules ask for the cleartext password.
+   * `rehash_scram_stored_passwords_on_cost_change.enabled`: while it is on, `cert-password` rules ask for the cleartext
+   * password if a verifier's iteration count is not the cluster's.
    */
   readonly rehashScramStoredPasswordsOnCostChange?: pulumi.Input<boolean>;
   /** `cert_password_method.auto_scram_promotion.enabled`: whether `cert-password` rules use SCRAM where they can. */
@@ -32,24 +35,24 @@ export interface CockroachdbAuthSettingsArgs extends CommonArgs {
   readonly defaultCostScramSha256?: pulumi.Input<number>;
   /** `password_hashes.default_cost.crdb_bcrypt`: 4 to 31. */
   readonly defaultCostCrdbBcrypt?: pulumi.Input<number>;
-  /** `min_password_length`, in bytes; the cluster cannot hold verifiers to it. */
+  /** `min_password_length`, in bytes; the cluster cannot check it for a verifier. */
   readonly minPasswordLength?: pulumi.Input<number>;
 }
 
-/** By ALTER SYSTEM; what is not given is left alone. For superusers. */
+/** Set with ALTER SYSTEM, which requires a superuser; settings that are not given are left alone. */
 export interface PostgresqlAuthSettingsArgs extends CommonArgs {
   readonly product: "postgresql";
-  /** `password_encryption`: how the server hashes a plaintext password that it is given. */
+  /** `password_encryption`: how the server hashes a plaintext password. */
   readonly passwordEncryption?: pulumi.Input<"scram-sha-256" | "md5">;
-  /** `scram_iterations` (PostgreSQL 16): PBKDF2 iterations of what the server hashes itself, 1 to 1,000,000. */
+  /** `scram_iterations` (PostgreSQL 16): PBKDF2 iterations for passwords that the server itself hashes, 1 to 1,000,000. */
   readonly scramIterations?: pulumi.Input<number>;
 }
 
 export type AuthSettingsArgs = CockroachdbAuthSettingsArgs | PostgresqlAuthSettingsArgs;
 
 /**
- * The server's settings about passwords. Only those given are touched; destroyed, or no longer given, each goes back to
- * what it was before, unset if it was not set.
+ * The server's password settings. Only those given are touched. A setting that is destroyed, or no longer given, goes back to
+ * its previous value, or is unset if it was not set before.
  *
  * @example
  * ```ts

@@ -5,21 +5,21 @@ import { secretInput } from "./secret-input";
 
 interface CommonArgs {
   /**
-   * What to do when the new rules would lock somebody out who could log in before: this session, or a user with the
-   * password hash that is stored: refuse, warn, or not even look.
+   * What to do if the new rules would lock out somebody who can log in now (this session, or a user with their stored
+   * password hash): `on` refuses, `warn` only warns, `off` does not check.
    * @default "on"
    */
   readonly guard?: pulumi.Input<"on" | "warn" | "off">;
   /** Users who may be locked out. */
   readonly allowLockout?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * The database server, as its administrator (PostgreSQL: a superuser).
+   * The administrator's connection to the database server (PostgreSQL: as a superuser).
    * @default the resource's `provider`; then SCRAM_DATABASE_URL or PGHOST; then the stack's `scram:connection`
    */
   readonly connection?: pulumi.Input<string | ConnectionArgs>;
 }
 
-/** The rules, typed so that what the server refuses does not compile, or as the text of a `pg_hba.conf`. */
+/** The rules: either typed, so that what the server refuses does not compile, or as the text of a `pg_hba.conf`. */
 type Rules<P extends Product> =
   | { readonly rules: pulumi.Input<pulumi.Input<HbaRule<P>>[]>; readonly text?: never }
   | { readonly text: pulumi.Input<string>; readonly rules?: never };
@@ -27,7 +27,7 @@ type Rules<P extends Product> =
 interface CockroachdbArgs extends CommonArgs {
   readonly product: "cockroachdb";
   /**
-   * At `pulumi destroy`: put back what was there before, go back to the built-in default, or leave the rules as they are.
+   * At `pulumi destroy`: `restore` the previous rules, `reset` to the built-in default, or `leave` the rules as they are.
    * @default "restore"
    */
   readonly onDelete?: pulumi.Input<"restore" | "reset" | "leave">;
@@ -36,7 +36,7 @@ interface CockroachdbArgs extends CommonArgs {
 interface PostgresqlArgs extends CommonArgs {
   readonly product: "postgresql";
   /**
-   * At `pulumi destroy`: put back what was there before, or leave the rules as they are.
+   * At `pulumi destroy`: `restore` the previous rules, or `leave` the rules as they are.
    * @default "restore"
    */
   readonly onDelete?: pulumi.Input<"restore" | "leave">;
@@ -45,8 +45,9 @@ interface PostgresqlArgs extends CommonArgs {
 export type HbaConfigArgs = (CockroachdbArgs & Rules<"cockroachdb">) | (PostgresqlArgs & Rules<"postgresql">);
 
 /**
- * Who may log in from where, and how they prove who they are: PostgreSQL's `pg_hba.conf`, CockroachDB's cluster setting
- * `server.host_based_authentication.configuration`. The whole of it; the order is yours, the first rule that matches decides.
+ * The HBA rules, which say who may log in from where and how they prove who they are: PostgreSQL's `pg_hba.conf`, CockroachDB's
+ * cluster setting `server.host_based_authentication.configuration`. The resource manages all of the rules and keeps the order
+ * you give; the first rule that matches decides.
  *
  * @example
  * ```ts

@@ -2,13 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connection";
 
 export interface ProviderArgs {
-  /** The database server, as its administrator: a PostgreSQL URL, or its parts. */
+  /** The administrator's connection to the database server: a PostgreSQL URL, or its parts. */
   readonly connection: pulumi.Input<string | ConnectionArgs>;
 }
 
 /**
- * A database server that several resources share, for programs with more than one: `new ScramUser(…, …, { provider })`.
- * Beats the environment and the stack config.
+ * A database server that several resources share, for programs that use more than one server:
+ * `new ScramUser(…, …, { provider })`. Takes precedence over the environment and the stack config.
  */
 export class Provider extends pulumi.ProviderResource {
   constructor(name: string, args: ProviderArgs, opts?: pulumi.ResourceOptions) {

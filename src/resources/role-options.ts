@@ -1,8 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 
 /**
- * The options of a role, its memberships and its settings. An option that is not declared is as CREATE ROLE makes it, and is put
- * back when somebody changes it. There is none for SUPERUSER: a deployment should not make one.
+ * The options of a role, its memberships and its settings. An option that is not declared has the value that CREATE ROLE gives
+ * it, and is set back to that if somebody changes it. There is no option for SUPERUSER: a deployment should not create one.
  */
 export interface RoleArgs {
   /**
@@ -11,7 +11,7 @@ export interface RoleArgs {
    */
   readonly login?: pulumi.Input<boolean>;
   /**
-   * ISO 8601 date and time with a zone from which the password is refused.
+   * When the password expires: an ISO 8601 date and time with a time zone.
    * @default never
    */
   readonly validUntil?: pulumi.Input<string>;
@@ -25,27 +25,27 @@ export interface RoleArgs {
    */
   readonly replication?: pulumi.Input<boolean>;
   /**
-   * Whether row-level security does not apply. CockroachDB: since v25.3.
+   * Whether the role bypasses row-level security. CockroachDB: since v25.3.
    * @default false
    */
   readonly bypassRls?: pulumi.Input<boolean>;
   /**
-   * PostgreSQL: whether it has the privileges of the roles it is a member of without SET ROLE.
+   * PostgreSQL: whether the role has the privileges of the roles it is a member of without SET ROLE.
    * @default true
    */
   readonly inherit?: pulumi.Input<boolean>;
   /**
-   * PostgreSQL: how many connections at once; -1 for any number.
+   * PostgreSQL: how many concurrent connections the role may have; -1 for no limit.
    * @default -1
    */
   readonly connectionLimit?: pulumi.Input<number>;
   /**
-   * CockroachDB: whether it may manage the passwords of others.
+   * CockroachDB: whether the role may manage the passwords of others.
    * @default false
    */
   readonly createLogin?: pulumi.Input<boolean>;
   /**
-   * CockroachDB: whether it may log in by SQL; without, only to the DB Console.
+   * CockroachDB: whether the role may log in to SQL; if not, it can log in only to the DB Console.
    * @default true
    */
   readonly sqlLogin?: pulumi.Input<boolean>;
@@ -64,13 +64,13 @@ export interface RoleArgs {
   /** CockroachDB. @default false */
   readonly modifyClusterSetting?: pulumi.Input<boolean>;
   /**
-   * The roles it is a direct member of: exactly these.
+   * The roles that the role is a direct member of: exactly these.
    * @default memberships are left alone
    */
   readonly memberOf?: pulumi.Input<pulumi.Input<string>[]>;
   /**
-   * What its sessions begin with, by name (`ALTER ROLE … SET`, in every database): exactly these.
-   * @default they are left alone
+   * Session defaults, by name (`ALTER ROLE … SET`, for all databases): exactly these.
+   * @default settings are left alone
    */
   readonly settings?: pulumi.Input<Record<string, pulumi.Input<string | number | boolean>>>;
 }

@@ -5,18 +5,18 @@ import { secretInput } from "./secret-input";
 import type { UserArgs } from "./user-args";
 
 export interface ScramUserSetArgs {
-  /** The users, by name. As a plain object, not as an Output, so that a preview can name those that change. */
+  /** The users, by name. Give a plain object, not an Output, so that a preview can name the users that change. */
   readonly users: pulumi.Input<Record<string, pulumi.Input<UserArgs>>>;
-  /** Arguments for all of them; a user's own come first. */
+  /** Arguments for all users; a user's own arguments override them. */
   readonly defaults?: pulumi.Input<Omit<UserArgs, "password" | "verifier">>;
   /**
-   * The database server, as its administrator.
+   * The administrator's connection to the database server.
    * @default the resource's `provider`; then SCRAM_DATABASE_URL or PGHOST; then the stack's `scram:connection`
    */
   readonly connection?: pulumi.Input<string | ConnectionArgs>;
 }
 
-/** What is recorded of a user of a set; its verifier is a secret. */
+/** What is recorded of a user in a set; its verifier is a secret. */
 export interface ScramUserSetEntry {
   readonly verifier: string;
   readonly generation: number;
@@ -25,8 +25,8 @@ export interface ScramUserSetEntry {
 }
 
 /**
- * Many database users in one resource, by the rules of ScramUser: for hundreds of users, each of which would cost the engine a
- * checkpoint. A user that fails is named, and keeps none of the others from being deployed.
+ * Many database users in one resource, with the rules of ScramUser. For hundreds of users: as separate resources, each would cost
+ * the engine a checkpoint. If a user fails, the error names it, and the others are still deployed.
  *
  * @example
  * ```ts
@@ -37,11 +37,11 @@ export interface ScramUserSetEntry {
  * ```
  */
 export class ScramUserSet extends pulumi.CustomResource {
-  /** By name. A secret as a whole, for it holds the verifiers. */
+  /** By name. The whole map is a secret, because it holds the verifiers. */
   declare readonly users: pulumi.Output<Record<string, ScramUserSetEntry>>;
 
   constructor(name: string, args: ScramUserSetArgs, opts?: pulumi.CustomResourceOptions) {
-    // What is no argument goes along, and no arguments at all, for the provider to refuse in a sentence.
+    // Unknown arguments are passed on, and so are missing ones: the provider refuses them with a proper message.
     const { users, defaults, connection, ...unknown }: Partial<ScramUserSetArgs> = args ?? {};
     super(
       "pulumi-nodejs:dynamic/scram:UserSet",
@@ -61,8 +61,8 @@ export class ScramUserSet extends pulumi.CustomResource {
 }
 
 /**
- * Each secret by itself where that can be told; an Output of all of them is one secret. The defaults go with each user already
- * here: the engine knows a secret again only where it stood in the arguments.
+ * Marks each secret by itself where possible; an Output of all the users is one secret. The defaults are merged into each user
+ * already here, because the engine recognises a secret only in the place where the arguments have it.
  */
 function withSecrets(
   users: ScramUserSetArgs["users"] | undefined,
@@ -89,7 +89,7 @@ function withSecrets(
   );
 }
 
-/** What is none is for the provider to refuse. */
+/** The provider refuses anything else. */
 function isObject(value: unknown): boolean {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -6,12 +6,12 @@ import type { UserArgs } from "./user-args";
 
 export interface ScramUserArgs extends UserArgs {
   /**
-   * The name of the role. Another name renames it on PostgreSQL; on CockroachDB it is another role, and the old one is deleted.
+   * The name of the role. Changing it renames the role on PostgreSQL; on CockroachDB it creates a new role and deletes the old one.
    * @default the name of the resource
    */
   readonly username?: pulumi.Input<string>;
   /**
-   * The database server, as its administrator.
+   * The administrator's connection to the database server.
    * @default the resource's `provider`; then SCRAM_DATABASE_URL or PGHOST; then the stack's `scram:connection`
    */
   readonly connection?: pulumi.Input<string | ConnectionArgs>;
@@ -27,9 +27,9 @@ export interface ScramUserArgs extends UserArgs {
  */
 export class ScramUser extends pulumi.CustomResource {
   declare readonly username: pulumi.Output<string>;
-  /** What the server stores; a secret, since passwords can be guessed against it. */
+  /** What the server stores. A secret, because passwords can be guessed against it. */
   declare readonly verifier: pulumi.Output<string>;
-  /** How many passwords the user has had: a preview that shows `1 => 2` is a rotation. */
+  /** How many passwords the user has had: if a preview shows `1 => 2`, that is a rotation. */
   declare readonly generation: pulumi.Output<number>;
   declare readonly iterations: pulumi.Output<number>;
   declare readonly login: pulumi.Output<boolean>;
@@ -37,7 +37,7 @@ export class ScramUser extends pulumi.CustomResource {
   declare readonly memberOf: pulumi.Output<string[] | undefined>;
 
   constructor(name: string, args: ScramUserArgs, opts?: pulumi.CustomResourceOptions) {
-    // None at all are for the provider to refuse, in a sentence.
+    // If there are no arguments at all, the provider refuses them with a proper message.
     const given = args ?? {};
     super(
       "pulumi-nodejs:dynamic/scram:User",
@@ -49,7 +49,7 @@ export class ScramUser extends pulumi.CustomResource {
         verifier: secretInput(given.verifier),
         saltSeed: secretInput(given.saltSeed),
         connection: secretInput(given.connection),
-        // Named even when not given: the SDK fills in only the outputs that it was told of.
+        // Named even when not given: the SDK fills in only the outputs that are named here.
         iterations: given.iterations,
         login: given.login,
         validUntil: given.validUntil,

@@ -178,7 +178,7 @@ async function failures(): Promise<Record<string, Failure>> {
     "a connection cut in the middle": {
       args: { password },
       cut: "PASSWORD '",
-      sentence: /the connection to \S+ was lost when it was to create role/,
+      sentence: /the connection to \S+ was lost while trying to create role/,
     },
     "a wrong administrator's password": {
       args: { password },
@@ -258,12 +258,12 @@ describe("secrets turn up nowhere", () => {
       day(limited, "logged", {
         cut: "COMMIT",
         // Whether it was carried out is looked up, and the server is gone.
-        sentence: /the connection to \S+ was lost when it was to read/,
+        sentence: /the connection to \S+ was lost while trying to read/,
         env: TALKATIVE,
       }),
       day(almighty, "hushed", {
         cut: "PASSWORD '",
-        sentence: /the connection to \S+ was lost when it was to alter role/,
+        sentence: /the connection to \S+ was lost while trying to alter role/,
       }),
       founder(unlucky),
     ]);

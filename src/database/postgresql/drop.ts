@@ -62,7 +62,7 @@ async function giveAway(client: pg.ClientBase, name: string, heir: string): Prom
 function databaseClosed(role: string, database: string): ScramError {
   return new ScramError(
     "database-closed",
-    `role "${role}" has something in database "${database}", which accepts no connections`,
+    `role "${role}" owns or was granted something in database "${database}", which accepts no connections`,
     { hint: `run ALTER DATABASE … ALLOW_CONNECTIONS true, or drop the database, then delete again` },
   );
 }

@@ -110,7 +110,7 @@ function isRecord(value: Json | undefined): value is Props {
 /** A finding as a sentence. Of rules that hold a password only the kind of mistake is told: the words may quote it. */
 export function sentenceOf({ line, code, message, hint }: HbaFinding, isSecret: boolean): string {
   const place = line === 0 ? "the HBA rules" : `line ${line} of the HBA rules`;
-  if (isSecret) return `${place}: ${code} (not told in full, for the rules hold a password)`;
+  if (isSecret) return `${place}: ${code} (not shown in full, because the rules hold a password)`;
   return `${place}: ${message}${hint === undefined ? "" : ` (${hint})`}`;
 }
 
@@ -139,7 +139,7 @@ function* wrongArguments(args: Props): Generator<CheckFailure> {
   if (args.onDelete === "reset" && args.product === "postgresql") {
     yield {
       property: "onDelete",
-      reason: "cannot be reset on PostgreSQL, which has no rules of its own to go back to; use restore",
+      reason: "cannot be reset on PostgreSQL, which has no built-in rules to go back to; use restore",
     };
   }
 }

@@ -148,7 +148,7 @@ async function apply(database: Database, state: SettingsState): Promise<Previous
         "setting-unknown",
         `the server at ${database.server} has no setting ${setting.name}`,
         {
-          hint: "it may be too old or too new for it; leave it out",
+          hint: "the server may be too old or too new for it; leave the setting out",
         },
       );
     }

@@ -109,7 +109,10 @@ function namesakesIn(database: Database, users: Users): ReadonlyMap<string, stri
 }
 
 function stillNeeded(): ScramError {
-  return new ScramError("heir-needed", "it is to get what another user owns that could not be deleted");
+  return new ScramError(
+    "heir-needed",
+    "it is the heir (reassignOwnedTo) of another user that could not be deleted",
+  );
 }
 
 function sameName(other: string): ScramError {

@@ -96,7 +96,8 @@ function shapeFailures(news: Props): CheckFailure[] {
     ...entries.map(([name, e]) => [`users.${name}`, e]),
   ]) {
     const key = OF_THE_SET.find((word) => entriesIn(entry as Json)[word] !== undefined);
-    if (key !== undefined) return fail(`${where}.${key} is not for a user of a set: the set has its own`);
+    if (key !== undefined)
+      return fail(`${where}.${key} cannot be given for a user of a set: it comes from the set`);
   }
   return [];
 }

@@ -31,7 +31,7 @@ export function incomplete(): ScramError {
 export function notAllDeleted(failures: Applied["failures"], done: number): ScramError {
   const lines = reasons(failures).join("\n");
   return new ScramError("users-failed", lines, {
-    hint: `then delete again, or run \`pulumi refresh\`: the ${done} others are deleted, though the state still has them`,
+    hint: `fix the cause and delete again, or run \`pulumi refresh\`: the ${done} others are deleted, though still in the state`,
   });
 }
 

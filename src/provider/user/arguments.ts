@@ -154,9 +154,10 @@ function settingsRule(value: Json): string | undefined {
     return "must be an object of settings and their values";
   const seen = new Set<string>();
   for (const [name, setting] of Object.entries(value)) {
-    if (seen.has(name.toLowerCase())) return `names "${name}" twice, in upper and lower case`;
+    if (seen.has(name.toLowerCase())) return `names "${name}" twice, differing only in case`;
     seen.add(name.toLowerCase());
-    if (!/^[a-z_][\w$]*(\.[a-z_][\w$]*)*$/i.test(name)) return `names "${name}", which is no setting`;
+    if (!/^[a-z_][\w$]*(\.[a-z_][\w$]*)*$/i.test(name))
+      return `names "${name}", which cannot be the name of a setting`;
     if (setting === null || typeof setting === "object")
       return `must give text, a number or true or false for "${name}"`;
   }
@@ -181,7 +182,7 @@ function passwordRule(value: Json): string | undefined {
   if (value === "") return "is empty; a user without a password cannot log in with one";
   if (value.includes("\0")) return "has a NUL character, which PostgreSQL and libpq take for its end";
   if (looksLikeHash(value))
-    return "looks like a stored hash, which a server would take as one; give a SCRAM verifier as `verifier`";
+    return "looks like a stored hash, and a server would store it as one; give a SCRAM verifier as `verifier`";
   return undefined;
 }
 

@@ -44,7 +44,7 @@ async function tellAdoption(database: Database, inputs: Props): Promise<void> {
   const changes = [
     ...Object.entries(options).map(([name, value]) => `${name} becomes ${value}`),
     ...grant.map((group) => `becomes a member of ${group}`),
-    ...revoke.map((group) => `is a member of ${group} no more`),
+    ...revoke.map((group) => `is no longer a member of ${group}`),
     // Without the values: a setting of an application may be a secret.
     ...Object.entries(set).map(([name, value]) => `${name} is ${value === null ? "reset" : "set"}`),
     "gets the declared password",

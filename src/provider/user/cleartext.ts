@@ -39,7 +39,7 @@ export async function warnOfCleartext(database: Database, { username, verifier }
   if (asked === undefined) return;
   const { iterations } = storedHash.verifier;
   warnOnce(
-    `${database.server} will ask users with ${iterations} iterations, "${username}" for one, for their password in clear and ${afterwards(asked, settings)}`,
+    `${database.server} will ask users whose verifier has ${iterations} iterations ("${username}" is one) for their cleartext password and ${afterwards(asked, settings)}`,
     `${database.server} asks for the password of ${iterations} iterations`,
   );
 }
@@ -48,8 +48,8 @@ export async function warnOfCleartext(database: Database, { username, verifier }
 function afterwards({ rewritesHash, rule }: HbaMatch, { scramCost }: Partial<CockroachdbSettings>): string {
   const applies = `the rule \`${rule?.text.trim()}\` applies`;
   return rewritesHash === "bcrypt"
-    ? `store bcrypt in its place: its password_encryption is crdb-bcrypt, and ${applies}; set it to scram-sha-256, or declare the method scram-sha-256`
-    : `hash it again: its own cost is ${scramCost}, and ${applies}; declare \`iterations: ${scramCost}\`, or the method scram-sha-256`;
+    ? `store bcrypt in its place: the cluster's password_encryption is crdb-bcrypt, and ${applies}; set it to scram-sha-256, or use the method scram-sha-256 in that rule`
+    : `hash it again: the cluster's own cost is ${scramCost}, and ${applies}; declare \`iterations: ${scramCost}\`, or use the method scram-sha-256 in that rule`;
 }
 
 function configurationOf(database: Database): Promise<Configuration | undefined> {

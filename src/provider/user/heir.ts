@@ -19,7 +19,7 @@ export async function warnOfMissingHeir(
 ): Promise<void> {
   if (heir === undefined || !(await isMissing(database, heir))) return;
   warn(
-    `user "${username}": its heir "${heir}" (reassignOwnedTo) is not on ${database.server}; as long as it is not, the user cannot be deleted`,
+    `user "${username}": its heir "${heir}" (reassignOwnedTo) does not exist on ${database.server}; until it does, the user cannot be deleted`,
   );
 }
 

@@ -16,7 +16,7 @@ export async function readUser(database: Database, recorded: UserState): Promise
   if (role === undefined) {
     if (!(await isServerOf(database, recorded)))
       warnOnce(
-        `${elsewhere(database, recorded)}; it counts as gone, and so may others`,
+        `${elsewhere(database, recorded)}; the user counts as deleted, and so may others`,
         `not the server: ${database.server}`,
       );
     return undefined;
@@ -25,7 +25,7 @@ export async function readUser(database: Database, recorded: UserState): Promise
   const declared = recorded.declaredVerifier ?? recorded.verifier;
   if (recorded.verifier !== undefined && verifier !== recorded.verifier) {
     warn(
-      `user "${role.name}": the password hash on ${database.server} is not the recorded one; the next preview tells whether the password is`,
+      `user "${role.name}": the password hash on ${database.server} is not the recorded one; the next preview shows whether the password itself has changed`,
     );
   }
   const found = differenceButPassword(role, undefined, recorded);
@@ -61,7 +61,7 @@ async function foundVerifier(
   if (recorded.driftCheck === "catalog") {
     if (role.storedHash.readable) return role.storedHash.hash ?? undefined;
     warnOnce(
-      `the administrator may not read password hashes on ${database.server}; logins are begun instead, which tell salt and iteration count`,
+      `the administrator may not read password hashes on ${database.server}; to detect changed passwords, logins are started instead and broken off, which reveals salt and iteration count`,
     );
   }
   return (await isUnchanged(database, role, recorded)) ? recorded.verifier : undefined;
@@ -74,20 +74,20 @@ async function isUnchanged(database: Database, role: Role, recorded: UserState):
   const { validUntil } = role.options;
   // PostgreSQL answers for an expired password as for a missing one: with a salt that it makes up.
   if (validUntil != null && !(Date.parse(validUntil) > Date.now())) {
-    return unknown(role, "it is expired, and the server no longer tells its salt");
+    return unknown(role, "it has expired, and the server no longer reveals its salt");
   }
   const challenge = await database.challenge(role.name);
   switch (challenge.asks) {
     case "scram-sha-256":
       return challenge.iterations === ours.verifier.iterations && challenge.salt.equals(ours.verifier.salt);
     case "refused":
-      return unknown(role, `the server refuses the login before it asks: ${challenge.reason}`);
+      return unknown(role, `the server refuses the login before it asks for anything: ${challenge.reason}`);
     default:
-      return unknown(role, `the server asks for ${challenge.asks}, not for SCRAM, from here`);
+      return unknown(role, `the server asks this machine for ${challenge.asks}, not for SCRAM`);
   }
 }
 
 function unknown(role: Role, why: string): true {
-  warn(`user "${role.name}": whether the password is still the recorded one cannot be told: ${why}`);
+  warn(`user "${role.name}": cannot tell whether the password is still the recorded one: ${why}`);
   return true;
 }

@@ -182,7 +182,9 @@ describe("refused by the server, with nothing changed", () => {
       password: SECRET,
     });
 
-    expect(await sentence(refused)).toMatch(/the connection to 127.0.0.1:\d+ was lost when it was to log in/);
+    expect(await sentence(refused)).toMatch(
+      /the connection to 127.0.0.1:\d+ was lost while trying to log in/,
+    );
     mute.close();
   });
 

@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 const said = vi.spyOn(console, "error").mockImplementation(() => {});
 beforeEach(() => said.mockClear());
-const warnings = () => said.mock.calls.flat().filter((line) => String(line).includes("in clear"));
+const warnings = () => said.mock.calls.flat().filter((line) => String(line).includes("cleartext password"));
 
 const name = () => `app_${randomUUID().slice(0, 8)}`;
 
@@ -57,7 +57,7 @@ it.each<[string, StandInOptions["version"], number, Record<string, string>, bool
   if (expected) {
     expect(warnings()[0]).toMatch(
       new RegExp(
-        `will ask users with ${iterations} iterations, "app_\\w+" for one, for their password in clear and hash it again: its own cost is ${settings[COST] ?? 10_610}, and the rule \`host +all +all +all +cert-password`,
+        `will ask users whose verifier has ${iterations} iterations \\("app_\\w+" is one\\) for their cleartext password and hash it again: the cluster's own cost is ${settings[COST] ?? 10_610}, and the rule \`host +all +all +all +cert-password`,
       ),
     );
   }
@@ -67,7 +67,7 @@ it("has another reason where the cluster goes back to bcrypt", async () => {
   await deployed("v24.3", 10_610, { "server.user_login.password_encryption": "'crdb-bcrypt'" });
   expect(warnings()).toHaveLength(1);
   expect(warnings()[0]).toMatch(
-    /in clear and store bcrypt in its place: its password_encryption is crdb-bcrypt, and the rule `.*` applies; set it to scram-sha-256/,
+    /cleartext password and store bcrypt in its place: the cluster's password_encryption is crdb-bcrypt, and the rule `.*` applies; set it to scram-sha-256/,
   );
 });
 

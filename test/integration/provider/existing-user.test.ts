@@ -78,7 +78,7 @@ forEachTarget((target) => {
 
     // As after a kill: nothing is recorded, so a new salt is drawn.
     const state = await deploy(provider, args);
-    expect(lines()).toMatch(/was on .* already, made by this very resource/);
+    expect(lines()).toMatch(/already exists on .*, made by this same resource/);
     expect(await target.storedHash(username)).toBe(state.verifier);
     expect(await target.login(username, "pw")).toBe(username);
 
@@ -175,7 +175,7 @@ forEachTarget((target) => {
     );
     // A role that gave to itself would have all it owns destroyed: refused even if it got into a record.
     await expect(provider.delete(username, { ...state, reassignOwnedTo: username })).rejects.toThrow(
-      /cannot be given what it owns itself/,
+      /cannot be its own heir/,
     );
     expect(await target.sql(`SELECT * FROM ${table}`)).toEqual([]);
     const declared = { ...state, reassignOwnedTo: heir };
@@ -193,7 +193,7 @@ forEachTarget((target) => {
     const [username, heir] = [name(), name("heir")];
     const args = { username, password: "pw", reassignOwnedTo: heir };
     const state = await deploy(provider, args);
-    expect(lines()).toMatch(new RegExp(`user "${username}": its heir "${heir}" .* is not on`));
+    expect(lines()).toMatch(new RegExp(`user "${username}": its heir "${heir}" .* does not exist on`));
 
     await target.sql(`CREATE ROLE ${heir}`);
     said.mockClear();
@@ -291,9 +291,7 @@ forEachTarget((target) => {
     it("an heir that is the role itself in another spelling is refused when it is declared", async () => {
       const username = name();
       const args = { username, password: "pw", reassignOwnedTo: username.toUpperCase() };
-      await expect(deploy(userProviderFor(target.url), args)).rejects.toThrow(
-        /cannot be given what it owns itself/,
-      );
+      await expect(deploy(userProviderFor(target.url), args)).rejects.toThrow(/cannot be its own heir/);
       expect(await target.storedHash(username)).toBeUndefined();
     });
 

@@ -74,7 +74,9 @@ it("a database that accepts no connections is named before anything is given awa
   await sql(`ALTER DATABASE ${closed} ALLOW_CONNECTIONS false`);
 
   await expect(provider.delete(username, state)).rejects.toThrow(
-    new RegExp(`^role "${username}" has something in database "${closed}", which accepts no connections`),
+    new RegExp(
+      `^role "${username}" owns or was granted something in database "${closed}", which accepts no connections`,
+    ),
   );
 
   const may = `SELECT has_table_privilege('${username}', 't', 'SELECT') AS may`;

@@ -301,12 +301,12 @@ describe("bad input: one line, with the user's name and never a password", () =>
     [
       "a user's own connection",
       { users: { app: { password: "hunter2", connection: "x" } } },
-      /^: users.app.connection is not for a user of a set/,
+      /^: users.app.connection cannot be given for a user of a set/,
     ],
     [
       "a name for all",
       { users: {}, defaults: { username: "app" } },
-      /^: defaults.username is not for a user of a set/,
+      /^: defaults.username cannot be given for a user of a set/,
     ],
     ["no password", { users: { app: {} } }, /users.app: password is missing/],
     [

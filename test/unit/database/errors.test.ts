@@ -26,11 +26,11 @@ describe("a failure becomes one sentence with its code", () => {
     [new Error("timeout expired"), /it does not answer in time.*\[ETIMEDOUT\]$/],
     [
       new Error("Connection terminated unexpectedly"),
-      /^the connection to db:5432 was lost when it was to create role "app"/,
+      /^the connection to db:5432 was lost while trying to create role "app"/,
     ],
     [nodeError("ECONNRESET"), /was lost/],
     [serverError("57P01", "terminating connection due to administrator command"), /was lost/],
-    [new CommitLost(), /was lost before it answered whether it did create role "app"/],
+    [new CommitLost(), /was lost during COMMIT; whether it did create role "app" is not known/],
     [new Error("Query read timeout"), /did not answer within five minutes/],
     [new Error("The server does not support SSL connections"), /^db:5432 does not offer TLS/],
     [

@@ -228,7 +228,7 @@ describe("arguments of the rules", () => {
     [
       "a setting that is none",
       { settings: { "a; DROP": "1" } },
-      /^: settings names "a; DROP", which is no setting$/,
+      /^: settings names "a; DROP", which cannot be the name of a setting$/,
     ],
     [
       "a setting without a value",

@@ -84,6 +84,6 @@ it("one reason for many is said once, also where their names stand in it; many a
 
 it("a deletion that fails for one says what the engine does not record of the others", () => {
   expect(notAllDeleted(new Map([["app", "it owns a table"]]), 7).message).toBe(
-    'user "app": it owns a table; then delete again, or run `pulumi refresh`: the 7 others are deleted, though the state still has them',
+    'user "app": it owns a table; fix the cause and delete again, or run `pulumi refresh`: the 7 others are deleted, though still in the state',
   );
 });
