@@ -54,9 +54,7 @@ export async function updateUser(
     warn(`user "${recorded.username}" was no longer on ${database.server}; it is created again`);
     return createUser(database, state);
   }
-  // Where hashes cannot be read it takes a login to see: only when there is a password to overwrite.
-  const looks = !state.adopt && (role.storedHash.readable || recorded.verifier !== state.verifier);
-  if (looks && (await ownership(database, role, recorded)) === "another's") {
+  if (!state.adopt && (await ownership(database, role, recorded)) === "another's") {
     throw new ScramError(
       "another-owner",
       `user "${role.name}" on ${database.server} has come to belong to another resource, which wrote its password`,

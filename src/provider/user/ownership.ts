@@ -27,7 +27,9 @@ export async function ownership(
   const salt = await storedSalt(database, role);
   if (salt === undefined) return "unknown";
   // Whoever made it: a verifier may be declared that another resource made, for the same user on another server.
-  if (saltOf(recorded.verifier ?? null)?.equals(salt)) return "ours";
+  // What a refresh found in its place proves nothing.
+  const { verifier, declaredVerifier = verifier } = recorded;
+  if (saltOf(declaredVerifier ?? null)?.equals(salt)) return "ours";
   const maker = makerOf(salt, recorded.owner);
   if (maker === "nobody") return "unknown";
   if (maker === "another") return "another's";

@@ -5,6 +5,7 @@ import { classifyStoredHash } from "../../scram/stored-hash";
 import { warn, warnOnce } from "../wire";
 import { differenceButPassword, wantedOptions } from "./difference";
 import { elsewhere, findOwn, isServerOf } from "./find-own";
+import { ownership } from "./ownership";
 import type { UserState } from "./state";
 
 /**
@@ -25,7 +26,9 @@ export async function readUser(database: Database, recorded: UserState): Promise
   const declared = recorded.declaredVerifier ?? recorded.verifier;
   if (recorded.verifier !== undefined && verifier !== recorded.verifier) {
     warn(
-      `user "${role.name}": the password hash on ${database.server} is not the recorded one; the next preview shows whether the password itself has changed`,
+      (await ownership(database, role, recorded)) === "another's"
+        ? `user "${role.name}" on ${database.server} belongs to another resource by now, which wrote its password`
+        : `user "${role.name}": the password hash on ${database.server} is not the recorded one; the next preview shows whether the password itself has changed`,
     );
   }
   const found = differenceButPassword(role, undefined, recorded);

@@ -7,7 +7,7 @@ import { userSetProvider } from "../../../src/provider/user-set/user-set";
 import type { Props } from "../../../src/provider/wire";
 import { ScramError } from "../../../src/scram/error";
 import { check, configured, deploy, inputsOf, unwrap, userProviderFor } from "../../support/engine-side";
-import { login, serverUrl, sql } from "../../support/server";
+import { createAdmin, login, serverUrl, sql } from "../../support/server";
 
 const name = (stem = "app") => `${stem}_${randomUUID().slice(0, 8)}`;
 const oidOf = async (role: string) =>
@@ -92,6 +92,45 @@ describe("a rename that was carried out and never recorded", () => {
     expect(lines()).toBe("");
   });
 });
+
+describe.each(["SUPERUSER", "CREATEROLE"] as const)(
+  "a role that another resource has adopted, as %s",
+  (rights) => {
+    async function adoptedByAnother() {
+      const { url } = await createAdmin(rights);
+      const ours = userProviderFor(url);
+      const args = { username: name(), password: "ours", owner };
+      const state = await deploy(ours, args);
+      await deploy(ours, { ...args, password: "theirs", adopt: true, owner: `${owner}2` });
+      return { ours, args, state };
+    }
+
+    it.each([
+      ["at once", false],
+      ["after a refresh", true],
+    ])("is neither changed nor dropped by the first, %s", async (_when, refreshed) => {
+      const { ours, args, state } = await adoptedByAnother();
+      const found = refreshed ? await ours.read("id", state) : { props: state, inputs: inputsOf(state) };
+      const props = unwrap(found.props);
+      if (refreshed) expect(lines()).toMatch(/belongs to another resource by now, which wrote its password/);
+
+      for (const change of [
+        { password: "ours" },
+        { password: "third" },
+        { password: "ours", createRole: true },
+      ]) {
+        const inputs = await check(ours, unwrap(found.inputs), { ...args, ...change });
+        await expect(ours.update("id", props, inputs)).rejects.toThrow(
+          /has come to belong to another resource/,
+        );
+      }
+      await ours.delete("id", props);
+
+      expect(await login(args.username, "theirs")).toBe(args.username);
+      expect(lines()).toMatch(/belongs to another resource by now and is left in place/);
+    });
+  },
+);
 
 describe("a ready-made verifier, whose salt tells nobody whose role it is", () => {
   /** Its salt has no mark. */
