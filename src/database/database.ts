@@ -15,6 +15,8 @@ export interface Database {
   readonly product: Product;
   /** Where it is, for messages: `host:port`. */
   readonly server: string;
+  /** The administrator, by the server's spelling of names. */
+  readonly user: string;
   /** As in RoleIdentity. */
   cluster(): Promise<string | null>;
   /** The name as the server keeps it; two names with one id are one role. */

@@ -90,9 +90,11 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   }),
   "42704": ({ action, server }, { message }) => ({
     problem: `could not ${action} on ${server}: ${message}`,
-    hint: /configuration parameter/.test(message)
-      ? "correct the name under `settings`"
-      : "create what is missing there, or run `pulumi refresh`",
+    hint: whatIsMissing(action, message),
+  }),
+  "22023": ({ action, server }, { message }) => ({
+    problem: `could not ${action} on ${server}: ${message}`,
+    hint: "correct the value under `settings`",
   }),
   "42601": newerThanServer,
   "0A000": newerThanServer,
@@ -101,7 +103,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     hint: "choose another username",
   }),
   "42501": ({ action, server, user }, { message, detail }) => ({
-    problem: `could not ${action} on ${server}: ${detail ?? message}`,
+    problem: `could not ${action} on ${server}: ${(detail ?? message).replace(/\.$/, "")}`,
     hint: privilegeFor(action, user, detail ?? message),
   }),
   // PostgreSQL lists what depends in the detail, CockroachDB in the message.
@@ -121,12 +123,25 @@ function newerThanServer({ action, server }: Attempt, { message }: DriverError):
   };
 }
 
+function whatIsMissing(action: string, message: string): string {
+  if (/configuration parameter/.test(message)) return "correct the name under `settings`";
+  const [, missing] = /role(?:\/user)? "?([^"]+)"? does not exist/.exec(message) ?? [];
+  if (missing === undefined || action.includes(`role "${missing}"`))
+    return "run `pulumi refresh`, then `pulumi up`";
+  return /^(drop|reassign)/.test(action)
+    ? "correct `reassignOwnedTo`, run `pulumi up`, then delete again"
+    : "create that role first, or correct `memberOf`";
+}
+
 function privilegeFor(action: string, user: string, reason: string): string {
   // Since PostgreSQL 16 an administrator gives and takes only what it has itself.
   const [, attribute = "CREATEROLE"] = /Only roles with the (\w+) attribute/.exec(reason) ?? [];
+  if (attribute === "SUPERUSER") return "only a superuser may change a superuser";
   const [, group] = /Only roles with the ADMIN option on role "(.+)" may/.exec(reason) ?? [];
-  if (group !== undefined)
-    return `"${user}" needs ADMIN OPTION on "${group}"; or leave that membership as it is in \`memberOf\``;
+  if (group !== undefined) {
+    const also = /^(drop|reassign)/.test(action) ? "" : "; or leave that membership as it is in `memberOf`";
+    return `"${user}" needs ADMIN OPTION on "${group}"${also}`;
+  }
   const [, grantor] = /privileges of role "(.+)" may revoke/.exec(reason) ?? [];
   if (grantor !== undefined)
     return `"${grantor}" granted a membership that is not declared: let that role revoke it, or declare it in \`memberOf\``;
@@ -140,7 +155,7 @@ function existsAlready({ action, server }: Attempt): ReturnType<Sentence> {
   return {
     problem: `could not ${action}: it exists already on ${server}`,
     hint: action.startsWith("create")
-      ? "choose another username, or declare `adopt: true` to take the existing role over"
+      ? "choose another username, or declare `adopt: true` to take the existing role over; if its resource was renamed, give it `aliases`"
       : "choose another username, or drop or rename the role that has it",
   };
 }

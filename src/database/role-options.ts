@@ -21,7 +21,7 @@ function flag<const P extends readonly Product[]>(word: string, products: P, ini
 }
 
 /**
- * The options of a role, besides its password (PostgreSQL documentation, CREATE ROLE; CockroachDB's, facts 3.1). SUPERUSER is
+ * The options of a role, besides its password (CREATE ROLE in the documentation of either product). SUPERUSER is
  * left out on purpose: nothing declared here should be able to read every password hash.
  */
 export const OPTIONS = {

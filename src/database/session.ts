@@ -28,6 +28,7 @@ type Action = string | (() => string);
 export class Session {
   /** For messages: all hosts of the target, and once one was found, that one. */
   server: string;
+  readonly user: string;
   readonly #target: Target;
   // Work waits here, not in the pool, whose time limit for connecting would count the wait as well.
   readonly #limit = limit(MAX_CONNECTIONS);
@@ -36,6 +37,7 @@ export class Session {
   constructor(target: Target) {
     this.#target = target;
     this.server = describeHosts(target.hosts);
+    this.user = target.user;
   }
 
   /**

@@ -73,5 +73,6 @@ export function requireProduct(database: Database, product: Product, what: strin
   throw new ScramError(
     "wrong-product",
     `${what} are for ${product}, but the server at ${database.server} is ${database.product}`,
+    { hint: `declare \`product: "${database.product}"\`, or correct the connection` },
   );
 }

@@ -13,7 +13,7 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export type Props = Readonly<Record<string, Json>>;
 
 export interface CheckFailure {
-  /** Empty for anything secret: the engine prints the value of the property it is given. */
+  /** Empty: the engine prints the value of the property it is given, and a secret may have got into any argument. */
   readonly property: string;
   readonly reason: string;
 }

@@ -11,7 +11,7 @@ export type Times = Readonly<Record<(typeof PHASES)[number], number>>;
 
 /**
  * The life of resources as the engine leads it: created, deployed again unchanged, some rotated, deleted. Checks and diffs come one
- * after the other, as from the engine (facts 9); the rest goes `inFlight` at a time.
+ * after the other, as from the engine; the rest goes `inFlight` at a time.
  *
  * @param interrupted asked before each call
  */

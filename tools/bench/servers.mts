@@ -13,7 +13,7 @@ export interface ServerKind {
   start(): Promise<Server>;
 }
 
-/** About what a role statement costs a small cluster, which waits for its schema change (facts/cockroachdb.md 3.8). */
+/** About what a role statement costs a small cluster, which waits for its schema change. */
 const ROLE_STATEMENT_MS = 150;
 
 export const SERVERS: readonly ServerKind[] = [

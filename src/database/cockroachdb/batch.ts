@@ -25,7 +25,7 @@ const GATHER_MS = 20;
 
 /**
  * Changes roles, all that arrive at one time in one transaction, one transaction after the other: the cluster waits for a
- * schema change at the end of each, and those of several sessions get in each other's way (facts 3.8).
+ * schema change at the end of each, and those of several sessions get in each other's way (CockroachDB documentation, CREATE USER).
  */
 export function roleWriter(session: Session): Write {
   const write = together<Change, void>((changes) => writeAll(session, changes), GATHER_MS);

@@ -22,6 +22,7 @@ export function cockroachdb(session: Session): Database {
     get server() {
       return session.server;
     },
+    user: foldName(session.user),
     cluster: () => session.cluster(),
     roleId: foldName,
     findRole: (name) => find(foldName(name)),

@@ -16,6 +16,7 @@ export function postgresql(session: Session): Database {
     get server() {
       return session.server;
     },
+    user: session.user,
     cluster: () => session.cluster(),
     roleId: (name) => name,
     findRole: findTogether(session, findRoles),

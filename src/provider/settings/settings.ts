@@ -117,7 +117,7 @@ function* wrongArguments(args: Props): Generator<CheckFailure> {
   if (product === undefined)
     yield { property: "", reason: `product is missing; it is ${PRODUCTS.join(" or ")}` };
   else if (!hasUnknown(product) && !PRODUCTS.includes(String(product))) {
-    yield { property: "product", reason: `must be ${PRODUCTS.join(" or ")}` };
+    yield { property: "", reason: `product must be ${PRODUCTS.join(" or ")}` };
   } else if (!hasUnknown(product)) {
     const known = SETTINGS[product as Product];
     for (const [argument, value] of Object.entries(values)) {
@@ -128,10 +128,7 @@ function* wrongArguments(args: Props): Generator<CheckFailure> {
           : hasUnknown(value)
             ? undefined
             : refusal(setting, value);
-      if (reason !== undefined)
-        yield setting === undefined
-          ? { property: "", reason: `${argument} ${reason}` }
-          : { property: argument, reason };
+      if (reason !== undefined) yield { property: "", reason: `${argument} ${reason}` };
     }
   }
 }

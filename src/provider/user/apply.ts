@@ -31,7 +31,7 @@ export async function createUser(database: Database, state: UserState): Promise<
       if (error.code !== "COMMIT_LOST" && !state.adopt) {
         if ((await makerOfRole(database, role, state)) !== "us") throw error;
         warn(
-          `user "${role.name}" already exists on ${database.server}, made by this same resource (in an interrupted \`up\`, or before it was replaced); the \`up\` continues with it`,
+          `user "${role.name}" already exists on ${database.server}, and this same resource has set its password before (in an interrupted \`up\`, for instance); the \`up\` continues with it`,
         );
       }
       return bringTo(database, role, undefined, state);

@@ -10,7 +10,6 @@ import { looksLikeHash } from "../../scram/stored-hash";
 import { parseVerifier } from "../../scram/verifier-text";
 import { type CheckFailure, hasUnknown, type Json, type Props, UNKNOWN } from "../wire";
 import { isSaltSeed } from "./salt";
-import { SECRET_KEYS } from "./state";
 
 /** What is wrong with a known value; nothing when it is right. Never repeats a secret. */
 type Rule = (value: Json) => string | undefined;
@@ -72,11 +71,8 @@ export function withoutRecorded(args: Props, olds: Props): Props {
 /** What is wrong with the arguments of a ScramUser, each in one sentence; values not known yet are not judged. */
 export function argumentFailures(args: Props): CheckFailure[] {
   const failures: CheckFailure[] = [];
-  // Of a secret, or of what may have been meant as one, the property is not named: the engine would print its value.
-  const fail = (property: string, reason: string) => {
-    const plain =
-      Object.hasOwn(RULES, property) && !SECRET_KEYS.includes(property) && property !== "settings";
-    failures.push(plain ? { property, reason } : { property: "", reason: `${property} ${reason}` });
+  const fail = (argument: string, reason: string) => {
+    failures.push({ property: "", reason: `${argument} ${reason}` });
   };
   for (const [property, value] of Object.entries(args)) {
     const known = Object.hasOwn(RULES, property) ? RULES[property] : undefined;

@@ -22,8 +22,7 @@ export async function checkOnServer(
   try {
     const database = await open(inputs.connection);
     const foreign = foreignOption(fromProps(inputs).options, database.product);
-    if (foreign !== undefined)
-      return [{ property: foreign, reason: withoutOption(foreign, database.product) }];
+    if (foreign !== undefined) return [{ property: "", reason: withoutOption(foreign, database.product) }];
     if (isAdoption && !hasUnknown(inputs)) await tellAdoption(database, inputs);
     return [];
   } catch (error) {
@@ -49,6 +48,9 @@ async function tellAdoption(database: Database, inputs: Props): Promise<void> {
     ...Object.entries(set).map(([name, value]) => `${name} is ${value === null ? "reset" : "set"}`),
     "gets the declared password",
     ...(role.superuser ? ["stays a superuser, which nothing declared here changes"] : []),
+    ...(role.name === database.user
+      ? ["is the administrator of this very connection, which needs the new password from then on"]
+      : []),
   ];
   warn(`user "${state.username}" is on ${database.server} already and is taken over: ${changes.join(", ")}`);
 }

@@ -1,5 +1,5 @@
 import { DEFAULT_ITERATIONS } from "../../scram/iterations";
-import { type CheckResult, hasUnknown, type Props, UNKNOWN } from "../wire";
+import { type CheckResult, hasUnknown, type Props, UNKNOWN, warn } from "../wire";
 import { argumentFailures, withoutRecorded } from "./arguments";
 import { decideCredential } from "./credential";
 import { policyFailure } from "./password-rules";
@@ -34,6 +34,8 @@ export async function checkUser(olds: Props, news: Props): Promise<CheckResult> 
   const decision = await decideCredential(args, old, seed);
   if (decision === undefined) return { inputs: {}, failures: [{ property: "", reason: MISSING }] };
   const { credential, rotates } = decision;
+  if (old.adopt && old.onDelete === "retain" && args.adopt !== true && args.onDelete === undefined)
+    warnOfDrop(args);
   const failure = await policyFailure(args, old, rotates ? credential.verifier : undefined);
   if (failure !== undefined) return { inputs: {}, failures: [{ property: "", reason: failure }] };
   const history = credential.history.length > 0 ? credential.history : undefined;
@@ -55,6 +57,13 @@ const CREDENTIAL_ARGUMENTS = [
 /** Also where `ignoreChanges: ["password"]` meets a replacement, which is checked as a new resource. */
 const MISSING =
   "password is missing; give a password, or a verifier made elsewhere (a new or replaced user needs one whatever ignoreChanges says)";
+
+/** `adopt` looks like a flag for once. */
+function warnOfDrop({ username }: Props): void {
+  warn(
+    `user "${username}" was adopted, and without \`adopt\` deleting it drops the role; declare \`onDelete: "retain"\` to keep it`,
+  );
+}
 
 /** What is recorded as it was given; defaults that another argument decides are filled in. */
 function declaredIn(args: Props, old: UserState): Record<string, Props[string] | undefined> {

@@ -18,7 +18,7 @@ const configurations = new WeakMap<Database, Promise<Configuration | undefined>>
 
 /**
  * Warns when CockroachDB will ask this user for the password in clear, and then rewrite the verifier: the iteration count is
- * not the cluster's own, or the cluster keeps bcrypt, and a cert-password rule applies (facts/cockroachdb.md 0.4, 2.5).
+ * not the cluster's own, or the cluster keeps bcrypt, and a cert-password rule applies (CockroachDB source, `pkg/sql/pgwire/auth_methods.go`).
  */
 export async function warnOfCleartext(database: Database, { username, verifier }: UserState): Promise<void> {
   if (database.product !== "cockroachdb") return;

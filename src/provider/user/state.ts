@@ -76,7 +76,7 @@ export function toInputs(state: UserState): Props {
   return toProps({ ...state, identity: undefined });
 }
 
-/** Also what the engine is told to keep secret, and what no check failure may name. */
+/** Also what the engine is told to keep secret. */
 export const SECRET_KEYS: readonly string[] = [
   "password",
   "verifier",

@@ -68,12 +68,12 @@ describe("refused in preview, without a connection", () => {
     [
       "iterations too low",
       { username, password: SECRET, iterations: 1 },
-      /iterations: is refused: .* 1 is too low/,
+      /iterations is refused: .* 1 is too low/,
     ],
     [
       "iterations in text",
       { username, password: SECRET, iterations: "many" },
-      /iterations: must be a whole number/,
+      /iterations must be a whole number/,
     ],
     ["iterations for a verifier", { username, verifier: good, iterations: 4096 }, /goes with a password/],
     ["a name too long", { username: "x".repeat(64), password: SECRET }, /longer than 63 bytes/],

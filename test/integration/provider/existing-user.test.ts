@@ -46,6 +46,12 @@ forEachTarget((target) => {
     expect(await target.login(username, "ours")).toBe(username);
   });
 
+  it("adopting the administrator of the connection is told", async () => {
+    const { username } = new URL(target.url);
+    await check(userProviderFor(target.url), {}, { username, password: "pw", adopt: true });
+    expect(lines()).toMatch(/is the administrator of this very connection, which needs the new password/);
+  });
+
   it("adopting one that is not there makes it", async () => {
     const username = name();
     await deploy(userProviderFor(target.url), { username, password: "pw", adopt: true });
@@ -78,7 +84,7 @@ forEachTarget((target) => {
 
     // As after a kill: nothing is recorded, so a new salt is drawn.
     const state = await deploy(provider, args);
-    expect(lines()).toMatch(/already exists on .*, made by this same resource/);
+    expect(lines()).toMatch(/already exists on .*, and this same resource has set its password before/);
     expect(await target.storedHash(username)).toBe(state.verifier);
     expect(await target.login(username, "pw")).toBe(username);
 

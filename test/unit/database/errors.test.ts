@@ -17,6 +17,48 @@ function serverError(code: string, message: string, detail?: string): Error {
 }
 const nodeError = (code: string) => Object.assign(new Error(code), { code });
 
+describe("a hint is for what was being done", () => {
+  const [create, alter, drop] = ["create", "alter", "drop"].map((verb) => `${verb} role "app"`) as [
+    string,
+    string,
+    string,
+  ];
+  const admin = (role: string) => `Only roles with the ADMIN option on role "${role}" may grant this role.`;
+  it.each<[string, Error, string]>([
+    [
+      create,
+      serverError("42704", 'role "shop" does not exist'),
+      "create that role first, or correct `memberOf`",
+    ],
+    [alter, serverError("42704", 'role "app" does not exist'), "run `pulumi refresh`, then `pulumi up`"],
+    [alter, serverError("42704", "role/user app does not exist"), "run `pulumi refresh`, then `pulumi up`"],
+    [
+      drop,
+      serverError("42704", 'role "heir" does not exist'),
+      "correct `reassignOwnedTo`, run `pulumi up`, then delete again",
+    ],
+    [
+      create,
+      serverError("42704", 'unrecognized configuration parameter "x"'),
+      "correct the name under `settings`",
+    ],
+    [drop, serverError("42501", "permission denied", admin("heir")), '"admin" needs ADMIN OPTION on "heir"'],
+    [
+      alter,
+      serverError(
+        "42501",
+        "permission denied",
+        "Only roles with the SUPERUSER attribute may alter roles with the SUPERUSER attribute.",
+      ),
+      "only a superuser may change a superuser",
+    ],
+  ])("to %s: %s", (action, error, hint) => {
+    const { message } = explainError(error, { ...attempt, action }) as ScramError;
+    expect(message).toContain(`; ${hint} [`);
+    expect(message).not.toContain(".;");
+  });
+});
+
 describe("a failure becomes one sentence with its code", () => {
   it.each<[Error, RegExp]>([
     [
@@ -55,7 +97,7 @@ describe("a failure becomes one sentence with its code", () => {
     ],
     [
       serverError("22023", 'invalid value for parameter "work_mem": "hunter\n"2"'),
-      /^could not create role "app" on db:5432: invalid value for parameter "work_mem" \[22023\]$/,
+      /^could not create role "app" on db:5432: invalid value for parameter "work_mem"; correct the value under `settings` \[22023\]$/,
     ],
     [
       new Error("SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string"),
@@ -90,7 +132,10 @@ describe("a failure becomes one sentence with its code", () => {
       serverError("42704", 'unrecognized configuration parameter "work_men"'),
       /parameter "work_men"; correct the name under `settings` \[42704\]$/,
     ],
-    [serverError("42704", 'role "shop" does not exist'), /; create what is missing there/],
+    [
+      serverError("42704", 'role "shop" does not exist'),
+      /; create that role first, or correct `memberOf` \[42704\]$/,
+    ],
     [
       serverError("0A000", "bypassrls is not currently supported"),
       /; this version of the server may not have an option that is declared \[0A000\]$/,

@@ -192,19 +192,19 @@ describe("arguments of the rules", () => {
     [
       "passwordHistory of none",
       { passwordHistory: 0 },
-      /^passwordHistory: must be a whole number from 1 to 24$/,
+      /^: passwordHistory must be a whole number from 1 to 24$/,
     ],
-    ["minLength as text", { minLength: "8" }, /^minLength: must be a whole number/],
-    ["an unknown onDelete", { onDelete: "keep" }, /^onDelete: must be one of drop, disable, retain$/],
+    ["minLength as text", { minLength: "8" }, /^: minLength must be a whole number/],
+    ["an unknown onDelete", { onDelete: "keep" }, /^: onDelete must be one of drop, disable, retain$/],
     [
       "an unknown driftCheck",
       { driftCheck: "always" },
-      /^driftCheck: must be one of catalog, handshake, none$/,
+      /^: driftCheck must be one of catalog, handshake, none$/,
     ],
     [
       "an heir of a role that is kept",
       { reassignOwnedTo: "boss", onDelete: "retain" },
-      /^reassignOwnedTo: goes with onDelete: "drop"/,
+      /^: reassignOwnedTo goes with onDelete: "drop"/,
     ],
     [
       "an heir of a role that is adopted, hence kept",
@@ -214,17 +214,17 @@ describe("arguments of the rules", () => {
     [
       "an heir that is the role itself",
       { reassignOwnedTo: "app" },
-      /^reassignOwnedTo: is the role itself, which is to be dropped; name another$/,
+      /^: reassignOwnedTo is the role itself, which is to be dropped; name another$/,
     ],
     [
       "an heir with a NUL",
       { reassignOwnedTo: "a\0b" },
-      /^reassignOwnedTo: must not contain a NUL character$/,
+      /^: reassignOwnedTo must not contain a NUL character$/,
     ],
-    ["memberOf as one name", { memberOf: "readers" }, /^memberOf: must be a list of names/],
-    ["a group that servers would cut", { memberOf: ["g".repeat(64)] }, /^memberOf: is longer than 63 bytes/],
-    ["itself as a group", { memberOf: ["app"] }, /^memberOf: names the role itself$/],
-    ["a group without a name", { memberOf: ["a", ""] }, /^memberOf: must be a name$/],
+    ["memberOf as one name", { memberOf: "readers" }, /^: memberOf must be a list of names/],
+    ["a group that servers would cut", { memberOf: ["g".repeat(64)] }, /^: memberOf is longer than 63 bytes/],
+    ["itself as a group", { memberOf: ["app"] }, /^: memberOf names the role itself$/],
+    ["a group without a name", { memberOf: ["a", ""] }, /^: memberOf must be a name$/],
     [
       "a setting that is none",
       { settings: { "a; DROP": "1" } },
@@ -238,10 +238,10 @@ describe("arguments of the rules", () => {
     [
       "options of both products",
       { connectionLimit: 3, viewActivity: true },
-      /connectionLimit: is an option of PostgreSQL alone, and viewActivity one of CockroachDB alone/,
+      /connectionLimit is an option of PostgreSQL alone, and viewActivity one of CockroachDB alone/,
     ],
-    ["a flag as text", { createDb: "yes" }, /^createDb: must be true or false$/],
-    ["half a connection", { connectionLimit: 1.5 }, /^connectionLimit: must be a whole number from -1/],
+    ["a flag as text", { createDb: "yes" }, /^: createDb must be true or false$/],
+    ["half a connection", { connectionLimit: 1.5 }, /^: connectionLimit must be a whole number from -1/],
     ["superuser", { superuser: true }, /superuser is not an argument of a ScramUser/],
   ])("%s", async (_case, args, expected) => {
     await expect(check(provider, {}, { username: "app", password: "pw", ...args })).rejects.toThrow(expected);
@@ -265,6 +265,22 @@ describe("arguments of the rules", () => {
       },
     );
     for (const key of ["adopt", "onDelete", "driftCheck"]) expect(inputs).not.toHaveProperty(key);
+  });
+
+  it("without `adopt` an adopted role is no longer retained, which is said", async () => {
+    const said = vi.spyOn(console, "error").mockImplementation(() => {});
+    const args = { username: "app", password: "pw" };
+    const adopted = await check(provider, {}, { ...args, adopt: true });
+
+    expect(await check(provider, adopted, args)).not.toHaveProperty("onDelete");
+    expect(said.mock.calls.flat().join()).toMatch(
+      /user "app" was adopted, and without `adopt` deleting it drops the role; declare `onDelete: "retain"` to keep it/,
+    );
+    said.mockClear();
+    await check(provider, adopted, { ...args, onDelete: "retain" });
+    await check(provider, adopted, { ...args, adopt: true });
+    expect(said).not.toHaveBeenCalled();
+    said.mockRestore();
   });
 
   it("an adopted role is retained unless told otherwise", async () => {
