@@ -29,8 +29,9 @@ const ROOT_PASSWORD = "root";
 
 /**
  * Starts a stand-in for CockroachDB: a server that speaks its dialect of the protocol and of role, settings and login
- * statements, and leaves the rest to the PostgreSQL behind it. Built on what is known of the real one
- * (facts/cockroachdb.md), for tests; it is not CockroachDB.
+ * statements, and leaves the rest to the PostgreSQL behind it. Built on what is known of the real one, for
+ * tests; it is not CockroachDB. "Facts", here and in its tests, are sections of the project's notes on CockroachDB's source and
+ * documents (facts/cockroachdb.md), which are not part of this repository.
  *
  * Not played: the insecure mode, unix sockets (`local` rules are checked and never match), virtual clusters, gss, ldap,
  * peer and JWT logins, schedules, `system.public.users` with three parts, and SQL that PostgreSQL has not.
