@@ -107,10 +107,15 @@ function isRecord(value: Json | undefined): value is Props {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A finding as a sentence. Of rules that hold a password only the kind of mistake is told: the words may quote it. */
+/**
+ * A finding as a sentence. Of a line of rules that hold a password only the kind of mistake is told, since the words may
+ * quote it; what is said of the text as a whole quotes none.
+ */
 export function sentenceOf({ line, code, message, hint }: HbaFinding, isSecret: boolean): string {
   const place = line === 0 ? "the HBA rules" : `line ${line} of the HBA rules`;
-  if (isSecret) return `${place}: ${code} (not shown in full, because the rules hold a password)`;
+  if (isSecret && line > 0) {
+    return `${place}: ${code} (not shown in full, because the rules hold a password; \`pulumi-scram hba lint\` tells the rest)`;
+  }
   return `${place}: ${message}${hint === undefined ? "" : ` (${hint})`}`;
 }
 
