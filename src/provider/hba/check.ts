@@ -86,17 +86,15 @@ function withRecordedRules(args: Props, olds: Props): Props {
 function textOf({ rules, text }: Props, product: Product): string | CheckFailure {
   if (typeof text === "string") return text;
   if (text !== undefined) return { property: "", reason: "text must be the text of the HBA rules" };
-  const all: readonly Json[] = Array.isArray(rules) ? rules : [];
-  const parts = ["connection", "user", "method"];
-  const malformed = all.findIndex(
-    (rule) => !parts.every((part) => isRecord(rule) && rule[part] !== undefined),
-  );
-  if (!Array.isArray(rules) || malformed >= 0) {
-    const which = malformed < 0 ? "rules" : `rule ${malformed + 1}`;
-    return { property: "", reason: `${which} must be of the form { connection, user, address, method }` };
+  if (!Array.isArray(rules)) {
+    return {
+      property: "",
+      reason: "rules must be a list of rules of the form { connection, user, address, method }",
+    };
   }
   try {
-    return renderRules(all as unknown as HbaRule[], product);
+    // Whether they are rules is judged there.
+    return renderRules(rules as HbaRule[], product);
   } catch (error) {
     if (error instanceof ScramError) return { property: "", reason: error.message };
     throw error;
