@@ -96,10 +96,10 @@ async function apply(
     const facts = await database.hba.facts();
     heedFindings(text, state, facts);
     const lockouts = state.guard === "off" ? [] : guard(before, text, state, facts);
-    await database.hba.write(
-      text,
-      lockouts.some(({ ownSession }) => ownSession),
-    );
+    const mayLoseOwnLogin =
+      lockouts.some(({ ownSession }) => ownSession) ||
+      (state.guard === "off" && isAllowed(facts.own.user, state));
+    await database.hba.write(text, mayLoseOwnLogin);
   }
   return { changed, previous: snapshot, cluster: await database.cluster() };
 }
