@@ -8,6 +8,7 @@ import {
   renderRules,
 } from "../../hba";
 import { ScramError } from "../../scram/error";
+import { connectionFailure } from "../connection";
 import {
   type CheckFailure,
   type CheckResult,
@@ -134,6 +135,8 @@ function* wrongArguments(args: Props): Generator<CheckFailure> {
   if (allowLockout !== undefined && !hasUnknown(allowLockout) && !isNames) {
     yield { property: "allowLockout", reason: "must be a list of users" };
   }
+  const connection = connectionFailure(args.connection);
+  if (connection !== undefined) yield { property: "", reason: connection };
   if (args.product === undefined)
     yield { property: "", reason: `product is missing; it is ${PRODUCTS.join(" or ")}` };
   if ((args.rules === undefined) === (args.text === undefined)) {

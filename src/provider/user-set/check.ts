@@ -1,10 +1,9 @@
-import { connectionRule } from "../user/arguments";
+import { connectionFailure } from "../connection";
 import { checkUser } from "../user/check";
 import {
   type CheckFailure,
   type CheckResult,
   compact,
-  hasUnknown,
   type Json,
   type Props,
   secret,
@@ -86,7 +85,7 @@ function shapeFailures(news: Props): CheckFailure[] {
     return fail("defaults must be an object of arguments");
   const shared = NOT_FOR_ALL.find((key) => entriesIn(args.defaults)[key] !== undefined);
   if (shared !== undefined) return fail(`defaults.${shared} is no default: each user has its own`);
-  const connection = hasUnknown(args.connection ?? null) ? undefined : connectionFailure(args.connection);
+  const connection = connectionFailure(args.connection);
   if (connection !== undefined) return fail(connection);
   const entries = Object.entries(entriesIn(args.users));
   const [odd] = entries.find(([, entry]) => !isObject(entry) && entry !== UNKNOWN) ?? [];
@@ -100,11 +99,6 @@ function shapeFailures(news: Props): CheckFailure[] {
       return fail(`${where}.${key} cannot be given for a user of a set: it comes from the set`);
   }
   return [];
-}
-
-function connectionFailure(connection: Json | undefined): string | undefined {
-  const reason = connection === undefined ? undefined : connectionRule(connection);
-  return reason && `connection ${reason}`;
 }
 
 function isObject(value: Json | undefined): boolean {

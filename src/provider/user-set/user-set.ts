@@ -27,10 +27,10 @@ export function userSetProvider(): Provider {
   return withoutStacks({
     configure: connection.configure,
 
-    async check(olds, news) {
+    check: connection.judged(async (olds, news) => {
       const checked = await checkSet(olds, news);
       return checked.failures === undefined ? withServersOpinion(olds, checked, connection.open) : checked;
-    },
+    }),
 
     // Which users differ, and in what, the engine finds by itself.
     diff: async () => ({}),
