@@ -6,7 +6,8 @@ import { readUser } from "../user/read";
 import type { UserState } from "../user/state";
 import { type CheckResult, type Props, type Provider, UNKNOWN, unwrapSecrets } from "../wire";
 import { applyUsers } from "./apply";
-import { checkSet, ofUser } from "./check";
+import { ofUser } from "./arguments";
+import { checkSet } from "./check";
 import { failure, INCOMPLETE, incomplete, notAllDeleted } from "./failure";
 import { entriesIn, type SetState, setFromProps, setToInputs, setToProps, userProps } from "./state";
 
