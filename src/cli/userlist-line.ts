@@ -3,9 +3,22 @@ export function userlistLine(name: string, hash: string): string {
   return [name, hash].map((text) => `"${text.replaceAll('"', '""')}"`).join(" ");
 }
 
+/** NAMEDATALEN less one. PostgreSQL cuts a longer name without a word, so that a statement is about somebody else. */
+const MAX_NAME_BYTES = 63;
+
+/** Why no user of a server is called this, if so. */
+export function impossibleName(name: string): string | undefined {
+  if (name === "") return "the user's name is empty";
+  const bytes = Buffer.byteLength(name);
+  return bytes > MAX_NAME_BYTES
+    ? `the user's name is ${bytes} bytes long, and servers take at most ${MAX_NAME_BYTES}; check the name`
+    : undefined;
+}
+
 /** Why a name has no place in such a line, if so. */
 export function unfitName(name: string): string | undefined {
-  if (name === "") return "the user's name is empty";
+  const impossible = impossibleName(name);
+  if (impossible !== undefined) return impossible;
   if (/[\r\n\0]/.test(name)) return `user "${name}" has a line break in its name, which the file cannot hold`;
   return undefined;
 }

@@ -116,10 +116,14 @@ export class Session {
   /**
    * Opens a connection of its own, whatever the pool holds: whether the server still lets us in.
    *
-   * @throws the driver's error
+   * @throws ScramError
    */
   async proveLogin(): Promise<void> {
-    await withClientFor((await this.#found()).config, async () => {});
+    try {
+      await withClientFor((await this.#found()).config, async () => {});
+    } catch (error) {
+      throw this.#explain(error, "log in");
+    }
   }
 
   /** As in RoleIdentity; known from the first connection on. */

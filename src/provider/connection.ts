@@ -2,18 +2,12 @@ import type { ConnectionSettings } from "../database/connection/settings";
 import type { Database, Product } from "../database/database";
 import { openDatabase } from "../database/open";
 import { ScramError } from "../scram/error";
-import type { Json, Provider } from "./wire";
-
-type Config = { get(key: string): string | undefined };
-
-/** The key of the connection in stack config and in the arguments of an explicit provider instance. */
-const CONFIG_KEY = "scram:connection";
-/** Set by the `Provider` class only: tells its arguments from the stack config, which yields to the environment. */
-const EXPLICIT_KEY = "scram:explicit";
+import { type Config, inheritedConnection, inheritedFailure, settingsOf } from "./inherited-connection";
+import { connectionRule } from "./user/arguments";
+import { hasUnknown, type Json, type Provider } from "./wire";
 
 /**
- * The database for a resource; the first of these that is set: its own `connection`, its provider instance, the
- * environment (SCRAM_DATABASE_URL, or PGHOST with libpq's other variables), stack config. The environment comes before
+ * The database for a resource: by its own `connection`, or else by the one it inherits. There the environment comes before
  * the config since `pulumi refresh` and `destroy` hand over the config *recorded* at the last `up`.
  *
  * @throws ScramError `connection-missing`, and what openDatabase throws
@@ -23,31 +17,26 @@ export async function databaseFor(
   config: Config | undefined,
   env = process.env,
 ): Promise<Database> {
-  const configured = config?.get(CONFIG_KEY);
   if (own !== undefined) return openDatabase(own as ConnectionSettings);
-  if (configured && config?.get(EXPLICIT_KEY)) return openDatabase(parse(configured));
-  if (env.SCRAM_DATABASE_URL) return openDatabase(env.SCRAM_DATABASE_URL);
-  // Only PGHOST says "this server": a PGUSER left in a shell must not beat the stack's own connection.
-  if (env.PGHOST) return openDatabase(null);
-  if (configured) return openDatabase(parse(configured));
+  const inherited = inheritedConnection(config, env);
+  if (inherited !== undefined) return openDatabase(settingsOf(inherited, env));
   throw new ScramError("connection-missing", "no database to connect to", {
     hint: "run `pulumi config set --secret scram:connection postgresql://…`, or set SCRAM_DATABASE_URL or PGHOST",
   });
 }
 
-/** Pulumi hands objects in config over as JSON. */
-function parse(configured: string): ConnectionSettings {
-  if (!configured.startsWith("{")) return configured;
-  try {
-    return JSON.parse(configured);
-  } catch {
-    throw new ScramError("connection-url", "scram:connection looks like JSON but is not");
-  }
+/** What is wrong with a resource's own connection, if it is known. */
+export function connectionFailure(own: Json | undefined): string | undefined {
+  if (own === undefined || hasUnknown(own)) return undefined;
+  const reason = connectionRule(own);
+  return reason && `connection ${reason}`;
 }
 
 /** What the operations of a provider share: the config they were given, and how to get to the database with it. */
 export function connector(): Pick<Provider, "configure"> & {
   open(own: Json | undefined): Promise<Database>;
+  /** `check`, for resources that will get to a server: what they inherit is refused in the preview already. */
+  judged(check: Provider["check"]): Provider["check"];
 } {
   let config: Config | undefined;
   return {
@@ -56,6 +45,10 @@ export function connector(): Pick<Provider, "configure"> & {
       config = request.config;
     },
     open: (own) => databaseFor(own, config),
+    judged: (check) => async (olds, news) => {
+      const reason = news.connection === undefined ? inheritedFailure(config) : undefined;
+      return reason === undefined ? check(olds, news) : { inputs: {}, failures: [{ property: "", reason }] };
+    },
   };
 }
 

@@ -10,7 +10,10 @@ interface CommonArgs {
    * @default "on"
    */
   readonly guard?: pulumi.Input<"on" | "warn" | "off">;
-  /** Users who may be locked out. */
+  /**
+   * Users who may be locked out. Whether the administrator named in `connection` still gets in is tried all the same, unless
+   * it is listed here and either the guard sees that it will not, or the guard is `off`.
+   */
   readonly allowLockout?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * The administrator's connection to the database server (PostgreSQL: as a superuser).

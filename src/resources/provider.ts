@@ -12,9 +12,15 @@ export interface ProviderArgs {
  */
 export class Provider extends pulumi.ProviderResource {
   constructor(name: string, args: ProviderArgs, opts?: pulumi.ResourceOptions) {
-    const connection = pulumi
-      .secret(args.connection)
-      .apply((c) => (typeof c === "string" ? c : JSON.stringify(c)));
+    // Missing arguments are passed on as nothing: the resources refuse them with a proper message.
+    const { connection: given }: Partial<ProviderArgs> = args ?? {};
+    const connection = pulumi.secret(given).apply(textOf);
     super("pulumi-nodejs", name, { "scram:connection": connection, "scram:explicit": "true" }, opts);
   }
+}
+
+/** A provider instance takes text alone. */
+function textOf(connection: unknown): string {
+  if (connection === undefined || connection === null) return "";
+  return typeof connection === "string" ? connection : JSON.stringify(connection);
 }

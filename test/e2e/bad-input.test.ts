@@ -54,6 +54,24 @@ describe("a mistake in the program stops the deployment with one sentence", () =
   });
 });
 
+describe("a Provider without a connection", () => {
+  it("stops the preview, and no other server is taken for it", async () => {
+    const username = name();
+    const stack = await Stack.create(`
+      const { Provider, ScramUser } = require("pulumi-scram");
+      const provider = new Provider("srv", { connection: process.env.UNSET ?? "" });
+      new ScramUser("app", { username: "${username}", password: "${CANARY}" }, { provider });
+    `);
+    const env = { SCRAM_DATABASE_URL: serverUrl() };
+
+    for (const command of [["preview"], ["up", "--yes", "--skip-preview"]]) {
+      const output = await stack.fail(command, env);
+      expect(complaints(output).join("\n")).toContain("the Provider's connection is empty; give it");
+    }
+    expect(await storedHash(username)).toBeUndefined();
+  });
+});
+
 describe("a refusal by the server fails the deployment with one sentence, and the state stays true", () => {
   it("user exists already; after the role is gone the next up succeeds", async () => {
     const stack = await Stack.create(PROGRAM);

@@ -15,7 +15,7 @@ import { helpText } from "../help";
 import { readPassword, warnOfPassword } from "../password";
 import type { CommandSpec } from "../run";
 import { STATUS } from "../status";
-import { unfitName, userlistLine } from "../userlist-line";
+import { impossibleName, unfitName, userlistLine } from "../userlist-line";
 import { warn } from "../warn";
 
 interface Options {
@@ -108,11 +108,10 @@ function refuse(password: string): void {
     });
 }
 
-/** No server has a user without a name; a line break is nothing in SQL, and the end of a line in the file. */
+/** No server has a user without a name, or with one too long; a line break is nothing in SQL, and the end of a line in the file. */
 function refuseName(user: string, format: Options["format"]): void {
-  const unfit = unfitName(user);
-  if (unfit !== undefined && (user === "" || format === "pgbouncer"))
-    throw new ScramError("user-name", unfit);
+  const unfit = impossibleName(user) ?? (format === "pgbouncer" ? unfitName(user) : undefined);
+  if (unfit !== undefined) throw new ScramError("user-name", unfit);
 }
 
 /** The argument is not repeated: somebody may have put the password there. */

@@ -34,7 +34,7 @@ export const userlist: CommandSpec = (program, io, act) => {
     .action(
       act(async (given: readonly string[], { url }: { url?: string }) => {
         const database = await openServer(io, url);
-        const names = given.length > 0 ? given : await loginNames(database);
+        const names = given.length > 0 ? [...new Set(given)] : await loginNames(database);
         const roles = await Promise.all(names.map((name) => roleOf(database, name)));
         const left = roles.map(unfit);
         // Named, all of them are wanted, and a file that lacks one would lock it out.

@@ -5,6 +5,7 @@ import type pg from "pg";
 import { ScramError } from "../../scram/error";
 import { classifyStoredHash } from "../../scram/stored-hash";
 import type { AccessFacts, HbaAccess, HbaReading } from "../access";
+import { proveOwnLogin } from "../own-login";
 import type { Session } from "../session";
 import { REDACTED, readClusterSettings, setClusterSetting } from "./settings";
 import { readStoredHashes } from "./stored-hash";
@@ -31,7 +32,7 @@ export function cockroachdbHba(session: Session): HbaAccess {
         try {
           await setClusterSetting(client, HBA_SETTING, text);
           await waitFor(client, text);
-          if (!mayLoseOwnLogin) await session.proveLogin();
+          if (!mayLoseOwnLogin) await proveOwnLogin(session);
         } catch (error) {
           // On this connection: the new rules might refuse another one.
           await setClusterSetting(client, HBA_SETTING, snapshot ?? undefined);

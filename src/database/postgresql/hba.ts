@@ -2,6 +2,7 @@ import type pg from "pg";
 import { ScramError } from "../../scram/error";
 import { classifyStoredHash } from "../../scram/stored-hash";
 import type { AccessFacts, HbaAccess } from "../access";
+import { proveOwnLogin } from "../own-login";
 import type { Session } from "../session";
 import { isEditedSinceLoad } from "./hba-edited";
 import { reload } from "./reload";
@@ -80,7 +81,7 @@ async function write(
     await writeFile(client, content);
     await refuseErrors(client);
     await reload(client);
-    if (!mayLoseOwnLogin) await session.proveLogin();
+    if (!mayLoseOwnLogin) await proveOwnLogin(session);
   } catch (error) {
     // The rules in force until now let us in: where this connection is gone, another one does it.
     await install(client, before).catch(() =>

@@ -33,7 +33,9 @@ export function matchEntry(
 function judgeConnection({ connection: { type } }: HbaEntry, { transport }: Visitor, dialect: Dialect) {
   if (type === "loopback") return no("the rule is for the server's connections to itself");
   if (transportsOf(type, dialect).includes(transport)) return YES;
-  return no(`the rule is for \`${type}\` connections, and this one comes ${TRANSPORT_NAMES[transport]}`);
+  // Of a socket and TCP, encryption is not the difference.
+  const how = type === "local" ? "over TCP" : TRANSPORT_NAMES[transport];
+  return no(`the rule is for \`${type}\` connections, and this one comes ${how}`);
 }
 
 export function judgeDatabase(databases: Field, visitor: Visitor, dialect: Dialect): Judgement {

@@ -1,5 +1,5 @@
 import { type Dialect, isCockroachdb } from "../dialect";
-import { type IpAddress, prefixLength, prefixMask, unmapped } from "../ip";
+import { type IpAddress, maxPrefix, prefixLength, prefixMask, unmapped } from "../ip";
 import { type AddressSpec, isKeyword, type Token } from "../model";
 import { type FieldReader, single } from "./field-reader";
 import { networkOf, readIp, readPrefixLength } from "./ip-notation";
@@ -65,7 +65,12 @@ function masked(token: Token, ip: IpAddress, reader: FieldReader, dialect: Diale
     "netmask",
   );
   const bits = readIp(mask.value, dialect);
-  if (bits === undefined) throw invalidMask(mask, isCockroachdb(dialect) ? NOT_NUMERIC : NAME_UNKNOWN);
+  if (bits === undefined) {
+    // CockroachDB's hints are its own, and here it has none.
+    throw isCockroachdb(dialect)
+      ? invalidMask(mask, NOT_NUMERIC)
+      : invalidMask(mask, NAME_UNKNOWN, withoutMask(token, ip));
+  }
   const network = familiesAgree(ip, bits, dialect);
   if (isCockroachdb(dialect) && prefixLength(maskOnly(bits)) === undefined) {
     throw invalidMask(mask, "address is not a mask");
@@ -80,8 +85,14 @@ const NOT_NUMERIC = "netmask not in IP numeric format";
 /** What glibc's getaddrinfo says of a name when numbers are asked for. */
 const NAME_UNKNOWN = "Name or service not known";
 
-function invalidMask(mask: Token, why: string): HbaSyntaxError {
-  return new HbaSyntaxError("mask-invalid", mask, `invalid IP mask "${mask.value}": ${why}`);
+function invalidMask(mask: Token, why: string, hint?: string): HbaSyntaxError {
+  const details = hint === undefined ? {} : { hint };
+  return new HbaSyntaxError("mask-invalid", mask, `invalid IP mask "${mask.value}": ${why}`, details);
+}
+
+/** Mostly the mask is not wrong but left out, and the method is read as one. */
+function withoutMask(address: Token, ip: IpAddress): string {
+  return `write ${address.value}/${maxPrefix(ip.family)} for this one address, or a netmask after it`;
 }
 
 function maskOnly(mask: IpAddress) {

@@ -11,6 +11,7 @@ import { formatHba } from "../format";
 import { maxPrefix, parseIp } from "../ip";
 import { lintHba } from "../lint/lint";
 import { parseHba } from "../parse/parse";
+import { malformed } from "./malformed";
 import type { HbaRule } from "./rules";
 import type { CockroachdbRule } from "./rules-cockroachdb";
 import type { PostgresqlRule, PostgresqlUser } from "./rules-postgresql";
@@ -18,7 +19,7 @@ import type { PostgresqlRule, PostgresqlUser } from "./rules-postgresql";
 /**
  * The text of typed rules, aligned, in their order, every name quoted that needs it.
  *
- * @throws ScramError `hba-rule` when a rule can't be written, or the server would refuse it
+ * @throws ScramError `hba-rule` when a rule is malformed or can't be written, or the server would refuse it
  * @example renderRules([{ connection: "host", user: "app", address: "10.0.0.0/8", method: "scram-sha-256" }], "postgresql")
  */
 export function renderRules<P extends Product>(
@@ -27,6 +28,10 @@ export function renderRules<P extends Product>(
   options: DialectOptions = {},
 ): string {
   const dialect = dialectOf(product, options);
+  for (const [index, rule] of rules.entries()) {
+    const problem = malformed(rule, product);
+    if (problem !== undefined) throw new ScramError("hba-rule", `Rule ${index + 1}: ${problem}`);
+  }
   const text = rules.map((rule, index) => `${renderRule(rule, index, dialect)}\n`).join("");
   const refused =
     text === "" ? undefined : lintHba(text, product, dialect).find(({ severity }) => severity === "error");

@@ -8,6 +8,7 @@ import {
   renderRules,
 } from "../../hba";
 import { ScramError } from "../../scram/error";
+import { connectionFailure } from "../connection";
 import {
   type CheckFailure,
   type CheckResult,
@@ -86,17 +87,15 @@ function withRecordedRules(args: Props, olds: Props): Props {
 function textOf({ rules, text }: Props, product: Product): string | CheckFailure {
   if (typeof text === "string") return text;
   if (text !== undefined) return { property: "", reason: "text must be the text of the HBA rules" };
-  const all: readonly Json[] = Array.isArray(rules) ? rules : [];
-  const parts = ["connection", "user", "method"];
-  const malformed = all.findIndex(
-    (rule) => !parts.every((part) => isRecord(rule) && rule[part] !== undefined),
-  );
-  if (!Array.isArray(rules) || malformed >= 0) {
-    const which = malformed < 0 ? "rules" : `rule ${malformed + 1}`;
-    return { property: "", reason: `${which} must be of the form { connection, user, address, method }` };
+  if (!Array.isArray(rules)) {
+    return {
+      property: "",
+      reason: "rules must be a list of rules of the form { connection, user, address, method }",
+    };
   }
   try {
-    return renderRules(all as unknown as HbaRule[], product);
+    // Whether they are rules is judged there.
+    return renderRules(rules as HbaRule[], product);
   } catch (error) {
     if (error instanceof ScramError) return { property: "", reason: error.message };
     throw error;
@@ -107,10 +106,15 @@ function isRecord(value: Json | undefined): value is Props {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A finding as a sentence. Of rules that hold a password only the kind of mistake is told: the words may quote it. */
+/**
+ * A finding as a sentence. Of a line of rules that hold a password only the kind of mistake is told, since the words may
+ * quote it; what is said of the text as a whole quotes none.
+ */
 export function sentenceOf({ line, code, message, hint }: HbaFinding, isSecret: boolean): string {
   const place = line === 0 ? "the HBA rules" : `line ${line} of the HBA rules`;
-  if (isSecret) return `${place}: ${code} (not shown in full, because the rules hold a password)`;
+  if (isSecret && line > 0) {
+    return `${place}: ${code} (not shown in full, because the rules hold a password; \`pulumi-scram hba lint\` tells the rest)`;
+  }
   return `${place}: ${message}${hint === undefined ? "" : ` (${hint})`}`;
 }
 
@@ -131,6 +135,8 @@ function* wrongArguments(args: Props): Generator<CheckFailure> {
   if (allowLockout !== undefined && !hasUnknown(allowLockout) && !isNames) {
     yield { property: "allowLockout", reason: "must be a list of users" };
   }
+  const connection = connectionFailure(args.connection);
+  if (connection !== undefined) yield { property: "", reason: connection };
   if (args.product === undefined)
     yield { property: "", reason: `product is missing; it is ${PRODUCTS.join(" or ")}` };
   if ((args.rules === undefined) === (args.text === undefined)) {

@@ -16,11 +16,11 @@ const ID = "hba";
 
 /** What `new HbaConfig` does on each of the engine's calls. */
 export function hbaProvider(): Provider {
-  const { configure, open } = connector();
+  const { configure, open, judged } = connector();
   return withoutStacks({
     configure,
 
-    check: async (olds, news) => checkHba(olds, news),
+    check: judged(async (olds, news) => checkHba(olds, news)),
 
     async diff(_id, olds, news) {
       // A server has one set of rules: the old resource puts back what was there before the new one takes over.
@@ -96,10 +96,10 @@ async function apply(
     const facts = await database.hba.facts();
     heedFindings(text, state, facts);
     const lockouts = state.guard === "off" ? [] : guard(before, text, state, facts);
-    await database.hba.write(
-      text,
-      lockouts.some(({ ownSession }) => ownSession),
-    );
+    const mayLoseOwnLogin =
+      lockouts.some(({ ownSession }) => ownSession) ||
+      (state.guard === "off" && isAllowed(facts.own.user, state));
+    await database.hba.write(text, mayLoseOwnLogin);
   }
   return { changed, previous: snapshot, cluster: await database.cluster() };
 }

@@ -1,7 +1,7 @@
 import type { Database, Product } from "../../database/database";
 import type { SettingReading } from "../../database/settings";
 import { ScramError } from "../../scram/error";
-import { connector, isSameServer, requireProduct } from "../connection";
+import { connectionFailure, connector, isSameServer, requireProduct } from "../connection";
 import { withoutStacks } from "../mistake";
 import {
   type CheckFailure,
@@ -33,11 +33,11 @@ interface SettingsState {
 
 /** What `new AuthSettings` does on each of the engine's calls. Only what is declared is read and written. */
 export function settingsProvider(): Provider {
-  const { configure, open } = connector();
+  const { configure, open, judged } = connector();
   return withoutStacks({
     configure,
 
-    check: async (_olds, news) => {
+    check: judged(async (_olds, news) => {
       const { __provider, ...args } = news;
       const failures = [...wrongArguments(args)];
       if (failures.length > 0) return { inputs: {}, failures };
@@ -47,7 +47,7 @@ export function settingsProvider(): Provider {
           connection: secret(args.connection),
         }),
       };
-    },
+    }),
 
     async diff(_id, olds, news) {
       // A server has one of each setting: the old resource puts back what was there before the new one takes over.
@@ -114,6 +114,8 @@ export function settingsProvider(): Provider {
 
 function* wrongArguments(args: Props): Generator<CheckFailure> {
   const { product, connection, ...values } = args;
+  const refused = connectionFailure(connection);
+  if (refused !== undefined) yield { property: "", reason: refused };
   if (product === undefined)
     yield { property: "", reason: `product is missing; it is ${PRODUCTS.join(" or ")}` };
   else if (!hasUnknown(product) && !PRODUCTS.includes(String(product))) {

@@ -30,8 +30,10 @@ export function incomplete(): ScramError {
 /** The engine records nothing of a deletion that failed. */
 export function notAllDeleted(failures: Applied["failures"], done: number): ScramError {
   const lines = reasons(failures).join("\n");
+  if (done === 0) return new ScramError("users-failed", lines, { hint: "fix the cause and delete again" });
+  const others = done === 1 ? "the other one is" : `the ${done} others are`;
   return new ScramError("users-failed", lines, {
-    hint: `fix the cause and delete again, or run \`pulumi refresh\`: the ${done} others are deleted, though still in the state`,
+    hint: `fix the cause and delete again, or run \`pulumi refresh\`: ${others} deleted, though still in the state`,
   });
 }
 

@@ -6,7 +6,8 @@ import { readUser } from "../user/read";
 import type { UserState } from "../user/state";
 import { type CheckResult, type Props, type Provider, UNKNOWN, unwrapSecrets } from "../wire";
 import { applyUsers } from "./apply";
-import { checkSet, ofUser } from "./check";
+import { ofUser } from "./arguments";
+import { checkSet } from "./check";
 import { failure, INCOMPLETE, incomplete, notAllDeleted } from "./failure";
 import { entriesIn, type SetState, setFromProps, setToInputs, setToProps, userProps } from "./state";
 
@@ -27,10 +28,10 @@ export function userSetProvider(): Provider {
   return withoutStacks({
     configure: connection.configure,
 
-    async check(olds, news) {
+    check: connection.judged(async (olds, news) => {
       const checked = await checkSet(olds, news);
       return checked.failures === undefined ? withServersOpinion(olds, checked, connection.open) : checked;
-    },
+    }),
 
     // Which users differ, and in what, the engine finds by itself.
     diff: async () => ({}),

@@ -116,7 +116,7 @@ export function optionOfOne(args: Props, product: Product): OptionName | undefin
   });
 }
 
-const ARGUMENTS = Object.keys(RULES).filter((key) => !INTERNAL.includes(key));
+export const ARGUMENTS: readonly string[] = Object.keys(RULES).filter((key) => !INTERNAL.includes(key));
 
 function optionRule(name: OptionName): Rule {
   const { kind } = OPTIONS[name];

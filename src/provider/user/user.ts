@@ -17,13 +17,13 @@ export function userProvider(): Provider {
   return withoutStacks({
     configure: connection.configure,
 
-    async check(olds, news) {
+    check: connection.judged(async (olds, news) => {
       const checked = await checkUser(olds, news);
       if (checked.failures !== undefined) return checked;
       const isNew = Object.keys(olds).length === 0;
       const failures = await checkOnServer(unwrapSecrets(checked.inputs), isNew, connection.open);
       return failures.length > 0 ? { inputs: {}, failures } : checked;
-    },
+    }),
 
     async diff(_id, olds, news) {
       const { username, identity } = fromProps(olds);

@@ -49,8 +49,8 @@ it("has the very hash of everybody who may log in with one, and says who is left
   expect(err).toMatch(/^warning: left out: user "two\\u\{a\}lines" has a line break in its name/m);
 });
 
-it("has who is named, in that order", async () => {
-  const { out } = await userlist("legacy", "app");
+it("has who is named, once each and in that order", async () => {
+  const { out } = await userlist("legacy", "app", "legacy");
   expect(
     out
       .trimEnd()

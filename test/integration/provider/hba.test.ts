@@ -245,9 +245,30 @@ describe("the lockout guard", () => {
   it("off: rules that shut even us out are tried, found wanting by a new connection, and taken back", async () => {
     const before = file();
     const refused = deploy(provider, { ...args({ ...ALL, method: "reject" }), guard: "off" });
-    await expect(refused).rejects.toThrow(/does not let the administrator "postgres" in/);
+    await expect(refused).rejects.toThrow(
+      /^the new HBA rules do not let the administrator in any more \(127.0.0.1:\d+ does not let the administrator "postgres" in: .* \[28000\]\); the rules from before are back in force; correct the rules, or, to shut it out, name it in allowLockout and set guard: "off"$/,
+    );
     expect(file()).toBe(before);
     await loginAs("app");
+  });
+
+  it("on: rules of which nobody can tell before whether they let us in are tried and taken back alike", async () => {
+    const before = file();
+    const ident = [{ ...ALL, user: "postgres", method: "ident" }, ALL];
+    await expect(deploy(provider, args(...ident))).rejects.toThrow(
+      /do not let the administrator in any more \(.*Ident authentication failed.*back in force/,
+    );
+    expect(file()).toBe(before);
+
+    // The way on that the message names.
+    const state = await deploy(provider, {
+      ...args(...ident),
+      guard: "off",
+      allowLockout: ["legacy", "postgres"],
+    });
+    await expect(sql("SELECT 1")).rejects.toThrow("Ident authentication failed");
+    await provider.delete("hba", state);
+    expect(file()).toBe(before);
   });
 });
 

@@ -107,6 +107,18 @@ describe("what is no password gets a sentence, and nothing on standard output", 
     ["an empty salt", [["hash", "--salt", ""], { input: "s3cret" }], 2, /It takes base64/],
     ["sql for nobody", [["hash", "--format", "sql"], { input: "s3cret" }], 2, /needs --user/],
     ["sql for no name", [["hash", "--format", "sql", "--user", ""], { input: "s3cret" }], 2, /name is empty/],
+    [
+      "sql for a name that the server would cut",
+      [["hash", "--format", "sql", "--user", "x".repeat(64)], { input: "s3cret" }],
+      2,
+      /name is 64 bytes long, and servers take at most 63/,
+    ],
+    [
+      "json for a name of 64 bytes in 32 letters",
+      [["hash", "--format", "json", "--user", "ä".repeat(32)], { input: "s3cret" }],
+      2,
+      /name is 64 bytes long/,
+    ],
     ["a line for no name", [["hash", "--format", "pgbouncer", "--user", ""]], 2, /name is empty/],
     [
       "a line for a name of two",

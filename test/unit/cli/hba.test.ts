@@ -121,6 +121,12 @@ It depends on what is not known here: Line 2 (\`host all app 10.0.0.0/8
   it.each<[string, string[], number, RegExp]>([
     ["trust lets in", ["--user", "ops", "--address", "10.1.2.3"], 0, /The login can succeed: Line 3/],
     ["no rule", ["--user", "app", "--address", "192.0.2.1"], 1, /The login fails: No pg_hba.conf entry/],
+    [
+      "TCP, for a rule of sockets",
+      ["--user", "app", "--address", "192.0.2.1"],
+      1,
+      /for `local` connections, and this one\s+comes over TCP/,
+    ],
     ["a Unix socket", ["--user", "app", "--address", "local"], 2, /over a Unix socket:.*Line 5/s],
   ])("%s", async (_case, args, status, text) => {
     const outcome = await explain(...args);

@@ -181,6 +181,15 @@ describe("what PostgreSQL refuses", () => {
     ]);
   });
 
+  it.each([
+    ["10.0.0.1", "10.0.0.1/32"],
+    ["::1", "::1/128"],
+  ])("says what to write where the mask of %s is missing", (address, cidr) => {
+    expect(errorsOf(`host all all ${address} scram-sha-256`, "18")[0]?.hint).toBe(
+      `write ${cidr} for this one address, or a netmask after it`,
+    );
+  });
+
   it("says so when pg_hba_file_rules would show no error", () => {
     expect(errorsOf("hostssl all all all cert clientcert=1", "18")[0]?.hint).toMatch(/pg_hba_file_rules/);
   });

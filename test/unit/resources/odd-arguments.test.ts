@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { userProvider } from "../../../src/provider/user/user";
 import { userSetProvider } from "../../../src/provider/user-set/user-set";
 import type { Props } from "../../../src/provider/wire";
+import { Provider } from "../../../src/resources/provider";
 import { ScramUser } from "../../../src/resources/scram-user";
 import { ScramUserSet } from "../../../src/resources/scram-user-set";
 import { check, unwrap } from "../../support/engine-side";
@@ -20,7 +21,10 @@ beforeAll(() =>
 );
 
 /** As a program in JavaScript would, which no compiler corrects. */
-async function register(type: typeof ScramUser | typeof ScramUserSet, args: unknown): Promise<Props> {
+async function register(
+  type: typeof ScramUser | typeof ScramUserSet | typeof Provider,
+  args: unknown,
+): Promise<Props> {
   const resource = new type("odd", args as never);
   await new Promise((resolve) => resource.urn.apply(resolve));
   return registered;
@@ -51,5 +55,21 @@ describe("what a compiler would have refused, the provider refuses in a sentence
   ])("ScramUserSet, %s", async (_case, args, sentence) => {
     const inputs = await register(ScramUserSet, args);
     await expect(check(userSetProvider(), {}, inputs)).rejects.toThrow(sentence);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ["no arguments", undefined, /^: the Provider's connection is empty; give it a PostgreSQL URL/],
+    ["undefined", { connection: undefined }, /^: the Provider's connection is empty/],
+    ["null", { connection: null }, /^: the Provider's connection is empty/],
+    ["empty text, as of an unset variable", { connection: "" }, /^: the Provider's connection is empty/],
+    ["no parts", { connection: { host: undefined } }, /^: the Provider's connection is empty/],
+    ["a number", { connection: 5 }, /^: the Provider's connection is refused: .* not a PostgreSQL URL/],
+    ["a list", { connection: ["h"] }, /^: the Provider's connection is refused: .* not a PostgreSQL URL/],
+    ["a misspelt part", { connection: { host: "h", prt: 1 } }, /^: the Provider's .* has no part "prt"/],
+  ])("Provider, %s", async (_case, args, sentence) => {
+    const given = await register(Provider, args);
+    const provider = userProvider();
+    provider.configure({ config: { get: (key) => given[key] as string | undefined } });
+    await expect(check(provider, {}, { username: "app", password: "pw" })).rejects.toThrow(sentence);
   });
 });

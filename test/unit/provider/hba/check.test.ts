@@ -56,6 +56,8 @@ describe("what is recorded of HBA rules", () => {
   });
 });
 
+const RULE = { connection: "host", user: "app", address: "127.0.0.1/32", method: "scram-sha-256" };
+
 describe("what is refused, in a sentence", () => {
   const failures = async (args: object) => {
     const { failures = [] } = await hbaProvider().check({}, {
@@ -66,8 +68,8 @@ describe("what is refused, in a sentence", () => {
   };
 
   it.each<[string, object, RegExp]>([
-    ["rules in text", { rules: "host all" }, /rules must be of the form/],
-    ["a rule that is none", { rules: [null] }, /rule 1 must be of the form/],
+    ["rules in text", { rules: "host all" }, /rules must be a list of rules/],
+    ["a rule that is none", { rules: [null] }, /Rule 1: a rule is of the form/],
     [
       "half a rule",
       {
@@ -76,7 +78,49 @@ describe("what is refused, in a sentence", () => {
           { connection: "host" },
         ],
       },
-      /rule 2 must be of the form/,
+      /Rule 2: user is missing; a rule is of the form/,
+    ],
+    [
+      "a misspelt column, without which the rule would be for all databases",
+      { rules: [{ ...RULE, databse: "shop" }] },
+      /^: Rule 1: databse is not part of a rule; it takes connection, database, user, address, method, options, comment$/,
+    ],
+    ["a number for a user", { rules: [{ ...RULE, user: 5 }] }, /Rule 1: user must be a name, \{ name \}, or/],
+    ["no user among several", { rules: [{ ...RULE, user: ["app", ""] }] }, /Rule 1: user must be a name/],
+    ["null for all databases", { rules: [{ ...RULE, database: null }] }, /Rule 1: database must be a name/],
+    ["a group, on CockroachDB", { rules: [{ ...RULE, user: { memberOf: "a" } }] }, /Rule 1: user must be/],
+    [
+      "a misspelt key of a name",
+      { product: "postgresql", rules: [{ ...RULE, user: { membrOf: "a" } }] },
+      /Rule 1: user must be a name, \{ name \} or \{ matches \} or \{ memberOf \}, or a list of such/,
+    ],
+    ["a number for an address", { rules: [{ ...RULE, address: 10 }] }, /Rule 1: address must be text/],
+    ["no address", { rules: [{ ...RULE, address: undefined }] }, /Rule 1: address is missing/],
+    [
+      "an address on a socket",
+      { rules: [{ ...RULE, connection: "local" }] },
+      /Rule 1: address is for TCP; a rule for local has none/,
+    ],
+    [
+      "a connection of another product",
+      { rules: [{ ...RULE, connection: "hostgssenc" }] },
+      /Rule 1: connection must be one of local, host, hostssl, hostnossl$/,
+    ],
+    [
+      "a method with a column behind it",
+      { rules: [{ ...RULE, method: "trust # Canary" }] },
+      /Rule 1: method must be the name of a method/,
+    ],
+    ["text for options", { rules: [{ ...RULE, options: "Canary" }] }, /Rule 1: options must be an object/],
+    [
+      "true for an option",
+      { rules: [{ ...RULE, method: "ldap", options: { ldapbindpasswd: "Canary", ldaptls: true } }] },
+      /Rule 1: options must give ldaptls as text/,
+    ],
+    [
+      "a misspelt option",
+      { product: "postgresql", rules: [{ ...RULE, method: "pam", options: { pamsrvice: "x" } }] },
+      /Rule 1 is refused by the server: unrecognized authentication option name: "pamsrvice"/,
     ],
     ["a text that is none", { text: 5 }, /text must be the text/],
     [
@@ -87,7 +131,7 @@ describe("what is refused, in a sentence", () => {
     [
       "a line with a password, which is not repeated",
       { text: 'host all all all ldap "ldapbindpasswd Canary" ldapbindpasswd=Canary' },
-      /^: line 1 of the HBA rules: [a-z-]+ \(not shown in full/,
+      /^: line 1 of the HBA rules: [a-z-]+ \(not shown in full, .*; `pulumi-scram hba lint` tells the rest\)/,
     ],
   ])("%s", async (_case, args, message) => {
     expect(await failures(args)).toMatch(message);

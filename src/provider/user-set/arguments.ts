@@ -1,0 +1,82 @@
+import { connectionFailure } from "../connection";
+import { argumentFailures, ARGUMENTS as OF_ANY_USER } from "../user/arguments";
+import { type CheckFailure, type Json, type Props, UNKNOWN } from "../wire";
+import { entriesIn } from "./state";
+
+const ARGUMENTS = ["users", "defaults", "connection", "owner"];
+
+/** A password for all would be one password for all. */
+const NOT_FOR_ALL = ["password", "verifier"];
+
+/** What the set itself gives each of its users. */
+const OF_THE_SET = ["username", "connection", "owner"];
+
+const OF_A_USER = OF_ANY_USER.filter((key) => !OF_THE_SET.includes(key));
+const OF_DEFAULTS = OF_A_USER.filter((key) => !NOT_FOR_ALL.includes(key));
+
+/** What is wrong with the arguments of a set, less what each user has of its own. */
+export function setFailures(news: Props): CheckFailure[] {
+  const { __provider, ...args } = news;
+  const fail = (reason: string) => [{ property: "", reason }];
+  const unknown = Object.keys(args).find((key) => !ARGUMENTS.includes(key));
+  if (unknown !== undefined)
+    return fail(`${unknown} is not an argument of a ScramUserSet; it takes users, defaults, connection`);
+  if (!isObject(args.users) && args.users !== UNKNOWN)
+    return fail("users must be an object: the arguments of each user under its name");
+  if (args.defaults !== undefined && !isObject(args.defaults) && args.defaults !== UNKNOWN)
+    return fail("defaults must be an object of arguments");
+  const shared = NOT_FOR_ALL.find((key) => entriesIn(args.defaults)[key] !== undefined);
+  if (shared !== undefined) return fail(`defaults.${shared} is no default: each user has its own`);
+  const connection = connectionFailure(args.connection);
+  if (connection !== undefined) return fail(connection);
+  const entries = Object.entries(entriesIn(args.users));
+  const [odd] = entries.find(([, entry]) => !isObject(entry) && entry !== UNKNOWN) ?? [];
+  if (odd !== undefined) return fail(`users.${odd} must be an object of arguments`);
+  for (const [where, entry] of [
+    ["defaults", args.defaults],
+    ...entries.map(([name, e]) => [`users.${name}`, e]),
+  ]) {
+    const key = OF_THE_SET.find((word) => entriesIn(entry as Json)[word] !== undefined);
+    if (key !== undefined)
+      return fail(`${where}.${key} cannot be given for a user of a set: it comes from the set`);
+  }
+  // Alone: every user who takes a wrong default over would be told of it again.
+  return defaultsFailures(entriesIn(args.defaults));
+}
+
+/** Without its property: the engine would print all the users and their passwords with it. */
+export function ofUser(name: string, failure: CheckFailure): CheckFailure {
+  return { property: "", reason: `users.${name}: ${sentence(failure)}` };
+}
+
+/** Each default by itself: how it goes with other arguments is for the users to decide. */
+function defaultsFailures(defaults: Props): CheckFailure[] {
+  const known = Object.entries(defaults).filter(([key]) => OF_DEFAULTS.includes(key));
+  const failures = [
+    ...unknownArguments(defaults, OF_DEFAULTS),
+    ...known.flatMap(([key, value]) => argumentFailures({ [key]: value })),
+  ];
+  return failures.map((failure) => ({ property: "", reason: `defaults.${sentence(failure)}` }));
+}
+
+/** Of one user: `checkUser` would list what the set gives among what it takes. */
+export function misspeltArguments(user: Props): CheckFailure[] {
+  return unknownArguments(user, OF_A_USER);
+}
+
+function unknownArguments(args: Props, known: readonly string[]): CheckFailure[] {
+  return Object.keys(args)
+    .filter((key) => ![...known, ...OF_THE_SET].includes(key))
+    .map((key) => ({
+      property: "",
+      reason: `${key} is not an argument of a user of a set; it takes ${known.join(", ")}`,
+    }));
+}
+
+function sentence({ property, reason }: CheckFailure): string {
+  return [property, reason].filter(Boolean).join(" ");
+}
+
+function isObject(value: Json | undefined): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
