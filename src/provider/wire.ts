@@ -14,7 +14,7 @@ export type Props = Readonly<Record<string, Json>>;
 
 export interface CheckFailure {
   /** Empty: the engine prints the value of the property it is given, and a secret may have got into any argument. */
-  readonly property: string;
+  readonly property: "";
   readonly reason: string;
 }
 

@@ -127,13 +127,13 @@ function* wrongArguments(args: Props): Generator<CheckFailure> {
         reason: `${name} is not an argument of an HbaConfig; it takes ${ARGUMENTS.join(", ")}`,
       };
     } else if (choices && !hasUnknown(value) && !choices.includes(value)) {
-      yield { property: name, reason: `must be ${choices.join(" or ")}` };
+      yield { property: "", reason: `${name} must be ${choices.join(" or ")}` };
     }
   }
   const { allowLockout } = args;
   const isNames = Array.isArray(allowLockout) && allowLockout.every((name) => typeof name === "string");
   if (allowLockout !== undefined && !hasUnknown(allowLockout) && !isNames) {
-    yield { property: "allowLockout", reason: "must be a list of users" };
+    yield { property: "", reason: "allowLockout must be a list of users" };
   }
   const connection = connectionFailure(args.connection);
   if (connection !== undefined) yield { property: "", reason: connection };
@@ -144,8 +144,9 @@ function* wrongArguments(args: Props): Generator<CheckFailure> {
   }
   if (args.onDelete === "reset" && args.product === "postgresql") {
     yield {
-      property: "onDelete",
-      reason: "cannot be reset on PostgreSQL, which has no built-in rules to go back to; use restore",
+      property: "",
+      reason:
+        "onDelete cannot be reset on PostgreSQL, which has no built-in rules to go back to; use restore",
     };
   }
 }

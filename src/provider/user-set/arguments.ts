@@ -17,7 +17,7 @@ const OF_DEFAULTS = OF_A_USER.filter((key) => !NOT_FOR_ALL.includes(key));
 /** What is wrong with the arguments of a set, less what each user has of its own. */
 export function setFailures(news: Props): CheckFailure[] {
   const { __provider, ...args } = news;
-  const fail = (reason: string) => [{ property: "", reason }];
+  const fail = (reason: string): CheckFailure[] => [{ property: "", reason }];
   const unknown = Object.keys(args).find((key) => !ARGUMENTS.includes(key));
   if (unknown !== undefined)
     return fail(`${unknown} is not an argument of a ScramUserSet; it takes users, defaults, connection`);
@@ -44,9 +44,8 @@ export function setFailures(news: Props): CheckFailure[] {
   return defaultsFailures(entriesIn(args.defaults));
 }
 
-/** Without its property: the engine would print all the users and their passwords with it. */
-export function ofUser(name: string, failure: CheckFailure): CheckFailure {
-  return { property: "", reason: `users.${name}: ${sentence(failure)}` };
+export function ofUser(name: string, { reason }: CheckFailure): CheckFailure {
+  return { property: "", reason: `users.${name}: ${reason}` };
 }
 
 /** Each default by itself: how it goes with other arguments is for the users to decide. */
@@ -56,7 +55,7 @@ function defaultsFailures(defaults: Props): CheckFailure[] {
     ...unknownArguments(defaults, OF_DEFAULTS),
     ...known.flatMap(([key, value]) => argumentFailures({ [key]: value })),
   ];
-  return failures.map((failure) => ({ property: "", reason: `defaults.${sentence(failure)}` }));
+  return failures.map(({ reason }) => ({ property: "", reason: `defaults.${reason}` }));
 }
 
 /** Of one user: `checkUser` would list what the set gives among what it takes. */
@@ -71,10 +70,6 @@ function unknownArguments(args: Props, known: readonly string[]): CheckFailure[]
       property: "",
       reason: `${key} is not an argument of a user of a set; it takes ${known.join(", ")}`,
     }));
-}
-
-function sentence({ property, reason }: CheckFailure): string {
-  return [property, reason].filter(Boolean).join(" ");
 }
 
 function isObject(value: Json | undefined): boolean {

@@ -108,9 +108,9 @@ describe("HbaConfig on PostgreSQL", () => {
     [
       "a guard that is none",
       { text: "local all all trust", guard: "maybe" },
-      /guard: must be on or warn or off/,
+      /guard must be on or warn or off/,
     ],
-    ["reset", { text: "local all all trust", onDelete: "reset" }, /onDelete: cannot be reset on PostgreSQL/],
+    ["reset", { text: "local all all trust", onDelete: "reset" }, /onDelete cannot be reset on PostgreSQL/],
   ])("refuses in preview %s", async (_case, rest, message) => {
     await expect(check(provider, {}, { product: "postgresql", ...rest })).rejects.toThrow(message);
   });

@@ -126,7 +126,7 @@ describe("what is refused, in a sentence", () => {
     [
       "a name for a list",
       { text: "host all all all reject", allowLockout: "app" },
-      /allowLockout: must be a list of users/,
+      /allowLockout must be a list of users/,
     ],
     [
       "a line with a password, which is not repeated",
