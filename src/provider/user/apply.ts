@@ -113,8 +113,9 @@ async function bringTo(
     await certainly(
       () => database.alterRole(role.name, changes),
       async () => {
-        // Renamed or not, one of the two is there.
-        const now = (await database.findRole(state.username)) ?? (await database.findRole(role.name));
+        // Renamed or not.
+        const renamed = await findOwn(database, { ...state, identity: role.identity });
+        const now = renamed ?? (await database.findRole(role.name));
         if (now === undefined) return;
         const left = difference(now, recorded, state);
         if (Object.keys(left).length > 0) await database.alterRole(now.name, left);

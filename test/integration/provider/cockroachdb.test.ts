@@ -221,18 +221,18 @@ describe("AuthSettings refuses in preview", () => {
   it.each<[Props, RegExp]>([
     [
       { product: "cockroachdb", defaultCostScramSha256: 4095 },
-      /defaultCostScramSha256: must be a whole number from 4096 to 1000000/,
+      /defaultCostScramSha256 must be a whole number from 4096 to 1000000/,
     ],
     [
       { product: "cockroachdb", passwordEncryption: "md5" },
-      /passwordEncryption: must be scram-sha-256 or crdb-bcrypt/,
+      /passwordEncryption must be scram-sha-256 or crdb-bcrypt/,
     ],
     [
       { product: "cockroachdb", scramIterations: 4096 },
       /scramIterations is not a setting of cockroachdb; it has passwordEncryption/,
     ],
     [{ product: "postgresql", scramIterations: 0 }, /must be a whole number from 1 to 1000000/],
-    [{ product: "mysql" }, /product: must be cockroachdb or postgresql/],
+    [{ product: "mysql" }, /product must be cockroachdb or postgresql/],
     [{}, /product is missing/],
     [{ product: "cockroachdb", storeClientPreHashedPasswords: "yes" }, /must be true or false/],
   ])("%j", async (args, message) => {
