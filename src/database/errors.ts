@@ -92,10 +92,13 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     problem: `could not ${action} on ${server}: ${message}`,
     hint: whatIsMissing(action, message),
   }),
-  "22023": ({ action, server }, { message }) => ({
-    problem: `could not ${action} on ${server}: ${message}`,
-    hint: "correct the value under `settings`",
-  }),
+  "22023": ({ action, server }, { message }) => {
+    // In whatever language: the name of the parameter comes first, and then a value, which may be a secret.
+    const [, parameter] = /["»«„“'`]([a-z_][\w.]*)["»«“”'`]/i.exec(message) ?? [];
+    if (parameter === undefined) return { problem: `could not ${action} on ${server}: ${message}` };
+    const problem = `could not ${action} on ${server}: the server refuses the value of ${parameter}`;
+    return / role "/.test(action) ? { problem, hint: "correct it under `settings`" } : { problem };
+  },
   "42601": newerThanServer,
   "0A000": newerThanServer,
   "42939": ({ action }, { message }) => ({

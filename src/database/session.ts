@@ -1,6 +1,7 @@
 import pg from "pg";
 import { ScramError } from "../scram/error";
 import { beginLogin, type Challenge } from "./connection/challenge";
+import { Client } from "./connection/client";
 import { findServer } from "./connection/connect";
 import { describeHosts, type Target } from "./connection/target";
 import type { Product } from "./database";
@@ -13,6 +14,9 @@ const MAX_CONNECTIONS = 4;
 
 /** Somebody's open transaction may hold the role; better a sentence than a deployment that hangs. */
 const LOCK_TIMEOUT = "SET lock_timeout = '30s'";
+
+/** Where the connection sets no limit: until it is proved that we get in, rules that may shut us out are in force. */
+const PROOF_MS = 15_000;
 
 interface Opened {
   readonly config: pg.ClientConfig;
@@ -120,7 +124,9 @@ export class Session {
    */
   async proveLogin(): Promise<void> {
     try {
-      await withClientFor((await this.#found()).config, async () => {});
+      const { config } = await this.#found();
+      const connectionTimeoutMillis = config.connectionTimeoutMillis || PROOF_MS;
+      await withClientFor({ ...config, connectionTimeoutMillis }, async () => {});
     } catch (error) {
       throw this.#explain(error, "log in");
     }
@@ -192,7 +198,7 @@ export class Session {
   async #open(): Promise<Opened> {
     const { host, ...found } = await findServer(this.#target);
     this.server = describeHosts([host]);
-    const pool = new pg.Pool({ ...found.config, max: MAX_CONNECTIONS, allowExitOnIdle: true });
+    const pool = new pg.Pool({ ...found.config, Client, max: MAX_CONNECTIONS, allowExitOnIdle: true });
     // An idle connection that the server closes is replaced on the next use; without a listener it would end the process.
     pool.on("error", () => {});
     pool.on("connect", (client) => void client.query(LOCK_TIMEOUT).catch(() => {}));
@@ -225,7 +231,7 @@ async function withClientFor<T>(
   config: pg.ClientConfig,
   work: (client: pg.ClientBase) => Promise<T>,
 ): Promise<T> {
-  const client = new pg.Client(config);
+  const client = new Client(config);
   client.on("error", () => {});
   try {
     await client.connect();

@@ -3,10 +3,10 @@ import { ScramError } from "../../scram/error";
 import { MAX_ITERATIONS } from "../../scram/iterations";
 import type { Product } from "../database";
 import { explainError, isLoginRefusal, isUnreachable, isWithoutTls } from "../errors";
+import { Client } from "./client";
 import { passwordFromFile } from "./password-file";
 import { describeHosts, type Host, type Target } from "./target";
 import { type TlsAttempt, tlsAttempts } from "./tls";
-import { reportUnsupportedAuthentication } from "./unsupported-authentication";
 
 interface Server {
   readonly product: Product;
@@ -100,9 +100,8 @@ const ASK_CLUSTER: Readonly<Record<Product, string>> = {
 };
 
 async function probe(config: pg.ClientConfig, readWrite: boolean): Promise<Server> {
-  const client = new pg.Client(config);
+  const client = new Client(config);
   client.on("error", () => {});
-  reportUnsupportedAuthentication(client.connection);
   try {
     await client.connect();
     const { rows } = await client.query<{ crdb_version: string | null; read_only: string }>(ASK);

@@ -72,7 +72,7 @@ export async function applyUsers(database: Database, recorded: Users, wanted: Us
       const respelt = kept.get(roleId(state.username));
       // As long as it is not recorded under its other spelling, it stays under this one.
       if (respelt !== undefined) return failures.has(respelt) ? state : undefined;
-      if (isNeeded(state)) throw stillNeeded();
+      if (state.onDelete === "drop" && isNeeded(state)) throw stillNeeded();
       // Renamed by hand, it may be one that the set has just taken over.
       const oid = oidIn(state);
       if (oid === undefined || !taken.has(oid)) await deleteUser(database, state);

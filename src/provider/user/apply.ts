@@ -54,7 +54,8 @@ export async function updateUser(
     warn(`user "${recorded.username}" was no longer on ${database.server}; it is created again`);
     return createUser(database, state);
   }
-  if (!state.adopt && (await ownership(database, role, recorded)) === "another's") {
+  // Where hashes cannot be read it takes a login to see, and is worth one: not even an option of another's role is changed.
+  if (!state.adopt && (await ownership(database, role, recorded, state.verifier)) === "another's") {
     throw new ScramError(
       "another-owner",
       `user "${role.name}" on ${database.server} has come to belong to another resource, which wrote its password`,

@@ -31,7 +31,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       : "must be base64 of at least 16 random bytes, for instance the `base64` of a random.RandomBytes",
   ...Object.fromEntries(OPTION_NAMES.map((name) => [name, optionRule(name)])),
   memberOf: (value) =>
-    Array.isArray(value)
+    Array.isArray(value) && value.every((name) => typeof name === "string" && name !== "")
       ? value.map(nameRule).find((reason) => reason !== undefined)
       : "must be a list of names of roles",
   settings: settingsRule,
@@ -97,9 +97,11 @@ export function argumentFailures(args: Props): CheckFailure[] {
     fail("reassignOwnedTo", `goes with onDelete: "drop"; this role is not to be dropped`);
   }
   // What is given to oneself, DROP OWNED would destroy. Of other spellings the server's product decides.
-  if (args.reassignOwnedTo !== undefined && args.username === args.reassignOwnedTo)
+  // In a preview, what is not known yet is one text, whatever it will be.
+  const name = args.username === UNKNOWN ? undefined : args.username;
+  if (name !== undefined && name === args.reassignOwnedTo)
     fail("reassignOwnedTo", "is the role itself, which is to be dropped; name another");
-  if (Array.isArray(args.memberOf) && args.memberOf.includes(args.username as Json))
+  if (name !== undefined && Array.isArray(args.memberOf) && args.memberOf.includes(name))
     fail("memberOf", "names the role itself");
   const [own, foreign] = [optionOfOne(args, "postgresql"), optionOfOne(args, "cockroachdb")];
   if (own !== undefined && foreign !== undefined) {

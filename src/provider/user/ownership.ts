@@ -18,18 +18,21 @@ export async function makerOfRole(
 /**
  * Whether a role still belongs to the resource that is recorded: `another's` when another resource has written its password since,
  * `a twin's` when it was the one that takes this one's place in a replacement, which has the same name and another seed.
+ *
+ * @param next the verifier that is to be written, which an update that was never recorded may have written already
  */
 export async function ownership(
   database: Database,
   role: Role,
   recorded: UserState,
+  next?: string,
 ): Promise<"ours" | "a twin's" | "another's" | "unknown"> {
   const salt = await storedSalt(database, role);
   if (salt === undefined) return "unknown";
   // Whoever made it: a verifier may be declared that another resource made, for the same user on another server.
   // What a refresh found in its place proves nothing.
   const { verifier, declaredVerifier = verifier } = recorded;
-  if (saltOf(declaredVerifier ?? null)?.equals(salt)) return "ours";
+  if ([declaredVerifier, next].some((own) => saltOf(own ?? null)?.equals(salt))) return "ours";
   const maker = makerOf(salt, recorded.owner);
   if (maker === "nobody") return "unknown";
   if (maker === "another") return "another's";

@@ -112,7 +112,7 @@ it("a setting's value that the server refuses is neither in the message nor in a
   const args = { username: name(), password: "pw", settings: { work_mem: "Canary-setting" } };
 
   await expect(deploy(userProviderFor(admin.url), args)).rejects.toThrow(
-    /invalid value for parameter "work_mem"; correct the value under `settings` \[22023\]$/,
+    /the server refuses the value of work_mem; correct it under `settings` \[22023\]$/,
   );
 
   expect(await logged()).not.toMatch(/STATEMENT:.*Canary|statement:.*Canary/);

@@ -137,9 +137,14 @@ describe("a ready-made verifier, whose salt tells nobody whose role it is", () =
   const readyMade = async () =>
     String((await deploy(provider(), { username: name("other"), password: "pw" })).verifier);
 
+  const readyMadeBy = async (other: string) =>
+    String(
+      (await deploy(provider(), { username: name("other"), password: "pw", owner: `${owner}${other}` }))
+        .verifier,
+    );
+
   it("made by another resource, for the same user elsewhere, it makes nobody the owner of ours", async () => {
-    const { verifier } = await deploy(provider(), { username: name("other"), password: "pw", owner });
-    const args = { username: name(), verifier: String(verifier), owner: `${owner}2` };
+    const args = { username: name(), verifier: await readyMadeBy("1"), owner: `${owner}2` };
     const state = await deploy(provider(), args);
 
     const inputs = await check(provider(), inputsOf(state), { ...args, createDb: true });
@@ -147,6 +152,18 @@ describe("a ready-made verifier, whose salt tells nobody whose role it is", () =
     await provider().delete("id", outs);
 
     expect(await oidOf(args.username)).toBeUndefined();
+  });
+
+  it("made by another resource, and written by an update that was never recorded, it is ours all the same", async () => {
+    const [first, second] = [readyMadeBy("1"), readyMadeBy("2")];
+    const args = { username: name(), verifier: await first, owner: `${owner}3` };
+    const state = await deploy(provider(), args);
+    const inputs = await check(provider(), inputsOf(state), { ...args, verifier: await second });
+
+    await provider().update("id", state, inputs);
+    await provider().update("id", state, inputs);
+
+    expect(await login(args.username, "pw")).toBe(args.username);
   });
 
   it("a set that adopts under a new name what was renamed by hand keeps it", async () => {

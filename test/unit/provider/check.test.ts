@@ -137,6 +137,11 @@ describe("while a value is unknown (preview)", () => {
     expect(await check({}, { password: UNKNOWN })).toMatchObject({ iterations: 10_610 });
   });
 
+  it("a name that is not known is neither its own group nor its own heir", async () => {
+    const unknown = { username: UNKNOWN, memberOf: [UNKNOWN], reassignOwnedTo: UNKNOWN };
+    expect(await check({}, { ...unknown, password: "pw" })).toMatchObject(unknown);
+  });
+
   it("an unknown connection or option is handed on", async () => {
     const settings = { connection: { host: UNKNOWN }, validUntil: UNKNOWN };
     expect(await check(recorded, { password: "first", ...settings })).toEqual({ ...recorded, ...settings });

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { beginLogin } from "../../../../src/database/connection/challenge";
+import { Client } from "../../../../src/database/connection/client";
 import { resolveTarget } from "../../../../src/database/connection/target";
 import { Session } from "../../../../src/database/session";
 
@@ -26,6 +27,12 @@ describe.each([
     expect((await beginLogin({ host: "127.0.0.1", port }, "app")).challenge).toEqual({
       asks: "something else",
     });
+  });
+
+  it("makes a client's connecting fail", async () => {
+    const port = await serverThatAsksFor(code);
+    const client = new Client({ host: "127.0.0.1", port });
+    await expect(client.connect()).rejects.toThrow(method);
   });
 
   it("is told to the administrator in a sentence", async () => {
