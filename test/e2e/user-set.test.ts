@@ -8,8 +8,8 @@ const COUNT = 1_000;
 /** A set of as many users as are asked for; those that are named get the second password. */
 const PROGRAM = `
   const { ScramUserSet } = require("pulumi-scram");
-  const { prefix, count, rotated = [] } = JSON.parse(process.env.ARGS);
-  const names = Array.from({ length: count }, (_, i) => prefix + i);
+  const { prefix, count, rotated = [], reserved } = JSON.parse(process.env.ARGS);
+  const names = Array.from({ length: count }, (_, i) => (i === reserved ? "pg_" : "") + prefix + i);
   new ScramUserSet("apps", {
     // PostgreSQL computes the hash of every verifier again: as little of that as is allowed.
     defaults: { iterations: 4096 },
@@ -31,6 +31,11 @@ it("1,000 users in a set: up with one that fails, repaired, unchanged, ten rotat
     SCRAM_DATABASE_URL: serverUrl(),
     ARGS: JSON.stringify({ prefix, count: COUNT, ...more }),
   });
+
+  // A name that PostgreSQL reserves is refused before anything is made. (At apply: integration/provider/user-set.test.ts.)
+  const refused = await stack.fail(["up", "--yes"], env({ reserved: 500 }));
+  expect(refused).toContain(`users.pg_${prefix}500: username is a name that the server keeps for itself`);
+  expect(await countOf(prefix)).toBe(0);
 
   // User 500 cannot be made: 999 are, and it alone is named.
   await sql(`CREATE ROLE ${prefix}500`);
