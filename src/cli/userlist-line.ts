@@ -1,12 +1,11 @@
+import { MAX_NAME_BYTES } from "../database/role";
+
 /** A line of PgBouncer's userlist.txt (pgbouncer.org, "Authentication file format"). */
 export function userlistLine(name: string, hash: string): string {
   return [name, hash].map((text) => `"${text.replaceAll('"', '""')}"`).join(" ");
 }
 
-/** NAMEDATALEN less one. PostgreSQL cuts a longer name without a word, so that a statement is about somebody else. */
-const MAX_NAME_BYTES = 63;
-
-/** Why no user of a server is called this, if so. */
+/** Why no user of a server is called this, if so. A statement about a name that is cut would be about somebody else. */
 export function impossibleName(name: string): string | undefined {
   if (name === "") return "the user's name is empty";
   const bytes = Buffer.byteLength(name);

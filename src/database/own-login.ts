@@ -13,8 +13,7 @@ export async function proveOwnLogin(session: Session): Promise<void> {
   } catch (error) {
     if (!(error instanceof ScramError)) throw error;
     // Its advice is for somebody who is locked out, which nobody is.
-    const { code, hint, message } = error;
-    const reason = hint === undefined ? message : `${message.slice(0, -`; ${hint}`.length)} [${code}]`;
+    const reason = error.hint === undefined ? error.message : `${error.withoutHint} [${error.code}]`;
     throw new ScramError(
       "hba-own-login",
       `the new HBA rules do not let the administrator in any more (${reason}); the rules from before are back in force`,

@@ -21,6 +21,9 @@ export interface Role {
   readonly identity: RoleIdentity;
 }
 
+/** Of a name, in UTF-8: PostgreSQL cuts longer ones silently (NAMEDATALEN), CockroachDB refuses them. */
+export const MAX_NAME_BYTES = 63;
+
 /** What tells a role from one of the same name on another server. A part that the server does not tell is `null`. */
 export interface RoleIdentity {
   readonly product: Product;

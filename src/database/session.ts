@@ -32,7 +32,6 @@ type Action = string | (() => string);
 export class Session {
   /** For messages: all hosts of the target, and once one was found, that one. */
   server: string;
-  readonly user: string;
   readonly #target: Target;
   // Work waits here, not in the pool, whose time limit for connecting would count the wait as well.
   readonly #limit = limit(MAX_CONNECTIONS);
@@ -41,22 +40,21 @@ export class Session {
   constructor(target: Target) {
     this.#target = target;
     this.server = describeHosts(target.hosts);
-    this.user = target.user;
+  }
+
+  get user(): string {
+    return this.#target.user;
   }
 
   /**
    * Runs work that may be repeated from its beginning, and is when the connection is lost.
    */
-  async run<T>(
+  run<T>(
     action: Action,
     work: (client: pg.ClientBase) => Promise<T>,
     retry: typeof withRetries = withRetries,
   ): Promise<T> {
-    try {
-      return await retry(() => this.#limit(() => this.#withClient(work)));
-    } catch (error) {
-      throw this.#explain(error, action);
-    }
+    return this.#explained(action, () => retry(() => this.#limit(() => this.#withClient(work))));
   }
 
   /**
@@ -81,35 +79,24 @@ export class Session {
   }
 
   /** As `transaction`, in another database of the same server, on a connection of its own; not repeated. */
-  async elsewhere<T>(
-    database: string,
-    action: Action,
-    work: (client: pg.ClientBase) => Promise<T>,
-  ): Promise<T> {
-    try {
-      return await this.#limit(async () => {
+  elsewhere<T>(database: string, action: Action, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    return this.#explained(action, () =>
+      this.#limit(async () => {
         const { config } = await this.#found();
         return withClientFor({ ...config, database }, async (client) => {
           await client.query(LOCK_TIMEOUT);
           return inTransaction(client, work);
         });
-      });
-    } catch (error) {
-      throw this.#explain(error, action);
-    }
+      }),
+    );
   }
 
   /** What the server asks a user of it for at login, from this machine and without a password. */
   async challenge(user: string): Promise<Challenge> {
-    const action = `ask how role "${user}" logs in`;
-    try {
-      const begun = await withRetries(() =>
-        this.#limit(async () => beginLogin((await this.#found()).config, user)),
-      );
-      return begun.challenge;
-    } catch (error) {
-      throw this.#explain(error, action);
-    }
+    const begun = await this.#explained(`ask how role "${user}" logs in`, () =>
+      withRetries(() => this.#limit(async () => beginLogin((await this.#found()).config, user))),
+    );
+    return begun.challenge;
   }
 
   /** As `run`, for work that must not be repeated. */
@@ -123,13 +110,11 @@ export class Session {
    * @throws ScramError
    */
   async proveLogin(): Promise<void> {
-    try {
+    await this.#explained("log in", async () => {
       const { config } = await this.#found();
       const connectionTimeoutMillis = config.connectionTimeoutMillis || PROOF_MS;
       await withClientFor({ ...config, connectionTimeoutMillis }, async () => {});
-    } catch (error) {
-      throw this.#explain(error, "log in");
-    }
+    });
   }
 
   /** As in RoleIdentity; known from the first connection on. */
@@ -142,9 +127,13 @@ export class Session {
     return this.run("log in", async () => (await this.#found()).product);
   }
 
-  #explain(error: unknown, action: Action): unknown {
-    const what = typeof action === "string" ? action : action();
-    return explainError(error, { action: what, server: this.server, user: this.#target.user });
+  async #explained<T>(action: Action, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      const what = typeof action === "string" ? action : action();
+      throw explainError(error, { action: what, server: this.server, user: this.user });
+    }
   }
 
   #found(): Promise<Opened> {

@@ -3,8 +3,7 @@ import type { Database, Product } from "../database/database";
 import { openDatabase } from "../database/open";
 import { ScramError } from "../scram/error";
 import { type Config, inheritedConnection, inheritedFailure, settingsOf } from "./inherited-connection";
-import { connectionRule } from "./user/arguments";
-import { hasUnknown, type Json, type Provider } from "./wire";
+import type { Json, Provider } from "./wire";
 
 /**
  * The database for a resource: by its own `connection`, or else by the one it inherits. There the environment comes before
@@ -23,13 +22,6 @@ export async function databaseFor(
   throw new ScramError("connection-missing", "no database to connect to", {
     hint: "run `pulumi config set --secret scram:connection postgresql://…`, or set SCRAM_DATABASE_URL or PGHOST",
   });
-}
-
-/** What is wrong with a resource's own connection, if it is known. */
-export function connectionFailure(own: Json | undefined): string | undefined {
-  if (own === undefined || hasUnknown(own)) return undefined;
-  const reason = connectionRule(own);
-  return reason && `connection ${reason}`;
 }
 
 /** What the operations of a provider share: the config they were given, and how to get to the database with it. */

@@ -1,11 +1,11 @@
 import type { ConnectionSettings } from "../database/connection/settings";
-import { resolveTarget } from "../database/connection/target";
-import { tlsAttempts } from "../database/connection/tls";
 import { ScramError } from "../scram/error";
+import { checkConnection } from "./connection-rule";
+import { isMistake, mistakeIn } from "./mistake";
 import { UNKNOWN } from "./wire";
 
 export type Config = { get(key: string): string | undefined };
-type Environment = Readonly<Record<string, string | undefined>>;
+type Environment = NodeJS.ProcessEnv;
 
 /** The key of the connection in stack config and in the arguments of an explicit provider instance. */
 const CONFIG_KEY = "scram:connection";
@@ -47,10 +47,10 @@ export function settingsOf({ origin, given }: Inherited, env: Environment): Conn
   }
   try {
     const settings = given === null ? null : parse(given);
-    tlsAttempts(resolveTarget(settings, env).tls);
+    checkConnection(settings, env);
     return settings;
   } catch (error) {
-    if (!(error instanceof ScramError)) throw error;
+    if (!isMistake(error)) throw error;
     throw new ScramError(error.code, `${origin} is refused: ${error.message}`);
   }
 }
@@ -59,13 +59,7 @@ export function settingsOf({ origin, given }: Inherited, env: Environment): Conn
 export function inheritedFailure(config: Config | undefined, env = process.env): string | undefined {
   const inherited = inheritedConnection(config, env);
   if (inherited === undefined || inherited.given === UNKNOWN) return undefined;
-  try {
-    settingsOf(inherited, env);
-    return undefined;
-  } catch (error) {
-    if (error instanceof ScramError) return error.message;
-    throw error;
-  }
+  return mistakeIn(() => settingsOf(inherited, env));
 }
 
 /** Pulumi hands objects in config over as JSON. */

@@ -5,6 +5,17 @@ export function isMistake(error: unknown): error is ScramError {
   return error instanceof ScramError;
 }
 
+/** The sentence of the mistake that a judge throws, if it does. */
+export function mistakeIn(judge: () => unknown): string | undefined {
+  try {
+    judge();
+    return undefined;
+  } catch (error) {
+    if (isMistake(error)) return error.message;
+    throw error;
+  }
+}
+
 /**
  * A provider whose failures, where they are the user's mistakes, reach the user as their sentence alone. The SDK's process
  * prints `${error}: ${error.stack}` for some operations, beside the message that the engine shows: words that send the

@@ -76,6 +76,10 @@ function unwrap(value: Json): Json {
   return wrapped[SIGNATURE_KEY] === SECRET_SIGNATURE ? unwrap(wrapped.value ?? null) : unwrapSecrets(wrapped);
 }
 
+export function isRecord(value: Json | undefined): value is Props {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** True where the value, or anything inside it, is not known yet. */
 export function hasUnknown(value: Json | undefined): boolean {
   if (value === UNKNOWN) return true;

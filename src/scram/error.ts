@@ -8,6 +8,8 @@ export class ScramError extends Error {
   /** What to do about it; also the end of `message`. Absent, not undefined, when there is none. */
   declare readonly hint?: string;
 
+  readonly #problem: string;
+
   static {
     // On the prototype, so that it is not printed among an instance's own properties.
     ScramError.prototype.name = "ScramError";
@@ -17,6 +19,12 @@ export class ScramError extends Error {
     const { hint, cause } = options;
     super(hint === undefined ? problem : `${problem}; ${hint}`, cause === undefined ? undefined : { cause });
     this.code = code;
+    this.#problem = problem;
     if (hint !== undefined) this.hint = hint;
+  }
+
+  /** What is wrong, without what to do about it: the beginning of `message`. */
+  get withoutHint(): string {
+    return this.#problem;
   }
 }

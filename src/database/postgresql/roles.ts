@@ -34,7 +34,8 @@ export function postgresql(session: Session): Database {
       session.transaction(`create role "${name}"`, {
         work: async (client) => {
           for (const statement of statements.createRole(name, role)) await client.query(statement);
-          await setSettings(client, name, role.set);
+          await client.query(statements.HUSH_LOG);
+          for (const statement of statements.setSettings(name, role.set)) await client.query(statement);
           const oid = await setPassword(client, name, role.verifier);
           return { product: "postgresql", cluster: await session.cluster(), oid };
         },
@@ -96,19 +97,18 @@ async function alterRole(client: pg.ClientBase, name: string, changes: RoleChang
     const { rows } = await client.query<statements.Grant>(statements.FIND_GRANTS, [now, revoke]);
     for (const grant of rows) await client.query(statements.revoke(now, grant));
   }
-  await setSettings(client, now, set);
+  const settings = statements.setSettings(now, set);
+  if (settings.length > 0 || verifier !== undefined) await client.query(statements.HUSH_LOG);
+  for (const statement of settings) await client.query(statement);
   if (verifier !== undefined) await setPassword(client, now, verifier);
 }
 
-async function setSettings(client: pg.ClientBase, name: string, set: RoleChanges["set"] = {}): Promise<void> {
-  const alterations = statements.setSettings(name, set);
-  if (alterations.length > 0) await client.query(statements.HUSH_LOG);
-  for (const statement of alterations) await client.query(statement);
-}
-
-/** Inside a transaction, so that a verifier the server did not take as one is rolled back. @returns the role's oid */
+/**
+ * Inside a transaction, so that a verifier the server did not take as one is rolled back; with the log hushed.
+ *
+ * @returns the role's oid
+ */
 async function setPassword(client: pg.ClientBase, name: string, verifier: string): Promise<string> {
-  await client.query(statements.HUSH_LOG);
   await client.query(statements.setPassword(name, verifier));
   const { rows } = await client.query<RoleRow>(statements.FIND_ROLES, [[name]]);
   const [role] = rows;

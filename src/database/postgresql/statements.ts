@@ -74,7 +74,7 @@ export function alterRole(name: string, { rename, options = {}, grant = [] }: Ro
   ];
 }
 
-export function setSettings(name: string, set: NonNullable<RoleChanges["set"]>): string[] {
+export function setSettings(name: string, set: RoleChanges["set"] = {}): string[] {
   const role = escapeIdentifier(name);
   return Object.entries(set).map(([setting, value]) => `ALTER ROLE ${role}${settingWords(setting, value)}`);
 }

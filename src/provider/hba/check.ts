@@ -8,12 +8,13 @@ import {
   renderRules,
 } from "../../hba";
 import { ScramError } from "../../scram/error";
-import { connectionFailure } from "../connection";
+import { connectionFailure } from "../connection-rule";
 import {
   type CheckFailure,
   type CheckResult,
   compact,
   hasUnknown,
+  isRecord,
   type Json,
   type Props,
   secret,
@@ -100,10 +101,6 @@ function textOf({ rules, text }: Props, product: Product): string | CheckFailure
     if (error instanceof ScramError) return { property: "", reason: error.message };
     throw error;
   }
-}
-
-function isRecord(value: Json | undefined): value is Props {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { Database, Product } from "../../database/database";
 import type { SettingReading } from "../../database/settings";
 import { ScramError } from "../../scram/error";
-import { connectionFailure, connector, isSameServer, requireProduct } from "../connection";
+import { connector, isSameServer, requireProduct } from "../connection";
+import { connectionFailure } from "../connection-rule";
 import { withoutStacks } from "../mistake";
 import {
   type CheckFailure,

@@ -1,6 +1,6 @@
-import { connectionFailure } from "../connection";
+import { connectionFailure } from "../connection-rule";
 import { argumentFailures, ARGUMENTS as OF_ANY_USER } from "../user/arguments";
-import { type CheckFailure, type Json, type Props, UNKNOWN } from "../wire";
+import { type CheckFailure, isRecord, type Json, type Props, UNKNOWN } from "../wire";
 import { entriesIn } from "./state";
 
 const ARGUMENTS = ["users", "defaults", "connection", "owner"];
@@ -21,16 +21,16 @@ export function setFailures(news: Props): CheckFailure[] {
   const unknown = Object.keys(args).find((key) => !ARGUMENTS.includes(key));
   if (unknown !== undefined)
     return fail(`${unknown} is not an argument of a ScramUserSet; it takes users, defaults, connection`);
-  if (!isObject(args.users) && args.users !== UNKNOWN)
+  if (!isRecord(args.users) && args.users !== UNKNOWN)
     return fail("users must be an object: the arguments of each user under its name");
-  if (args.defaults !== undefined && !isObject(args.defaults) && args.defaults !== UNKNOWN)
+  if (args.defaults !== undefined && !isRecord(args.defaults) && args.defaults !== UNKNOWN)
     return fail("defaults must be an object of arguments");
   const shared = NOT_FOR_ALL.find((key) => entriesIn(args.defaults)[key] !== undefined);
   if (shared !== undefined) return fail(`defaults.${shared} is no default: each user has its own`);
   const connection = connectionFailure(args.connection);
   if (connection !== undefined) return fail(connection);
   const entries = Object.entries(entriesIn(args.users));
-  const [odd] = entries.find(([, entry]) => !isObject(entry) && entry !== UNKNOWN) ?? [];
+  const [odd] = entries.find(([, entry]) => !isRecord(entry) && entry !== UNKNOWN) ?? [];
   if (odd !== undefined) return fail(`users.${odd} must be an object of arguments`);
   for (const [where, entry] of [
     ["defaults", args.defaults],
@@ -70,8 +70,4 @@ function unknownArguments(args: Props, known: readonly string[]): CheckFailure[]
       property: "",
       reason: `${key} is not an argument of a user of a set; it takes ${known.join(", ")}`,
     }));
-}
-
-function isObject(value: Json | undefined): boolean {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,5 @@
 import { fromProps, toInputs, toProps, type UserState } from "../user/state";
-import { compact, type Json, type Props, secret } from "../wire";
+import { compact, isRecord, type Json, type Props, secret } from "../wire";
 
 /** What is recorded of a set: its users by name, each as a ScramUser records itself, less what is the same for all. */
 export interface SetState {
@@ -46,5 +46,5 @@ export function entryOf({ username, owner, connection, ...entry }: Props): Props
 }
 
 export function entriesIn(users: Json | undefined): Props {
-  return typeof users === "object" && users !== null && !Array.isArray(users) ? (users as Props) : {};
+  return isRecord(users) ? users : {};
 }

@@ -1,29 +1,25 @@
 import { isDeepStrictEqual } from "node:util";
-import type { ConnectionSettings } from "../../database/connection/settings";
-import { resolveTarget } from "../../database/connection/target";
-import { tlsAttempts } from "../../database/connection/tls";
+import { MAX_NAME_BYTES } from "../../database/role";
 import { OPTION_NAMES, OPTIONS, type OptionName } from "../../database/role-options";
 import type { Product } from "../../hba";
-import { ScramError } from "../../scram/error";
 import { checkIterations, MIN_ITERATIONS } from "../../scram/iterations";
 import { looksLikeHash } from "../../scram/stored-hash";
 import { parseVerifier } from "../../scram/verifier-text";
-import { type CheckFailure, hasUnknown, type Json, type Props, UNKNOWN } from "../wire";
+import { connectionRule } from "../connection-rule";
+import { mistakeIn } from "../mistake";
+import { type CheckFailure, hasUnknown, isRecord, type Json, type Props, UNKNOWN } from "../wire";
 import { isSaltSeed } from "./salt";
 
 /** What is wrong with a known value; nothing when it is right. Never repeats a secret. */
 type Rule = (value: Json) => string | undefined;
 
-/** PostgreSQL cuts longer names silently (NAMEDATALEN), CockroachDB refuses them. */
-const MAX_NAME_BYTES = 63;
-
 const RULES: Readonly<Record<string, Rule>> = {
   username: usernameRule,
   password: passwordRule,
-  verifier: (value) => (typeof value === "string" ? reasonOf(() => parseVerifier(value)) : "must be text"),
+  verifier: (value) => (typeof value === "string" ? refusal(() => parseVerifier(value)) : "must be text"),
   iterations: (value) =>
     typeof value === "number"
-      ? reasonOf(() => checkIterations(value))
+      ? refusal(() => checkIterations(value))
       : `must be a whole number from ${MIN_ITERATIONS} on`,
   saltSeed: (value) =>
     typeof value === "string" && isSaltSeed(value)
@@ -148,8 +144,7 @@ function wholeNumber(value: Json, least: number, most: number): string | undefin
 }
 
 function settingsRule(value: Json): string | undefined {
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    return "must be an object of settings and their values";
+  if (!isRecord(value)) return "must be an object of settings and their values";
   const seen = new Set<string>();
   for (const [name, setting] of Object.entries(value)) {
     if (seen.has(name.toLowerCase())) return `names "${name}" twice, differing only in case`;
@@ -201,19 +196,7 @@ function validUntilRule(value: Json): string | undefined {
     : "must be an ISO 8601 date and time with a zone, for instance 2027-01-31T00:00:00Z";
 }
 
-export function connectionRule(value: Json): string | undefined {
-  if (typeof value !== "string" && (typeof value !== "object" || value === null || Array.isArray(value))) {
-    return "must be a PostgreSQL URL or an object of its parts";
-  }
-  return reasonOf(() => tlsAttempts(resolveTarget(value as ConnectionSettings).tls));
-}
-
-function reasonOf(judge: () => unknown): string | undefined {
-  try {
-    judge();
-    return undefined;
-  } catch (error) {
-    if (error instanceof ScramError) return `is refused: ${error.message}`;
-    throw error;
-  }
+function refusal(judge: () => unknown): string | undefined {
+  const mistake = mistakeIn(judge);
+  return mistake && `is refused: ${mistake}`;
 }

@@ -2,12 +2,12 @@ import { writeFileSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import pg from "pg";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
 import { createAuthority } from "../../support/certificates";
 import { cli } from "../../support/cli";
 import { startCockroachStandIn } from "../../support/cockroachdb-stand-in/start";
+import { getsIn } from "../../support/gets-in";
 import { query } from "../../support/targets";
 
 const authority = createAuthority();
@@ -88,14 +88,14 @@ interface Login {
 }
 
 /** Whether a client with the right password really gets in. */
-async function getsIn({ user, database = "postgres", by = "tcp", certificate }: Login): Promise<boolean> {
+function logsIn({ user, database = "postgres", by = "tcp", certificate }: Login): Promise<boolean> {
   const host = {
     socket: join(dirname(server.logFile), "data"),
     ipv6: "::1",
     tcp: "127.0.0.1",
     tls: "127.0.0.1",
   };
-  const client = new pg.Client({
+  return getsIn({
     host: host[by],
     port: server.port,
     user,
@@ -106,15 +106,6 @@ async function getsIn({ user, database = "postgres", by = "tcp", certificate }: 
       ...(certificate !== undefined && CERTIFICATES[certificate]),
     },
   });
-  try {
-    await client.connect();
-    return true;
-  } catch (error) {
-    if (!(error instanceof pg.DatabaseError)) throw error;
-    return false;
-  } finally {
-    await client.end().catch(() => {});
-  }
 }
 
 describe("hba explain says what a real login meets", () => {
@@ -164,7 +155,7 @@ describe("hba explain says what a real login meets", () => {
       ...(certificate === undefined ? [] : ["--certificate", certificate]),
     ]);
 
-    expect(await getsIn(login)).toBe(in_);
+    expect(await logsIn(login)).toBe(in_);
     expect(explained.status).toBe(in_ ? 0 : 1);
     expect(explained.out.split("\n\n").at(-1)?.replaceAll(/\s+/g, " ")).toMatch(because);
   });
@@ -220,11 +211,11 @@ describe("a file that was edited, and not loaded", () => {
     writeFileSync(file, `host all trusted all reject\n${RULES}`);
     const [explained, ...others] = await asked();
     expect(explained.out).toMatch(/The login fails/);
-    expect(await getsIn({ user: "trusted" })).toBe(true);
+    expect(await logsIn({ user: "trusted" })).toBe(true);
     for (const { err } of [explained, ...others]) expect(err).toMatch(EDITED);
 
     await query(server.url, "SELECT pg_reload_conf()");
-    await vi.waitFor(async () => expect(await getsIn({ user: "trusted" })).toBe(false), 10_000);
+    await vi.waitFor(async () => expect(await logsIn({ user: "trusted" })).toBe(false), 10_000);
     for (const { err } of await asked()) expect(err).not.toMatch(EDITED);
   });
 });

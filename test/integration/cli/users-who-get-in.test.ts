@@ -1,12 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
-import pg from "pg";
+import type pg from "pg";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { Audit, AuditedUser } from "../../../src/audit/users";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
 import { type Certificate, createAuthority } from "../../support/certificates";
 import { cli } from "../../support/cli";
+import { getsIn } from "../../support/gets-in";
 import { query } from "../../support/targets";
 
 /** The operating system's user, for `peer`. */
@@ -87,9 +88,9 @@ interface Login {
 }
 
 /** Whether a client really gets in, with the right password or its certificate, if it has one. */
-async function getsIn(user: string, { database = "postgres", by, replication }: Login): Promise<boolean> {
+function logsIn(user: string, { database = "postgres", by, replication }: Login): Promise<boolean> {
   const certificate = by === "certificate" ? certificates.get(user) : undefined;
-  const client = new pg.Client({
+  return getsIn({
     host: by === "socket" ? dataFolder() : "127.0.0.1",
     port: server.port,
     user,
@@ -98,16 +99,6 @@ async function getsIn(user: string, { database = "postgres", by, replication }: 
     ssl: (by === "tls" || by === "certificate") && { rejectUnauthorized: false, ...certificate },
     ...(replication && { replication: "true" }),
   } as pg.ClientConfig);
-  client.on("error", () => {});
-  try {
-    await client.connect();
-    return true;
-  } catch (error) {
-    if (!(error instanceof pg.DatabaseError)) throw error;
-    return false;
-  } finally {
-    await client.end().catch(() => {});
-  }
 }
 
 const EVERYWHERE: Login[] = (["tcp", "tls", "certificate", "socket"] as const).flatMap((by) => [
@@ -156,7 +147,7 @@ describe("who really gets in is not said to be locked out, and who is said to be
     ["norepl", false, "warning expired"],
   ])("%s, in: %s; %s", async (name, really, findings) => {
     const entered: boolean[] = [];
-    for (const login of EVERYWHERE) entered.push(await getsIn(name, login));
+    for (const login of EVERYWHERE) entered.push(await logsIn(name, login));
     expect(entered.includes(true)).toBe(really);
     const found = userOf(await audit(), name).findings.map(({ level, code }) => `${level} ${code}`);
     expect(found.join(", ")).toBe(findings);
@@ -175,7 +166,7 @@ it("rules that the server does not load are not held against anybody", async () 
   await query(server.url, "SELECT pg_reload_conf()");
 
   const { users, summary, err } = await audit();
-  expect(await getsIn("tenant", { by: "tcp", database: "ten1" })).toBe(true);
+  expect(await logsIn("tenant", { by: "tcp", database: "ten1" })).toBe(true);
   expect(err.match(/does not load.*/g)).toEqual([
     "does not load this text (line 2: end-of-line before IP address specification) and keeps the rules it had before, which are not known here",
   ]);
