@@ -1,4 +1,5 @@
 import type { ConnectionSettings } from "../database/connection/settings";
+import { variableOfServer } from "../database/connection/values";
 import type { Database } from "../database/database";
 import { openDatabase } from "../database/open";
 import { ScramError } from "../scram/error";
@@ -24,9 +25,9 @@ function serverSettings(io: Io, url: string | undefined, env = process.env): Con
     return url;
   }
   if (env.SCRAM_DATABASE_URL) return env.SCRAM_DATABASE_URL;
-  if (env.PGHOST) return null;
+  if (variableOfServer(env) !== undefined) return null;
   throw new ScramError("connection-missing", "no server is named", {
-    hint: "give --url, or set SCRAM_DATABASE_URL or PGHOST",
+    hint: "give --url, or set SCRAM_DATABASE_URL, PGHOST or PGSERVICE",
   });
 }
 

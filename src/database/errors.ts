@@ -1,4 +1,5 @@
 import { ScramError } from "../scram/error";
+import { TLS_FAILURES } from "./connection/tls-failure";
 
 /** What was being done, where and as whom: the words every message needs. */
 export interface Attempt {
@@ -189,6 +190,8 @@ function sentenceFor(attempt: Attempt, error: DriverError): ReturnType<Sentence>
       hint: "check host and port of the connection, and that the server is running",
     };
   }
+  const tls = TLS_FAILURES[code];
+  if (tls !== undefined) return { ...tls, problem: `${attempt.server} ${tls.problem}` };
   return (
     SENTENCES[code]?.(attempt, error) ?? {
       problem: `could not ${attempt.action} on ${attempt.server}: ${message}`,

@@ -62,9 +62,9 @@ export async function beginLogin(
   user: string,
   timeoutMs = config.connectionTimeoutMillis || CHALLENGE_MS,
 ): Promise<BegunLogin> {
-  const { host = "", port = 5432, ssl } = config;
+  const { host = "", port = 5432, ssl, sslnegotiation: sslNegotiation } = config;
   const tls = typeof ssl === "object" ? { ...ssl, cert: undefined, key: undefined } : ssl;
-  const wire = new pg.Connection({ ssl: tls } as pg.ConnectionConfig) as unknown as Wire;
+  const wire = new pg.Connection({ ssl: tls, sslNegotiation } as pg.ConnectionConfig) as unknown as Wire;
   const nonce = makeNonce();
   let timer: NodeJS.Timeout | undefined;
   let offered: readonly string[] = [];
@@ -72,7 +72,10 @@ export async function beginLogin(
     const startup = () => wire.startup(startupParameters(config, user));
     timer = setTimeout(() => reject(new Error("connection timeout")), timeoutMs);
     wire
-      .on("connect", () => (tls ? wire.requestSsl() : startup()))
+      .on("connect", () => {
+        if (!tls) startup();
+        else if (sslNegotiation !== "direct") wire.requestSsl();
+      })
       .on("sslconnect", startup)
       .on("authenticationSASL", ({ mechanisms }: { mechanisms: readonly string[] }) => {
         if (!mechanisms.includes("SCRAM-SHA-256")) return resolve({ asks: "something else" });

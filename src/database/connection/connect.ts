@@ -54,10 +54,8 @@ export async function firstWay<T>(
   host: Host,
   work: (config: pg.ClientConfig) => Promise<T>,
 ): Promise<T> {
-  // A Unix socket carries no TLS, whatever the mode.
-  const ways = host.host.startsWith("/") ? [false as const] : tlsAttempts(target.tls);
   let failure: unknown;
-  for (const ssl of ways) {
+  for (const ssl of tlsAttempts(target.tls, host)) {
     try {
       return await work(clientConfig(target, host, ssl));
     } catch (error) {
@@ -72,14 +70,17 @@ export async function firstWay<T>(
 /** The driver's types lack this one. */
 type ClientConfig = pg.ClientConfig & { readonly scramMaxIterations: number };
 
-function clientConfig(target: Target, { host, port }: Host, ssl: TlsAttempt): ClientConfig {
+function clientConfig(target: Target, host: Host, ssl: TlsAttempt): ClientConfig {
   return {
-    host,
-    port,
+    host: host.address ?? host.host,
+    port: host.port,
     ssl,
+    // Always named: the driver would take PGSSLNEGOTIATION where there is no TLS.
+    sslnegotiation: ssl === false ? "postgres" : target.tls.sslnegotiation,
     user: target.user,
     database: target.database,
-    password: target.password ?? (() => passwordFromFile({ host, port }, target.database, target.user)),
+    password:
+      target.password ?? (() => passwordFromFile(target.passfile, host, target.database, target.user)),
     ...(target.options !== undefined && { options: target.options }),
     application_name: target.applicationName,
     connectionTimeoutMillis: target.connectTimeoutMs,
