@@ -252,7 +252,7 @@ const DRIVER_SAYS: readonly (readonly [RegExp, code: string])[] = [
 /** Node's and the server's codes for the end of a connection: reset, broken, and shut down by an administrator or a crash. */
 const LOST = ["ECONNRESET", "EPIPE", "57P01", "57P02"];
 
-/** The connection went away before the answer to COMMIT: nobody here knows whether it was carried out. */
+/** The connection went away before the answer to COMMIT: nobody here knows whether it was carried out. The cause says how. */
 export class CommitLost extends Error {
   readonly code = "COMMIT_LOST";
 }

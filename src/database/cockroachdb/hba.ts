@@ -5,6 +5,7 @@ import type pg from "pg";
 import { ScramError } from "../../scram/error";
 import { classifyStoredHash } from "../../scram/stored-hash";
 import type { AccessFacts, HbaAccess, HbaReading } from "../access";
+import type { Connection } from "../connection/transaction";
 import { proveOwnLogin } from "../own-login";
 import type { Session } from "../session";
 import { REDACTED, readClusterSettings, setClusterSetting } from "./settings";
@@ -15,7 +16,7 @@ export const HBA_SETTING = "server.host_based_authentication.configuration";
 
 /** The built-in role `admin` is a group that nobody logs in as. */
 const ROLES = `SELECT rolname AS name, rolcanlogin AS login, ${VALID_UNTIL} AS "validUntil",
-  coalesce(rolvaliduntil < now(), false) AS expired
+  coalesce(rolvaliduntil < pg_catalog.now(), false) AS expired
 FROM pg_catalog.pg_roles AS r WHERE rolname <> 'admin' ORDER BY rolname`;
 
 /** A cluster's other nodes follow within seconds; behind a load balancer it may be one of them that answers. */
@@ -27,22 +28,22 @@ export function cockroachdbHba(session: Session): HbaAccess {
     read: () => session.run("read the HBA rules", readHba),
 
     write: (text, mayLoseOwnLogin) =>
-      session.once("write the HBA rules", async (client) => {
-        const { snapshot } = await readHba(client);
+      session.once("write the HBA rules", async (connection) => {
+        const { snapshot } = await connection.run(readHba);
         try {
-          await setClusterSetting(client, HBA_SETTING, text);
-          await waitFor(client, text);
+          await setClusterSetting(connection, HBA_SETTING, text);
+          await waitFor(connection, text);
           if (!mayLoseOwnLogin) await proveOwnLogin(session);
         } catch (error) {
           // On this connection: the new rules might refuse another one.
-          await setClusterSetting(client, HBA_SETTING, snapshot ?? undefined);
+          await setClusterSetting(connection, HBA_SETTING, snapshot ?? undefined);
           throw error;
         }
       }),
 
     restore: (snapshot) =>
-      session.run("put back the HBA rules", (client) =>
-        setClusterSetting(client, HBA_SETTING, snapshot ?? undefined),
+      session.connected("put back the HBA rules", (connection) =>
+        setClusterSetting(connection, HBA_SETTING, snapshot ?? undefined),
       ),
 
     facts: () => session.run("read who logs in", readFacts),
@@ -58,9 +59,9 @@ async function readHba(client: pg.ClientBase): Promise<HbaReading> {
   };
 }
 
-async function waitFor(client: pg.ClientBase, text: string): Promise<void> {
+async function waitFor(connection: Connection, text: string): Promise<void> {
   for (const end = Date.now() + PROPAGATION_MS; ; ) {
-    const { text: stored } = await readHba(client);
+    const { text: stored } = await connection.run(readHba);
     if (stored === undefined || stored === text) return;
     if (Date.now() > end) {
       throw new ScramError("hba-not-stored", "the cluster does not show the HBA rules that were set", {
@@ -74,7 +75,7 @@ async function waitFor(client: pg.ClientBase, text: string): Promise<void> {
 /** The server does not tell a session its address; ours as this machine sees it is right but behind a NAT. */
 async function readOwnLogin(client: pg.ClientBase): Promise<AccessFacts["own"]> {
   const { rows } = await client.query<{ user: string; database: string }>(
-    `SELECT session_user AS "user", current_database() AS database`,
+    `SELECT session_user AS "user", pg_catalog.current_database() AS database`,
   );
   // The driver has no public way to its socket.
   const { stream } = (client as unknown as { connection: { stream: Socket | TLSSocket } }).connection;

@@ -19,8 +19,8 @@ export const SHOW_USERS = "SHOW USERS";
 export const READ_STORED_HASHES = `SELECT username, "hashedPassword" FROM system.users`;
 export const READ_STORED_HASHES_OF = `${READ_STORED_HASHES} WHERE username = ANY ($1::text[])`;
 
-/** From v26.1 on, system tables are closed to everybody, root too, until the session asks for them. */
-export const ALLOW_SYSTEM_TABLES = "SET allow_unsafe_internals = true";
+/** From v26.1 on, system tables are closed to everybody, root too, until the session asks for them: until the transaction ends. */
+export const ALLOW_SYSTEM_TABLES = "SET LOCAL allow_unsafe_internals = true";
 
 export const ACCEPT_VERIFIERS = "server.user_login.store_client_pre_hashed_passwords.enabled";
 

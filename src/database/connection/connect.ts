@@ -4,14 +4,18 @@ import { MAX_ITERATIONS } from "../../scram/iterations";
 import type { Product } from "../database";
 import { explainError, isLoginRefusal, isUnreachable, isWithoutTls } from "../errors";
 import { Client } from "./client";
+import { ownRole } from "./own-role";
 import { passwordFromFile } from "./password-file";
 import { describeHosts, type Host, type Target } from "./target";
 import { type TlsAttempt, tlsAttempts } from "./tls";
+import { Connection, inSavepoint } from "./transaction";
 
 interface Server {
   readonly product: Product;
   /** As in RoleIdentity. */
   readonly cluster: string | null;
+  /** Whom we act as, in every database of the server; `none` for the administrator itself. PostgreSQL's. */
+  readonly role: string | undefined;
 }
 
 interface Found extends Server {
@@ -93,10 +97,11 @@ function clientConfig(target: Target, host: Host, ssl: TlsAttempt): ClientConfig
 }
 
 /** CockroachDB says so itself; its server_version is that of some PostgreSQL. */
-const ASK = `SELECT current_setting('crdb_version', true) AS crdb_version, current_setting('transaction_read_only') AS read_only`;
+const ASK = `SELECT pg_catalog.current_setting('crdb_version', true) AS crdb_version,
+  pg_catalog.current_setting('transaction_read_only') AS read_only`;
 
 const ASK_CLUSTER: Readonly<Record<Product, string>> = {
-  postgresql: "SELECT system_identifier::text AS id FROM pg_catalog.pg_control_system()",
+  postgresql: "SELECT system_identifier::pg_catalog.text AS id FROM pg_catalog.pg_control_system()",
   cockroachdb: "SELECT crdb_internal.cluster_id()::text AS id",
 };
 
@@ -105,19 +110,28 @@ async function probe(config: pg.ClientConfig, readWrite: boolean): Promise<Serve
   client.on("error", () => {});
   try {
     await client.connect();
-    const { rows } = await client.query<{ crdb_version: string | null; read_only: string }>(ASK);
-    if (readWrite && rows[0]?.read_only !== "off") throw new ReadOnlyServer();
-    const product = rows[0]?.crdb_version == null ? "postgresql" : "cockroachdb";
-    return { product, cluster: await askCluster(client, product) };
+    return await new Connection(client).run((client) => ask(client, config.options, readWrite));
   } finally {
     await client.end().catch(() => {});
   }
 }
 
+async function ask(client: pg.ClientBase, options: string | undefined, readWrite: boolean): Promise<Server> {
+  const { rows } = await client.query<{ crdb_version: string | null; read_only: string }>(ASK);
+  if (readWrite && rows[0]?.read_only !== "off") throw new ReadOnlyServer();
+  const product = rows[0]?.crdb_version == null ? "postgresql" : "cockroachdb";
+  return {
+    product,
+    cluster: await askCluster(client, product),
+    role: product === "postgresql" ? await ownRole(client, options) : undefined,
+  };
+}
+
 /** Managed servers may keep it to themselves. */
-async function askCluster(client: pg.Client, product: Product): Promise<string | null> {
+async function askCluster(client: pg.ClientBase, product: Product): Promise<string | null> {
   try {
-    return (await client.query<{ id: string }>(ASK_CLUSTER[product])).rows[0]?.id ?? null;
+    const { rows } = await inSavepoint(client, () => client.query<{ id: string }>(ASK_CLUSTER[product]));
+    return rows[0]?.id ?? null;
   } catch (error) {
     if (error instanceof pg.DatabaseError) return null;
     throw error;

@@ -32,11 +32,9 @@ export async function dropRole(session: Session, name: string, heir: string | un
       (client) => giveAway(client, name, heir),
     );
   }
-  await session.transaction(action, {
-    work: async (client) => {
-      await giveAway(client, name, heir);
-      await client.query(statements.dropRole(name));
-    },
+  await session.transaction(action, async (client) => {
+    await giveAway(client, name, heir);
+    await client.query(statements.dropRole(name));
   });
 }
 

@@ -2,6 +2,7 @@ import type pg from "pg";
 import { ScramError } from "../../scram/error";
 import { classifyStoredHash } from "../../scram/stored-hash";
 import type { AccessFacts, HbaAccess } from "../access";
+import type { Connection } from "../connection/transaction";
 import { proveOwnLogin } from "../own-login";
 import type { Session } from "../session";
 import { isEditedSinceLoad } from "./hba-edited";
@@ -23,13 +24,13 @@ FROM pg_catalog.pg_hba_file_rules
 WHERE coalesce(error, '') NOT LIKE '%record cannot match because%' AND (error IS NOT NULL OR type IS NULL)
 ORDER BY line_number`;
 
-const OWN_LOGIN = `SELECT session_user AS "user", current_database() AS database,
-  coalesce(host(inet_client_addr()), 'local') AS address, coalesce(ssl, false) AS tls, client_dn,
-  current_setting('server_version') AS version
+const OWN_LOGIN = `SELECT session_user AS "user", pg_catalog.current_database() AS database,
+  coalesce(pg_catalog.host(pg_catalog.inet_client_addr()), 'local') AS address, coalesce(ssl, false) AS tls, client_dn,
+  pg_catalog.current_setting('server_version') AS version
 FROM pg_catalog.pg_stat_ssl WHERE pid = pg_catalog.pg_backend_pid()`;
 
 const DATABASES =
-  "SELECT datname::text AS name FROM pg_catalog.pg_database WHERE datallowconn ORDER BY datname";
+  "SELECT datname::pg_catalog.text AS name FROM pg_catalog.pg_database WHERE datallowconn ORDER BY datname";
 
 const HASHES_READABLE = `SELECT pg_catalog.has_column_privilege('pg_catalog.pg_authid', 'rolpassword', 'SELECT') AS readable`;
 
@@ -40,8 +41,8 @@ const roles = (hashesReadable: boolean) => `WITH RECURSIVE member (role, of) AS 
 )
 SELECT rolname AS name, ${hashesReadable ? "rolpassword" : "NULL"} AS hash, rolreplication OR rolsuper AS replication, rolcanlogin AS login,
   ${VALID_UNTIL} AS valid_until,
-  coalesce(rolvaliduntil < now(), false) AS expired,
-  ARRAY(SELECT pg_catalog.pg_get_userbyid(of)::text FROM member WHERE role = r.oid) AS member_of
+  coalesce(rolvaliduntil < pg_catalog.now(), false) AS expired,
+  ARRAY(SELECT pg_catalog.pg_get_userbyid(of)::pg_catalog.text FROM member WHERE role = r.oid) AS member_of
 FROM pg_catalog.${hashesReadable ? "pg_authid" : "pg_roles"} r WHERE rolname !~ '^pg_' ORDER BY rolname`;
 
 export function postgresqlHba(session: Session): HbaAccess {
@@ -54,8 +55,8 @@ export function postgresqlHba(session: Session): HbaAccess {
       }),
 
     write: (text, mayLoseOwnLogin) =>
-      session.once("write the HBA rules", (client) =>
-        write(session, client, Buffer.from(text, "utf8"), mayLoseOwnLogin),
+      session.once("write the HBA rules", (connection) =>
+        write(session, connection, Buffer.from(text, "utf8"), mayLoseOwnLogin),
       ),
 
     restore: async (snapshot) => {
@@ -72,21 +73,20 @@ export function postgresqlHba(session: Session): HbaAccess {
 
 async function write(
   session: Session,
-  client: pg.ClientBase,
+  connection: Connection,
   content: Buffer,
   mayLoseOwnLogin: boolean,
 ): Promise<void> {
-  const before = await readFile(client);
+  const before = await connection.run(readFile);
   try {
-    await writeFile(client, content);
-    await refuseErrors(client);
-    await reload(client);
+    await connection.transaction((client) => writeFile(client, content));
+    await connection.run(refuseErrors);
+    await connection.run(reload);
     if (!mayLoseOwnLogin) await proveOwnLogin(session);
   } catch (error) {
     // The rules in force until now let us in: where this connection is gone, another one does it.
-    await install(client, before).catch(() =>
-      session.run("put back the HBA rules", (other) => install(other, before)),
-    );
+    const putBack = (client: pg.ClientBase) => install(client, before);
+    await connection.run(putBack).catch(() => session.run("put back the HBA rules", putBack));
     throw error;
   }
 }
@@ -102,16 +102,9 @@ async function readFile(client: pg.ClientBase): Promise<Buffer> {
 }
 
 async function writeFile(client: pg.ClientBase, content: Buffer): Promise<void> {
-  await client.query("BEGIN");
-  try {
-    const { rows } = await client.query<{ oid: number }>(MAKE_OBJECT, [content]);
-    await client.query(EXPORT_OBJECT, [rows[0]?.oid]);
-    await client.query(DROP_OBJECT, [rows[0]?.oid]);
-    await client.query("COMMIT");
-  } catch (error) {
-    await client.query("ROLLBACK").catch(() => {});
-    throw error;
-  }
+  const { rows } = await client.query<{ oid: number }>(MAKE_OBJECT, [content]);
+  await client.query(EXPORT_OBJECT, [rows[0]?.oid]);
+  await client.query(DROP_OBJECT, [rows[0]?.oid]);
 }
 
 async function refuseErrors(client: pg.ClientBase): Promise<void> {

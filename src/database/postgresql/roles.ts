@@ -31,14 +31,12 @@ export function postgresql(session: Session): Database {
 
     // A transaction a role: PostgreSQL hashes every verifier again, on one core each, and has nothing to gain from fewer.
     createRole: (name, role) =>
-      session.transaction(`create role "${name}"`, {
-        work: async (client) => {
-          for (const statement of statements.createRole(name, role)) await client.query(statement);
-          await client.query(statements.HUSH_LOG);
-          for (const statement of statements.setSettings(name, role.set)) await client.query(statement);
-          const oid = await setPassword(client, name, role.verifier);
-          return { product: "postgresql", cluster: await session.cluster(), oid };
-        },
+      session.transaction(`create role "${name}"`, async (client) => {
+        for (const statement of statements.createRole(name, role)) await client.query(statement);
+        await client.query(statements.HUSH_LOG);
+        for (const statement of statements.setSettings(name, role.set)) await client.query(statement);
+        const oid = await setPassword(client, name, role.verifier);
+        return { product: "postgresql", cluster: await session.cluster(), oid };
       }),
 
     alterRole: (name, changes) =>
@@ -46,7 +44,7 @@ export function postgresql(session: Session): Database {
         changes.rename === undefined
           ? `alter role "${name}"`
           : `rename role "${name}" to "${changes.rename}"`,
-        { work: (client) => alterRole(client, name, changes) },
+        (client) => alterRole(client, name, changes),
       ),
 
     dropRole: (name, reassignOwnedTo) => dropRole(session, name, reassignOwnedTo),

@@ -87,7 +87,7 @@ it("an update that finds nothing to change reads and does nothing more", async (
   await limited.update(username, state, state);
 
   expect(await logged()).toContain("rolcanlogin");
-  expect(await logged()).not.toMatch(/CREATE|ALTER|DROP|BEGIN/);
+  expect(await logged()).not.toMatch(/CREATE|ALTER|DROP/);
 });
 
 it("a superuser's password and settings stay out of the server's log, the role's other statements do not", async () => {
