@@ -32,7 +32,9 @@ function literalsIn(code: string): string[] {
     if (ts.isStringLiteralLike(node)) found.push(node.text);
     if (ts.isTemplateExpression(node)) {
       const { head, templateSpans } = node;
-      const text = [head, ...templateSpans.map(({ literal }) => literal)].map((part) => part.text).join(" $0 ");
+      const text = [head, ...templateSpans.map(({ literal }) => literal)]
+        .map((part) => part.text)
+        .join(" $0 ");
       found.push(text.replace(/^\s*\$0/, ""));
     }
     ts.forEachChild(node, visit);
