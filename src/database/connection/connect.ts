@@ -102,7 +102,7 @@ const ASK = `SELECT pg_catalog.current_setting('crdb_version', true) AS crdb_ver
 
 const ASK_CLUSTER: Readonly<Record<Product, string>> = {
   postgresql: "SELECT system_identifier::pg_catalog.text AS id FROM pg_catalog.pg_control_system()",
-  cockroachdb: "SELECT crdb_internal.cluster_id()::text AS id",
+  cockroachdb: "SELECT crdb_internal.cluster_id() AS id",
 };
 
 async function probe(config: pg.ClientConfig, readWrite: boolean): Promise<Server> {

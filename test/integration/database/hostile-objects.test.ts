@@ -5,7 +5,7 @@ import { cli } from "../../support/cli";
 import { deploy, userProviderFor } from "../../support/engine-side";
 import { query } from "../../support/targets";
 
-/** What somebody with a database, or an object, of their own can have a superuser's session do. */
+/** What somebody with a database, or an object, of their own could have a superuser's session do. */
 
 let server: PostgresServer;
 beforeAll(async () => {
@@ -100,5 +100,60 @@ describe("nobody becomes a superuser by an object that stands where our session 
     expect(out).toContain("mallory");
     expect(status).toBe(0);
     expect(await isMallorySuperuser()).toBe(false);
+  });
+
+  it("not by what a leaver has made, when it is given away: whatever can hold code is only handed on", async () => {
+    const provider = userProviderFor(server.url);
+    await run(server.url, "CREATE ROLE next_heir");
+    const maker = await deploy(provider, { username: "maker", password: "pw", reassignOwnedTo: "next_heir" });
+    await run(server.url, "GRANT CREATE ON DATABASE theirs TO maker");
+    await run(
+      urlOf("theirs").replace("postgres:postgres", "maker:pw"),
+      "CREATE SCHEMA made; SET search_path = made, pg_catalog",
+      `CREATE FUNCTION f(i int) RETURNS int IMMUTABLE ${promoteMallory("i")}`,
+      `CREATE FUNCTION on_change() RETURNS trigger ${promoteMallory("NEW")}`,
+      "CREATE DOMAIN checked AS int CHECK (f(VALUE) > 0)",
+      "CREATE TYPE pair AS (a int, b checked)",
+      `CREATE TABLE t (id int PRIMARY KEY DEFAULT f(1) CHECK (f(id) > 0), made int GENERATED ALWAYS AS (f(id)) STORED, b checked)`,
+      "CREATE INDEX ON t (f(id)) WHERE f(id) > 0",
+      "CREATE TRIGGER each BEFORE INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION on_change()",
+      "INSERT INTO t VALUES (1)",
+      "ALTER TABLE t ENABLE ROW LEVEL SECURITY",
+      "CREATE POLICY its ON t TO maker, mallory USING (f(id) > 0)",
+      "CREATE STATISTICS s ON f(id), id FROM t",
+      "CREATE VIEW v AS SELECT f(id) FROM t",
+      "CREATE RULE r AS ON INSERT TO v DO INSTEAD INSERT INTO t VALUES (f(3))",
+      "CREATE MATERIALIZED VIEW m AS SELECT f(id) FROM t",
+      "CREATE TABLE parts (i int) PARTITION BY RANGE (f(i))",
+      "CREATE TABLE part PARTITION OF parts FOR VALUES FROM (0) TO (10)",
+      "CREATE AGGREGATE total (int) (SFUNC = int4pl, STYPE = int, FINALFUNC = f)",
+      "ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO mallory",
+      "GRANT ALL ON t TO mallory WITH GRANT OPTION",
+      "SELECT lo_create(0)",
+    );
+
+    await provider.delete("maker", maker);
+
+    expect(await isMallorySuperuser()).toBe(false);
+    const owner =
+      "SELECT DISTINCT relowner::regrole::text AS owner FROM pg_class WHERE relnamespace = 'made'::regnamespace";
+    const url = `${urlOf("theirs")}?options=${encodeURIComponent("-c search_path=pg_catalog")}`;
+    expect(await query(url, owner)).toEqual([{ owner: "next_heir" }]);
+    // It was armed: a superuser who writes into the table is caught.
+    await query(url, "INSERT INTO made.t VALUES (2)");
+    expect(await isMallorySuperuser()).toBe(true);
+  });
+
+  it.each([
+    ["an event trigger", "CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION pg_catalog.now()"],
+    [
+      "an operator class",
+      "CREATE OPERATOR CLASS pg_temp.o DEFAULT FOR TYPE name USING btree AS OPERATOR 1 <",
+    ],
+    ["a cast between the server's own types", "CREATE CAST (name AS int4) WITH INOUT AS IMPLICIT"],
+    ["a function in pg_catalog", "CREATE FUNCTION pg_catalog.f() RETURNS int RETURN 1"],
+    ["a setting for superusers", "ALTER DATABASE theirs SET session_preload_libraries = 'x'"],
+  ])("what no schema keeps from us is for superusers to make: %s", async (_what, statement) => {
+    await expect(asMallory("theirs", statement)).rejects.toMatchObject({ code: "42501" });
   });
 });
