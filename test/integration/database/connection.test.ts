@@ -1,8 +1,7 @@
 import { createPrivateKey } from "node:crypto";
 import { once } from "node:events";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
@@ -14,6 +13,7 @@ import { resolveTarget } from "../../../src/database/connection/target";
 import { Session } from "../../../src/database/session";
 import { parseVerifier } from "../../../src/scram/verifier-text";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
+import { temporaryFolder } from "../../../tools/temporary-folder.mts";
 import { createAuthority } from "../../support/certificates";
 
 /** Who we are on the server, how we got in, and on which port. */
@@ -30,7 +30,7 @@ function whoAmI(settings: ConnectionSettings): Promise<string> {
 }
 
 const authority = createAuthority();
-const folder = mkdtempSync(join(tmpdir(), "pulumi-scram-connection-"));
+const folder = temporaryFolder("connection");
 const file = (name: string) => join(folder, name);
 let server: PostgresServer;
 let standby: PostgresServer;

@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { type Host, resolveTarget } from "../../../../src/database/connection/target";
 import { tlsAttempts } from "../../../../src/database/connection/tls";
+import { temporaryFolder } from "../../../../tools/temporary-folder.mts";
 import { createAuthority } from "../../../support/certificates";
 
 const authority = createAuthority();
@@ -11,8 +11,8 @@ const other = createAuthority();
 const client = authority.issueClient("me");
 const otherClient = other.issueClient("me");
 
-const empty = mkdtempSync(join(tmpdir(), "pulumi-scram-tls-"));
-const home = mkdtempSync(join(tmpdir(), "pulumi-scram-tls-"));
+const empty = temporaryFolder("tls");
+const home = temporaryFolder("tls");
 const FILES: Readonly<Record<string, string>> = {
   "root.crt": authority.cert,
   "other.crt": other.cert,
