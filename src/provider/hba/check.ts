@@ -112,7 +112,7 @@ export function sentenceOf({ line, code, message, hint }: HbaFinding, isSecret: 
   if (isSecret && line > 0) {
     return `${place}: ${code} (not shown in full, because the rules hold a password; \`pulumi-scram hba lint\` tells the rest)`;
   }
-  return `${place}: ${message}${hint === undefined ? "" : ` (${hint})`}`;
+  return `${place}: ${message}${hint === undefined ? "" : ` (${hint.replaceAll("\n", " ")})`}`;
 }
 
 function* wrongArguments(args: Props): Generator<CheckFailure> {
