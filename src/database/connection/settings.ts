@@ -1,4 +1,5 @@
 import { ScramError } from "../../scram/error";
+import { textProblem } from "../../scram/text";
 import { PARAMETER_NAMES, type ParameterName, withoutEffect } from "./parameters";
 
 /** How to reach a server as its administrator: a libpq URL, or its parts. What is left out comes from libpq's PG* variables. */
@@ -26,7 +27,14 @@ export type Given = Partial<Record<ParameterName, string>>;
  */
 export function readSettings(settings: ConnectionSettings | null): Given {
   if (settings === null) return {};
-  return typeof settings === "string" ? readUrl(settings) : readParts(settings);
+  const given = typeof settings === "string" ? readUrl(settings) : readParts(settings);
+  // A NUL would end a parameter in the message that begins a session, and what comes after it would be another.
+  for (const [name, value] of Object.entries(given)) {
+    const problem = textProblem(value);
+    if (problem !== undefined)
+      throw new ScramError("connection-url", `the database connection's ${name} ${problem}`);
+  }
+  return given;
 }
 
 const PARTS = ["host", "port", "user", "password", "database", "sslmode", "sslrootcert", "sslcert", "sslkey"];
