@@ -1,4 +1,5 @@
 import { MAX_NAME_BYTES } from "../database/role";
+import { obeyedIn } from "./exact";
 
 /** A line of PgBouncer's userlist.txt (pgbouncer.org, "Authentication file format"). */
 export function userlistLine(name: string, hash: string): string {
@@ -14,10 +15,13 @@ export function impossibleName(name: string): string | undefined {
     : undefined;
 }
 
-/** Why a name has no place in such a line, if so. */
+/** Why a name has no place in what is printed as it is, if so. */
 export function unfitName(name: string): string | undefined {
   const impossible = impossibleName(name);
   if (impossible !== undefined) return impossible;
-  if (/[\r\n\0]/.test(name)) return `user "${name}" has a line break in its name, which the file cannot hold`;
-  return undefined;
+  const { character } = obeyedIn(name) ?? {};
+  return (
+    character &&
+    `user "${name}" has ${character} in its name, which a terminal or a log would obey or not show; write its line by hand`
+  );
 }

@@ -1,4 +1,6 @@
+import pg from "pg";
 import { ScramError } from "../scram/error";
+import { cut, MAX_SERVER_WORDS } from "../scram/printable";
 import { TLS_FAILURES } from "./connection/tls-failure";
 
 /** What was being done, where and as whom: the words every message needs. */
@@ -183,17 +185,18 @@ export function explainError(thrown: unknown, attempt: Attempt): unknown {
 
 function sentenceFor(attempt: Attempt, error: DriverError): ReturnType<Sentence> {
   const { code = "", message } = error;
-  const reason = UNREACHABLE[code];
+  const reason = unreachable(code);
   if (reason !== undefined) {
     return {
       problem: `cannot reach the database at ${attempt.server}: ${reason}`,
       hint: "check host and port of the connection, and that the server is running",
     };
   }
-  const tls = TLS_FAILURES[code];
+  const tls = Object.hasOwn(TLS_FAILURES, code) ? TLS_FAILURES[code] : undefined;
   if (tls !== undefined) return { ...tls, problem: `${attempt.server} ${tls.problem}` };
+  const sentence = Object.hasOwn(SENTENCES, code) ? SENTENCES[code] : undefined;
   return (
-    SENTENCES[code]?.(attempt, error) ?? {
+    sentence?.(attempt, error) ?? {
       problem: `could not ${attempt.action} on ${attempt.server}: ${message}`,
     }
   );
@@ -201,7 +204,11 @@ function sentenceFor(attempt: Attempt, error: DriverError): ReturnType<Sentence>
 
 /** No server was reached; another way to talk to it would fail alike. */
 export function isUnreachable(error: unknown): boolean {
-  return UNREACHABLE[readDriverError(error).code ?? ""] !== undefined;
+  return unreachable(readDriverError(error).code ?? "") !== undefined;
+}
+
+function unreachable(code: string): string | undefined {
+  return Object.hasOwn(UNREACHABLE, code) ? UNREACHABLE[code] : undefined;
 }
 
 /** The server has no TLS, which says little when TLS was only preferred. */
@@ -277,12 +284,18 @@ function readDriverError(error: unknown): DriverError {
     string,
     unknown
   >;
-  const text = typeof message === "string" ? redact(message) : String(error);
+  const words = (text: string) => cut(redact(text), MAX_SERVER_WORDS);
+  const text = words(typeof message === "string" ? message : String(error));
   return {
-    code: codeOf(code, text),
+    code: error instanceof pg.DatabaseError ? serversCode(code) : codeOf(code, text),
     message: text,
-    detail: typeof detail === "string" ? redact(detail) : undefined,
+    detail: typeof detail === "string" ? words(detail) : undefined,
   };
+}
+
+/** A server's word is no code of Node's or ours, whatever it is. */
+function serversCode(code: unknown): string | undefined {
+  return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? codeOf(code, "") : "XX000";
 }
 
 function codeOf(code: unknown, text: string): string | undefined {

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connection";
 import { secretInput } from "./secret-input";
+import { whole } from "./whole";
 
 interface CommonArgs {
   /**
@@ -61,12 +62,13 @@ export type AuthSettingsArgs = CockroachdbAuthSettingsArgs | PostgresqlAuthSetti
  */
 export class AuthSettings extends pulumi.CustomResource {
   constructor(name: string, args: AuthSettingsArgs, opts?: pulumi.CustomResourceOptions) {
+    const given = whole(`AuthSettings "${name}"`, args);
     super(
       "pulumi-nodejs:dynamic/scram:AuthSettings",
       name,
       {
-        ...args,
-        connection: secretInput(args.connection),
+        ...given,
+        connection: secretInput(given.connection),
         // Recorded with every resource and run by the dynamic-provider process: constant, or each release would be a change.
         __provider: 'exports.handler=()=>require("pulumi-scram/provider").settings;',
       },

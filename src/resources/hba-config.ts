@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { HbaRule, Product } from "../hba";
 import type { ConnectionArgs } from "./connection";
 import { secretInput } from "./secret-input";
+import { whole } from "./whole";
 
 interface CommonArgs {
   /**
@@ -67,14 +68,15 @@ export class HbaConfig extends pulumi.CustomResource {
   declare readonly product: pulumi.Output<Product>;
 
   constructor(name: string, args: HbaConfigArgs, opts?: pulumi.CustomResourceOptions) {
+    const given = whole(`HbaConfig "${name}"`, args);
     super(
       "pulumi-nodejs:dynamic/scram:HbaConfig",
       name,
       {
-        ...args,
-        connection: secretInput(args.connection),
+        ...given,
+        connection: secretInput(given.connection),
         // Recorded under another name than it is given, the text would lose the mark.
-        secretRules: pulumi.isSecret(pulumi.output<unknown>(args.text ?? args.rules)),
+        secretRules: pulumi.isSecret(pulumi.output<unknown>(given.text ?? given.rules)),
         // Recorded with every resource and run by the dynamic-provider process: constant, or each release would be a change.
         __provider: 'exports.handler=()=>require("pulumi-scram/provider").hba;',
       },

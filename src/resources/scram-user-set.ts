@@ -3,6 +3,7 @@ import type { ConnectionArgs } from "./connection";
 import { ownerName } from "./owner";
 import { secretInput } from "./secret-input";
 import type { UserArgs } from "./user-args";
+import { whole } from "./whole";
 
 export interface ScramUserSetArgs {
   /** The users, by name. Give a plain object, not an Output, so that a preview can name the users that change. */
@@ -42,7 +43,10 @@ export class ScramUserSet extends pulumi.CustomResource {
 
   constructor(name: string, args: ScramUserSetArgs, opts?: pulumi.CustomResourceOptions) {
     // Unknown arguments are passed on, and so are missing ones: the provider refuses them with a proper message.
-    const { users, defaults, connection, ...unknown }: Partial<ScramUserSetArgs> = args ?? {};
+    const { users, defaults, connection, ...unknown }: Partial<ScramUserSetArgs> = whole(
+      `ScramUserSet "${name}"`,
+      args ?? {},
+    );
     super(
       "pulumi-nodejs:dynamic/scram:UserSet",
       name,

@@ -3,6 +3,7 @@ import type { ConnectionArgs } from "./connection";
 import { ownerName } from "./owner";
 import { secretInput } from "./secret-input";
 import type { UserArgs } from "./user-args";
+import { whole } from "./whole";
 
 export interface ScramUserArgs extends UserArgs {
   /**
@@ -38,7 +39,7 @@ export class ScramUser extends pulumi.CustomResource {
 
   constructor(name: string, args: ScramUserArgs, opts?: pulumi.CustomResourceOptions) {
     // If there are no arguments at all, the provider refuses them with a proper message.
-    const given = args ?? {};
+    const given = whole(`ScramUser "${name}"`, args ?? {});
     super(
       "pulumi-nodejs:dynamic/scram:User",
       name,

@@ -1,8 +1,10 @@
 import type { TlsFacts } from "../../database/connection/challenge";
 import { type Probe, probeLogin } from "../../database/connection/probe";
 import { ScramError } from "../../scram/error";
+import { cut, MAX_SERVER_WORDS } from "../../scram/printable";
 import { helpText } from "../help";
-import { labelled, printable } from "../layout";
+import { json } from "../json";
+import { labelled } from "../layout";
 import type { CommandSpec } from "../run";
 import { holdsPassword } from "../server";
 import { STATUS } from "../status";
@@ -28,7 +30,7 @@ export const probe: CommandSpec = (program, io, act) => {
       ),
     )
     .action(
-      act(async (url: string, { json = false }: { json?: boolean }) => {
+      act(async (url: string, { json: isForMachines = false }: { json?: boolean }) => {
         if (!/^postgres(ql)?:\/\//.test(url))
           throw new ScramError("connection-url", "that is not a URL", {
             hint: "write postgresql://user@host:5432/database",
@@ -39,8 +41,8 @@ export const probe: CommandSpec = (program, io, act) => {
             "the password in the URL is seen by whoever lists processes; leave it out, no password is tried",
           );
         const probed = await probeLogin(url);
-        if (json) io.out(`${JSON.stringify(forMachines(probed))}\n`);
-        else for (const [label, text] of linesOf(probed)) io.out(labelled(io, label, printable(text)));
+        if (isForMachines) io.out(json(forMachines(probed)));
+        else for (const [label, text] of linesOf(probed)) io.out(labelled(io, label, text));
         return probed.challenge.asks === "refused" ? STATUS.no : STATUS.yes;
       }),
     );
@@ -72,7 +74,7 @@ function encrypted({ protocol, subject, issuer, validTo, trusted }: TlsFacts): [
 function asked(challenge: Probe["challenge"]): [string, string][] {
   switch (challenge.asks) {
     case "refused":
-      return [["refused", challenge.reason]];
+      return [["refused", cut(challenge.reason, MAX_SERVER_WORDS)]];
     case "scram-sha-256":
       return [
         ["asks for", "SCRAM"],

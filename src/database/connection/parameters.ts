@@ -1,4 +1,5 @@
 import { ScramError } from "../../scram/error";
+import { textProblem } from "../../scram/text";
 
 /** What becomes of one of libpq's connection parameters (PostgreSQL 18 documentation, 34.1.2 and 34.15). */
 interface Parameter {
@@ -133,7 +134,7 @@ export function isParameter(name: string): name is ParameterName {
   return Object.hasOwn(TABLE, name);
 }
 
-/** Line ends, tabs, NUL: nobody means them, and NUL ends a parameter on the wire, so that what follows is another one. */
+/** Line ends, tabs: nobody means them. */
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 
 /**
@@ -142,8 +143,9 @@ const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
  */
 export function checkValue(name: ParameterName, value: string, subject: string): void {
   const { values, because, withoutEffect, secret } = PARAMETERS[name];
-  if ((secret ? /\0/ : CONTROL).test(value))
-    throw refused(`${subject} has a control character in it`, "remove it");
+  const problem =
+    textProblem(value) ?? (!secret && CONTROL.test(value) ? "has a control character in it" : undefined);
+  if (problem !== undefined) throw refused(`${subject} ${problem}`, "remove it");
   if (values === undefined || values.includes(value)) return;
   const reason = because ? `: ${because}` : "";
   if (values.length === 0) throw refused(`${subject} is not supported here${reason}`, "leave it out");

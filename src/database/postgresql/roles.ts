@@ -47,7 +47,7 @@ export function postgresql(session: Session): Database {
         (client) => alterRole(client, name, changes),
       ),
 
-    dropRole: (name, reassignOwnedTo) => dropRole(session, name, reassignOwnedTo),
+    dropRole: (name, reassignOwnedTo, tell = () => {}) => dropRole(session, name, reassignOwnedTo, tell),
     hba: postgresqlHba(session),
     settings: postgresqlSettings(session),
   };

@@ -29,7 +29,7 @@ export function incomplete(): ScramError {
 
 /** The engine records nothing of a deletion that failed. */
 export function notAllDeleted(failures: Applied["failures"], done: number): ScramError {
-  const lines = reasons(failures).join("\n");
+  const lines = reasons(failures);
   if (done === 0) return new ScramError("users-failed", lines, { hint: "fix the cause and delete again" });
   const others = done === 1 ? "the other one is" : `the ${done} others are`;
   return new ScramError("users-failed", lines, {
@@ -38,7 +38,7 @@ export function notAllDeleted(failures: Applied["failures"], done: number): Scra
 }
 
 function usersFailed(failures: Applied["failures"]): ScramError {
-  return new ScramError("users-failed", reasons(failures).join("\n"));
+  return new ScramError("users-failed", reasons(failures));
 }
 
 /** More of them tell no more. */

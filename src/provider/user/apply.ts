@@ -83,7 +83,7 @@ export async function deleteUser(database: Database, recorded: UserState): Promi
   await certainly(() =>
     recorded.onDelete === "disable"
       ? database.alterRole(role.name, { options: { login: false } })
-      : database.dropRole(role.name, recorded.reassignOwnedTo),
+      : database.dropRole(role.name, recorded.reassignOwnedTo, warn),
   );
 }
 

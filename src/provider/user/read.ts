@@ -1,6 +1,7 @@
 import type { Database } from "../../database/database";
 import type { Role } from "../../database/role";
 import { changedOptions, type RoleOptions } from "../../database/role-options";
+import { cut, MAX_SERVER_WORDS } from "../../scram/printable";
 import { classifyStoredHash } from "../../scram/stored-hash";
 import { warn, warnOnce } from "../wire";
 import { differenceButPassword, wantedOptions } from "./difference";
@@ -84,7 +85,10 @@ async function isUnchanged(database: Database, role: Role, recorded: UserState):
     case "scram-sha-256":
       return challenge.iterations === ours.verifier.iterations && challenge.salt.equals(ours.verifier.salt);
     case "refused":
-      return unknown(role, `the server refuses the login before it asks for anything: ${challenge.reason}`);
+      return unknown(
+        role,
+        `the server refuses the login before it asks for anything: ${cut(challenge.reason, MAX_SERVER_WORDS)}`,
+      );
     default:
       return unknown(role, `the server asks this machine for ${challenge.asks}, not for SCRAM`);
   }

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import pg from "pg";
 import { describe, expect, it } from "vitest";
 import {
@@ -7,8 +8,10 @@ import {
   isOwnFault,
   isRetryable,
   isUnanswered,
+  isUnreachable,
 } from "../../../src/database/errors";
 import { ScramError } from "../../../src/scram/error";
+import { hostileText, obeyed } from "../../support/hostile-text";
 
 const attempt = { action: 'create role "app"', server: "db:5432", user: "admin" };
 
@@ -224,5 +227,68 @@ describe("what to do about it", () => {
       [serverError("28P01", ""), serverError("28000", ""), serverError("3D000", "")].map(isLoginRefusal),
     ).toEqual([true, true, false]);
     expect([nodeError("EPIPE"), new CommitLost()].map(isUnanswered)).toEqual([true, false]);
+  });
+});
+
+describe("of what a hostile server says", () => {
+  const CODES = [
+    "28000",
+    "3D000",
+    "42704",
+    "22023",
+    "42601",
+    "42939",
+    "42501",
+    "2BP01",
+    "42710",
+    "XX000",
+    "99999",
+  ];
+
+  it("nothing is obeyed, and the sentence stays one", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...CODES), hostileText, hostileText, (code, message, detail) => {
+        const explained = explainError(serverError(code, message, detail), attempt) as ScramError;
+        expect(explained).toBeInstanceOf(ScramError);
+        expect(obeyed(explained.message)).toEqual([]);
+      }),
+    );
+  });
+
+  it.each(CODES)("a megabyte is cut: %s", (code) => {
+    const long = "word ".repeat(200_000);
+    const { message } = explainError(serverError(code, long, long), attempt) as ScramError;
+    expect(message.length).toBeLessThan(1_500);
+    expect(message).toContain(`[${code}]`);
+  });
+
+  it("a verifier at the cut is left out all the same", () => {
+    const long = `${"x".repeat(485)} SCRAM-SHA-256$4096:c2FsdA==$a:b`;
+    expect((explainError(serverError("99999", long), attempt) as ScramError).message).not.toContain("SCRAM-");
+  });
+
+  it.each([
+    "constructor",
+    "__proto__",
+    "toString",
+    "COMMIT_LOST",
+    "CONNECTION_LOST",
+    "ECONNREFUSED",
+    "NO_PASSWORD",
+    "verifier-not-stored",
+    "42\n501",
+    "",
+    undefined,
+  ])("no other code than a SQLSTATE is taken for one: %o", (code) => {
+    const error = serverError(code as string, "no");
+    const explained = explainError(error, attempt) as ScramError;
+    expect(explained.message).toBe('could not create role "app" on db:5432: no [XX000]');
+    expect(explained.code).toBe("XX000");
+    expect([isRetryable, isUnanswered, isUnreachable, isLoginRefusal].map((judge) => judge(error))).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ]);
   });
 });
