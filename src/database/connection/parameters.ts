@@ -16,6 +16,8 @@ export interface Parameters {
   readonly connect_timeout: string;
   readonly application_name: string;
   readonly options?: string;
+  readonly require_auth?: string;
+  readonly channel_binding: string;
 }
 
 export type ParameterName = keyof Parameters;
@@ -35,6 +37,8 @@ const VARIABLES: Readonly<Record<ParameterName, string>> = {
   connect_timeout: "PGCONNECT_TIMEOUT",
   application_name: "PGAPPNAME",
   options: "PGOPTIONS",
+  require_auth: "PGREQUIREAUTH",
+  channel_binding: "PGCHANNELBINDING",
 };
 
 /** The rest of libpq's have defaults that depend on other files (TLS) or parameters (dbname). */
@@ -44,11 +48,11 @@ const DEFAULTS = {
   // Long enough for a database that wakes up, short enough for a person who waits; libpq waits for ever.
   connect_timeout: "15",
   application_name: "pulumi-scram",
+  channel_binding: "prefer",
 };
 
 /** Of libpq's others, the values that ask for nothing but what is done here anyway. */
 const NOTHING_SPECIAL: Readonly<Record<string, readonly string[]>> = {
-  channel_binding: ["disable", "prefer"],
   client_encoding: ["auto", "UTF8", "utf8", "UTF-8", "utf-8"],
   gssencmode: ["disable", "prefer"],
   keepalives: ["1"],

@@ -15,6 +15,8 @@ export type ConnectionSettings =
       readonly sslrootcert?: string;
       readonly sslcert?: string;
       readonly sslkey?: string;
+      readonly require_auth?: string;
+      readonly channel_binding?: string;
     };
 
 export type Given = Partial<Record<ParameterName, string>>;
@@ -29,7 +31,19 @@ export function readSettings(settings: ConnectionSettings | null): Given {
   return typeof settings === "string" ? readUrl(settings) : readParts(settings);
 }
 
-const PARTS = ["host", "port", "user", "password", "database", "sslmode", "sslrootcert", "sslcert", "sslkey"];
+const PARTS = [
+  "host",
+  "port",
+  "user",
+  "password",
+  "database",
+  "sslmode",
+  "sslrootcert",
+  "sslcert",
+  "sslkey",
+  "require_auth",
+  "channel_binding",
+];
 
 function readParts(parts: Exclude<ConnectionSettings, string>): Given {
   const given: Given = {};

@@ -1,5 +1,6 @@
 import { ScramError } from "../../scram/error";
-import { complete } from "./parameters";
+import { isChannelBinding, type LoginRules, parseRequireAuth } from "./login-rules";
+import { complete, type Parameters } from "./parameters";
 import { type ConnectionSettings, readSettings } from "./settings";
 import { isSslMode, type TlsSettings } from "./tls";
 
@@ -22,6 +23,7 @@ export interface Target {
   readonly connectTimeoutMs: number;
   readonly applicationName: string;
   readonly options: string | undefined;
+  readonly rules: LoginRules;
 }
 
 /**
@@ -55,7 +57,21 @@ export function resolveTarget(
     connectTimeoutMs: seconds * 1000,
     applicationName: given.application_name,
     options: given.options,
+    rules: loginRules(given),
   };
+}
+
+function loginRules({ require_auth, channel_binding: channelBinding }: Parameters): LoginRules {
+  if (!isChannelBinding(channelBinding))
+    throw refused("channel_binding", channelBinding, "disable, prefer or require");
+  if (require_auth === undefined) return { requireAuth: undefined, channelBinding };
+  const requireAuth = parseRequireAuth(require_auth);
+  if (requireAuth === undefined) {
+    const allowed =
+      "scram-sha-256, password, md5, none, gss, sspi or oauth, with commas between, or all with ! in front";
+    throw refused("require_auth", require_auth, allowed);
+  }
+  return { requireAuth, channelBinding };
 }
 
 /** For a message: `host:port`, several with commas between; a socket by its folder. */

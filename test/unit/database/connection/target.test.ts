@@ -99,8 +99,41 @@ describe("where settings lead", () => {
       { tls: { sslmode: "verify-full", sslrootcert: "system" } },
     ],
     [
+      "how to log in: SCRAM, or what a server may ask for that has proved who it is",
+      "postgresql://h",
+      {},
+      "h:5432",
+      { rules: { requireAuth: undefined, channelBinding: "prefer" } },
+    ],
+    [
+      "how to log in, in the URL",
+      "postgresql://h?require_auth=md5,scram-sha-256&channel_binding=require",
+      { PGREQUIREAUTH: "none", PGCHANNELBINDING: "disable" },
+      "h:5432",
+      { rules: { requireAuth: new Set(["md5", "scram-sha-256"]), channelBinding: "require" } },
+    ],
+    [
+      "how to log in, in the environment",
+      "postgresql://h",
+      { PGREQUIREAUTH: "!password,!md5", PGCHANNELBINDING: "disable" },
+      "h:5432",
+      {
+        rules: {
+          requireAuth: new Set(["none", "gss", "sspi", "scram-sha-256", "oauth"]),
+          channelBinding: "disable",
+        },
+      },
+    ],
+    [
+      "how to log in, among the parts",
+      { host: "h", require_auth: "none", channel_binding: "disable" },
+      {},
+      "h:5432",
+      { rules: { requireAuth: new Set(["none"]), channelBinding: "disable" } },
+    ],
+    [
       "what asks for nothing special",
-      "postgresql://h?channel_binding=prefer&gssencmode=disable&sslnegotiation=postgres&client_encoding=utf-8",
+      "postgresql://h?gssencmode=disable&sslnegotiation=postgres&client_encoding=utf-8",
       {},
       "h:5432",
       {},
@@ -133,10 +166,18 @@ describe("what is refused, without a word of the URL", () => {
         ] satisfies [string, string, RegExp],
     ),
     [
-      "what no login here does",
-      "postgresql://u:Canary@h/d?channel_binding=require",
-      /channel_binding cannot be "require"; use disable or prefer, or leave it out$/,
+      "a binding that there is not",
+      "postgresql://u:Canary@h/d?channel_binding=yes",
+      /channel_binding cannot be "yes"; use disable, prefer or require$/,
     ],
+    ...["scram", "md5,", "md5,!password", "!md5,password", "md5,md5", "!", "none, md5"].map(
+      (list) =>
+        [
+          `methods that are none: ${list}`,
+          `postgresql://u:Canary@h/d?require_auth=${list}`,
+          /require_auth cannot be ".*"; use scram-sha-256, password, md5, /,
+        ] satisfies [string, string, RegExp],
+    ),
     ["a parameter that we never heard of", "postgresql://u:Canary@h/d?toString=x", /no parameter "toString"/],
     [
       "a standby",
