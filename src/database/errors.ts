@@ -56,9 +56,17 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     problem: `${server} does not offer TLS`,
     hint: "turn it on there, or choose another sslmode",
   }),
+  TLS_FAILED: ({ server }, { message }) => ({
+    problem: `the TLS connection to ${server} failed: ${message}`,
+    hint: "check the server's certificate, sslmode and sslrootcert",
+  }),
   NOT_POSTGRESQL: ({ server }) => ({
     problem: `${server} does not speak PostgreSQL's protocol`,
     hint: "check host and port of the connection",
+  }),
+  PROTOCOL: ({ action, server }, { message }) => ({
+    problem: `${server} breaks PostgreSQL's protocol during the attempt to ${action}: ${message}`,
+    hint: "check what runs there, or between",
   }),
   "28P01": ({ server, user }) => ({
     problem: `${server} refused the password of the administrator "${user}"`,
@@ -202,9 +210,27 @@ function sentenceFor(attempt: Attempt, error: DriverError): ReturnType<Sentence>
   );
 }
 
-/** No server was reached; another way to talk to it would fail alike. */
-export function isUnreachable(error: unknown): boolean {
-  return unreachable(readDriverError(error).code ?? "") !== undefined;
+/** As in libpq, the next of several hosts is asked: this one is not there, is not up, or is not for writing. */
+export function isPassedOver(error: unknown): boolean {
+  const { code = "" } = readDriverError(error);
+  if (code === "CONNECTION_LOST") return isUnasked(error);
+  return unreachable(code) !== undefined || code === "57P03" || code === "READ_ONLY";
+}
+
+/**
+ * The server refused not us, but this way to it: TLS itself, or, before it asked for anything, a rule for connections with or
+ * without TLS (28000; a CockroachDB or a pooler that wants TLS says 08P01).
+ *
+ * @param hadTls whether it was the way with TLS
+ */
+export function isWayClosed(error: unknown, hadTls: boolean): boolean {
+  const { code = "" } = readDriverError(error);
+  if (hadTls && (["NO_TLS", "TLS_FAILED"].includes(code) || Object.hasOwn(TLS_FAILURES, code))) return true;
+  return isUnasked(error) && (code === "28000" || (!hadTls && code === "08P01"));
+}
+
+function isUnasked(error: unknown): boolean {
+  return (error as { unasked?: unknown }).unasked === true;
 }
 
 function unreachable(code: string): string | undefined {
@@ -214,11 +240,6 @@ function unreachable(code: string): string | undefined {
 /** The server has no TLS, which says little when TLS was only preferred. */
 export function isWithoutTls(error: unknown): boolean {
   return readDriverError(error).code === "NO_TLS";
-}
-
-/** The server was reached and said no to who we are: another host would say the same. */
-export function isLoginRefusal(error: unknown): boolean {
-  return ["28P01", "28000", "NO_PASSWORD"].includes(readDriverError(error).code ?? "");
 }
 
 /**
@@ -249,9 +270,6 @@ export function isRetryable(error: unknown): boolean {
 /** What the driver says in words only. */
 const DRIVER_SAYS: readonly (readonly [RegExp, code: string])[] = [
   [/timeout expired|timeout exceeded|connection timeout/, "ETIMEDOUT"],
-  [/client password must be a/, "NO_PASSWORD"],
-  [/does not support SSL connections/, "NO_TLS"],
-  [/There was an error establishing an SSL connection/, "NOT_POSTGRESQL"],
   [/Query read timeout/, "NO_ANSWER"],
   [/Connection terminated|connection error and is not queryable|client was closed/i, "CONNECTION_LOST"],
 ];
@@ -274,9 +292,9 @@ export class GaveUp extends Error {
   }
 }
 
-/** The connection was lost, or the time is over: whether the server did it is not known. */
+/** The connection was lost, the time is over, or the answer is none: whether the server did it is not known. */
 export function isUnanswered(error: unknown): boolean {
-  return ["CONNECTION_LOST", "NO_ANSWER"].includes(readDriverError(error).code ?? "");
+  return ["CONNECTION_LOST", "NO_ANSWER", "PROTOCOL"].includes(readDriverError(error).code ?? "");
 }
 
 function readDriverError(error: unknown): DriverError {

@@ -1,9 +1,8 @@
 import pg from "pg";
 import { ScramError } from "../../scram/error";
-import { MAX_ITERATIONS } from "../../scram/iterations";
 import type { Product } from "../database";
-import { explainError, isLoginRefusal, isUnreachable, isWithoutTls } from "../errors";
-import { Client } from "./client";
+import { explainError, isPassedOver, isWayClosed, isWithoutTls } from "../errors";
+import { Client, type ClientConfig } from "./client";
 import { ownRole } from "./own-role";
 import { passwordFromFile } from "./password-file";
 import { describeHosts, type Host, type Target } from "./target";
@@ -24,7 +23,7 @@ interface Found extends Server {
 
 /**
  * Finds the first host that answers (and accepts writes, where that is wanted), in the first way that `sslmode` allows.
- * Resolves with the configuration that worked. As in libpq, a host that refuses the login ends the search.
+ * Resolves with the configuration that worked. As in libpq, a host that answers and says no ends the search.
  *
  * @throws the driver's error of a single host, or a ScramError with a sentence for each of several
  */
@@ -39,7 +38,7 @@ export async function findServer(target: Target): Promise<Found & { readonly hos
       failures.push(
         explainError(error, { action: "log in", server: describeHosts([host]), user: target.user }),
       );
-      if (isLoginRefusal(error)) break;
+      if (!isPassedOver(error)) break;
     }
   }
   const sentences = failures.map(
@@ -52,7 +51,10 @@ async function findWay(target: Target, host: Host): Promise<Found> {
   return firstWay(target, host, async (config) => ({ config, ...(await probe(config, target.readWrite)) }));
 }
 
-/** The first way to a host that `sslmode` allows and in which `work` succeeds. */
+/**
+ * The first way to a host that `sslmode` allows and in which `work` succeeds. Another one is tried only where the server closes the
+ * first before it asks for anything; after that a failure is the login's own, and no reason to repeat it in the open.
+ */
 export async function firstWay<T>(
   target: Target,
   host: Host,
@@ -63,16 +65,13 @@ export async function firstWay<T>(
     try {
       return await work(clientConfig(target, host, ssl));
     } catch (error) {
-      if (isUnreachable(error)) throw error;
+      if (!isWayClosed(error, ssl !== false)) throw error;
       // The first way is the one the user would rather have; its failure says more.
       if (failure === undefined || isWithoutTls(failure)) failure = error;
     }
   }
   throw failure;
 }
-
-/** The driver's types lack this one. */
-type ClientConfig = pg.ClientConfig & { readonly scramMaxIterations: number };
 
 function clientConfig(target: Target, host: Host, ssl: TlsAttempt): ClientConfig {
   return {
@@ -88,9 +87,7 @@ function clientConfig(target: Target, host: Host, ssl: TlsAttempt): ClientConfig
     ...(target.options !== undefined && { options: target.options }),
     application_name: target.applicationName,
     connectionTimeoutMillis: target.connectTimeoutMs,
-    keepAlive: true,
-    // The driver's own bound is less than what CockroachDB v22.1 stores for its administrators.
-    scramMaxIterations: MAX_ITERATIONS,
+    rules: target.rules,
     // A network that swallows packets must not hang a deployment; CockroachDB may take minutes for a role.
     query_timeout: 300_000,
   };

@@ -19,6 +19,7 @@ interface Parameter {
 export const SSL_MODES = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] as const;
 export const SSL_NEGOTIATIONS = ["postgres", "direct"] as const;
 export const SSL_CERT_MODES = ["disable", "allow"] as const;
+export const CHANNEL_BINDINGS = ["disable", "prefer", "require"] as const;
 /** Oldest first. */
 export const TLS_VERSIONS = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"] as const;
 
@@ -59,9 +60,9 @@ const TABLE = {
   },
   ssl_min_protocol_version: { variable: "PGSSLMINPROTOCOLVERSION", values: TLS_VERSIONS },
   ssl_max_protocol_version: { variable: "PGSSLMAXPROTOCOLVERSION", values: TLS_VERSIONS },
+  require_auth: { variable: "PGREQUIREAUTH" },
+  channel_binding: { variable: "PGCHANNELBINDING", values: CHANNEL_BINDINGS },
 
-  channel_binding: { variable: "PGCHANNELBINDING", values: ["disable", "prefer"], withoutEffect: true },
-  require_auth: { variable: "PGREQUIREAUTH", values: [], because: "no way to log in is ruled out" },
   client_encoding: { variable: "PGCLIENTENCODING", withoutEffect: true },
   fallback_application_name: { withoutEffect: true },
   gssencmode: {

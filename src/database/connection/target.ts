@@ -1,6 +1,8 @@
 import { isIP } from "node:net";
 import { userInfo } from "node:os";
+import { type LoginRules, parseRequireAuth } from "./login-rules";
 import {
+  CHANNEL_BINDINGS,
   type Environment,
   refused,
   SSL_CERT_MODES,
@@ -35,6 +37,7 @@ export interface Target {
   readonly connectTimeoutMs: number;
   readonly applicationName: string;
   readonly options: string | undefined;
+  readonly rules: LoginRules;
 }
 
 /**
@@ -63,7 +66,22 @@ export function resolveTarget(
     connectTimeoutMs: connectTimeoutMs(values),
     applicationName: values.application_name?.text ?? "pulumi-scram",
     options: values.options?.text,
+    rules: loginRules(values),
   };
+}
+
+function loginRules(values: Values): LoginRules {
+  const channelBinding = oneOf(CHANNEL_BINDINGS, values.channel_binding) ?? "prefer";
+  if (values.require_auth === undefined) return { requireAuth: undefined, channelBinding };
+  const { text, subject } = values.require_auth;
+  const requireAuth = parseRequireAuth(text);
+  if (requireAuth === undefined) {
+    throw refused(
+      `${subject} cannot be "${text}"`,
+      "use scram-sha-256, password, md5, none, gss, sspi or oauth, with commas between, or all with ! in front",
+    );
+  }
+  return { requireAuth, channelBinding };
 }
 
 /** For a message: `host:port`, several with commas between; a socket by its folder. */

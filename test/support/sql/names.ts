@@ -63,9 +63,7 @@ function* types(tokens: readonly Token[]): Generator<Name> {
 /** Of a query: after FROM and JOIN, and after the commas that follow. */
 function* relations(tokens: readonly Token[]): Generator<Name> {
   if (isOneOf(tokens[0], "revoke", "reset", "copy")) return;
-  const common = tokens.flatMap(({ value }, i) =>
-    isOneOf(tokens[i - 1], "with", "recursive") ? [value] : [],
-  );
+  const common = tokens.flatMap(({ value }, i) => (isCommonTable(tokens, i) ? [value] : []));
   for (const [i, token] of tokens.entries()) {
     if (!isOneOf(token, "from", "join") || isOneOf(tokens[i - 1], "distinct") || isInExtract(tokens, i))
       continue;
@@ -78,6 +76,12 @@ function* relations(tokens: readonly Token[]): Generator<Name> {
       yield { kind: "relation", name: found.value, qualified };
     }
   }
+}
+
+/** The first after WITH, or one more of them: `, name AS (`. */
+function isCommonTable(tokens: readonly Token[], at: number): boolean {
+  if (isOneOf(tokens[at - 1], "with", "recursive")) return true;
+  return isSymbol(tokens[at - 1], ",") && isOneOf(tokens[at + 1], "as") && isSymbol(tokens[at + 2], "(");
 }
 
 function itemsAfter(tokens: readonly Token[], from: number): number[] {

@@ -89,7 +89,7 @@ describe("of what a server says, nothing is obeyed", () => {
     await fc.assert(
       fc.asyncProperty(words, fc.boolean(), async ([a = "", b = a, c = b], json) => {
         const tls = { protocol: a, subject: b, issuer: c, validTo: a, trusted: false };
-        const challenge = { asks: "refused", reason: c } as const;
+        const challenge = { asks: "refused", reason: c, sqlstate: a } as const;
         ask.mockResolvedValue({ server: a, hosts: 1, user: b, database: c, challenge, tls } satisfies Probe);
         expectPrintable(await cli(["probe", "postgresql://db", ...(json ? ["--json"] : [])]));
       }),

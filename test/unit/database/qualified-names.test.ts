@@ -56,6 +56,7 @@ describe("functions, types and relations in our SQL are named with their schema"
 
   it.each([
     "SELECT pg_catalog.to_char(a, 'x')::pg_catalog.text FROM pg_catalog.b WHERE c IN (1) AND d LIKE '%' AND extract(epoch FROM e) > 0",
+    "WITH a AS (SELECT 1), b AS (SELECT 2) SELECT 1 FROM a, b",
     "WITH RECURSIVE m (a, b) AS (SELECT 1, 2 UNION SELECT m.a FROM m JOIN pg_catalog.$0 ON true) SELECT ARRAY(SELECT 1) FROM m",
     "SELECT pg_catalog.f(n, v) FROM (VALUES ('a', 'b')) AS t (n, v) WHERE CASE n WHEN 'a' THEN 'b' ELSE 'c' END = 'd'",
     'REVOKE "a" FROM "b"',

@@ -36,8 +36,8 @@ const REFUSED: readonly (readonly [name: string, value: string, sentence: RegExp
   ["sslcertmode", "require", /cannot be "require": Node does not tell .*; use disable or allow/],
   ["ssl_min_protocol_version", "SSLv3", /cannot be "SSLv3"; use TLSv1, TLSv1.1, TLSv1.2 or TLSv1.3/],
   ["ssl_max_protocol_version", "1.3", /cannot be "1.3"; use TLSv1/],
-  ["channel_binding", "require", /cannot be "require"; use disable or prefer, or leave it out/],
-  ["require_auth", "scram-sha-256", /not supported here: no way to log in is ruled out; leave it out/],
+  ["channel_binding", "always", /cannot be "always"; use disable, prefer or require/],
+  ["require_auth", "scram", /cannot be "scram"; use scram-sha-256, password, md5, /],
   [
     "gssencmode",
     "require",
@@ -90,11 +90,12 @@ const HONOURED: Values = {
   sslcertmode: "disable",
   ssl_min_protocol_version: "TLSv1.3",
   ssl_max_protocol_version: "TLSv1.2",
+  require_auth: "scram-sha-256",
+  channel_binding: "require",
 };
 
 /** What asks for nothing but what is done here anyway, or for what never happens here. */
 const WITHOUT_EFFECT: readonly (readonly [name: string, ...values: string[]])[] = [
-  ["channel_binding", "disable", "prefer"],
   ["client_encoding", "auto", "UTF8", "LATIN1"],
   ["fallback_application_name", "x"],
   ["gssencmode", "disable", "prefer"],
@@ -209,12 +210,7 @@ describe("control characters", () => {
       {},
       /^the database connection's dbname has a control char/,
     ],
-    [
-      "of the user",
-      "postgresql://u%00x:Canary@h/d",
-      {},
-      /^the database connection's user has a control char/,
-    ],
+    ["of the user", "postgresql://u%00x:Canary@h/d", {}, /^the database connection's user has a NUL char/],
     ["of the host", "postgresql://u:Canary@h%09/d", {}, /^the database connection's host has/],
     ["of a parameter", "postgresql://h?options=-c%00user%00x", {}, /^the database connection's options has/],
     ["NUL in a password", "postgresql://u:Canary%00@h/d", {}, /^the database connection's password has/],

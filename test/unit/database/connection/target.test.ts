@@ -97,6 +97,39 @@ describe("where settings lead", () => {
       { tls: { sslmode: "verify-full", sslrootcert: "system" } },
     ],
     [
+      "how to log in: SCRAM, or what a server may ask for that has proved who it is",
+      "postgresql://h",
+      {},
+      "h:5432",
+      { rules: { requireAuth: undefined, channelBinding: "prefer" } },
+    ],
+    [
+      "how to log in, in the URL",
+      "postgresql://h?require_auth=md5,scram-sha-256&channel_binding=require",
+      { PGREQUIREAUTH: "none", PGCHANNELBINDING: "disable" },
+      "h:5432",
+      { rules: { requireAuth: new Set(["md5", "scram-sha-256"]), channelBinding: "require" } },
+    ],
+    [
+      "how to log in, in the environment",
+      "postgresql://h",
+      { PGREQUIREAUTH: "!password,!md5", PGCHANNELBINDING: "disable" },
+      "h:5432",
+      {
+        rules: {
+          requireAuth: new Set(["none", "gss", "sspi", "scram-sha-256", "oauth"]),
+          channelBinding: "disable",
+        },
+      },
+    ],
+    [
+      "how to log in, among the parts",
+      { host: "h", require_auth: "none", channel_binding: "disable" },
+      {},
+      "h:5432",
+      { rules: { requireAuth: new Set(["none"]), channelBinding: "disable" } },
+    ],
+    [
       "an address to connect to, and the name it goes by",
       "postgresql://db.example.com/d?hostaddr=10.0.0.1",
       {},
@@ -209,6 +242,19 @@ describe("what is refused, without a word of the URL", () => {
       /ssl_max_protocol_version cannot be "TLSv1.2" where the least is TLSv1.3; /,
     ],
     ["less than the least", { host: "h", ssl_max_protocol_version: "TLSv1.1" }, /where the least is TLSv1.2/],
+    [
+      "a binding that there is not",
+      "postgresql://u:Canary@h/d?channel_binding=yes",
+      /channel_binding cannot be "yes"; use disable, prefer or require$/,
+    ],
+    ...["scram", "md5,", "md5,!password", "!md5,password", "md5,md5", "!", "none, md5"].map(
+      (list) =>
+        [
+          `methods that are none: ${list}`,
+          `postgresql://u:Canary@h/d?require_auth=${list}`,
+          /require_auth cannot be ".*"; use scram-sha-256, password, md5, /,
+        ] satisfies [string, string, RegExp],
+    ),
     ["a parameter that we never heard of", "postgresql://u:Canary@h/d?toString=x", /no parameter "toString"/],
   ])("%s", (_case, settings, message) => {
     expect(() => resolve(settings)).toThrow(ScramError);
