@@ -24,6 +24,8 @@ export interface Database {
   findRole(name: string): Promise<Role | undefined>;
   /** What a role is named by now, where the server tells roles apart by more than their names (PostgreSQL). */
   nameOf(identity: RoleIdentity): Promise<string | undefined>;
+  /** The other roles that may alter this one, sorted: neither superusers nor this administrator. */
+  administratorsOf(name: string): Promise<readonly string[]>;
   createRole(name: string, role: NewRole): Promise<RoleIdentity>;
   alterRole(name: string, changes: RoleChanges): Promise<void>;
   /**

@@ -169,7 +169,7 @@ function existsAlready({ action, server }: Attempt): ReturnType<Sentence> {
   return {
     problem: `could not ${action}: it exists already on ${server}`,
     hint: action.startsWith("create")
-      ? "choose another username, or declare `adopt: true` to take the existing role over; if its resource was renamed, give it `aliases`"
+      ? "choose another username, or declare `adopt: true` to take the existing role over (for one `up`, if an interrupted one made it: with a `saltSeed` of your own it would be known again); if its resource was renamed, give it `aliases`"
       : "choose another username, or drop or rename the role that has it",
   };
 }

@@ -59,7 +59,11 @@ export class ScramUserSet extends pulumi.CustomResource {
         // Recorded with every set and run by the dynamic-provider process: constant, or each release would be a change.
         __provider: 'exports.handler=()=>require("pulumi-scram/provider").userSet;',
       },
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["connection"] }),
+      // One name cannot be there twice. Also where the engine replaces by itself, for another Provider's sake.
+      pulumi.mergeOptions(
+        { deleteBeforeReplace: true, ...opts },
+        { additionalSecretOutputs: ["connection"] },
+      ),
     );
   }
 }

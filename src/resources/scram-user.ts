@@ -60,9 +60,13 @@ export class ScramUser extends pulumi.CustomResource {
         // Recorded with every user and run by the dynamic-provider process: constant, or each release would be a change.
         __provider: 'exports.handler=()=>require("pulumi-scram/provider").user;',
       },
-      pulumi.mergeOptions(opts, {
-        additionalSecretOutputs: ["verifier", "saltSeed", "history", "connection"],
-      }),
+      // One name cannot be there twice. Also where the engine replaces by itself, for another Provider's sake.
+      pulumi.mergeOptions(
+        { deleteBeforeReplace: true, ...opts },
+        {
+          additionalSecretOutputs: ["verifier", "saltSeed", "history", "connection"],
+        },
+      ),
     );
   }
 }

@@ -28,6 +28,13 @@ export function cockroachdb(session: Session): Database {
     roleId: foldName,
     findRole: (name) => find(foldName(name)),
     nameOf: async () => undefined,
+    administratorsOf: (name) =>
+      session.run(`see who administers role "${name}"`, async (client) => {
+        const { rows } = await client.query<{ name: string }>(statements.FIND_ADMINISTRATORS, [
+          foldName(name),
+        ]);
+        return rows.map((row) => row.name);
+      }),
     challenge: (name) => session.challenge(foldName(name)),
 
     createRole: async (name, role) => {

@@ -27,6 +27,11 @@ export function postgresql(session: Session): Database {
         return rows[0]?.name;
       });
     },
+    administratorsOf: (name) =>
+      session.run(`see who administers role "${name}"`, async (client) => {
+        const { rows } = await client.query<{ name: string }>(statements.FIND_ADMINISTRATORS, [name]);
+        return rows.map((row) => row.name);
+      }),
     challenge: (name) => session.challenge(name),
 
     // A transaction a role: PostgreSQL hashes every verifier again, on one core each, and has nothing to gain from fewer.

@@ -213,11 +213,7 @@ describe("what is worth a warning", () => {
 
 describe("diff", () => {
   it.each<[string, Props, object]>([
-    [
-      "a change is for the engine to find; forced to replace, the old role goes first",
-      { ...recorded, verifier: ready },
-      { deleteBeforeReplace: true },
-    ],
+    ["a change is for the engine to find", { ...recorded, verifier: ready }, {}],
     ["PostgreSQL renames in place", { ...recorded, username: "other" }, {}],
     ["another spelling is another name", { ...recorded, username: "App" }, {}],
   ])("%s", async (_case, news, answer) => {
