@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { temporaryFolder } from "../../tools/temporary-folder.mts";
 
 const repository = resolve(import.meta.dirname, "../..");
 const bin = (name: string) => join(repository, "node_modules/.bin", name);
@@ -15,7 +15,7 @@ describe("the packed package", () => {
     execFileSync(command, args, { cwd: project, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 
   beforeAll(() => {
-    project = mkdtempSync(join(tmpdir(), "pulumi-scram-package-"));
+    project = temporaryFolder("package");
     const packed = run("npm", "pack", repository, "--ignore-scripts", "--json");
     tarball = JSON.parse(packed)[0].filename;
     writeFileSync(join(project, "package.json"), JSON.stringify({ name: "empty", private: true }));

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import { configSetSecret } from "../../tools/engine/config-set.mts";
 import { startPostgres } from "../../tools/postgres/server.mts";
 import { authenticationRequest } from "../support/authentication-request";
 import { startCockroachStandIn } from "../support/cockroachdb-stand-in/start";
@@ -54,7 +55,7 @@ it.each(Object.entries(PRODUCTS))(
       "tsconfig.json": { copy: `examples/${product.example}/tsconfig.json` },
       "index.ts": { copy: `examples/${product.example}/index.ts` },
     });
-    await stack.succeed(["config", "set", "--secret", "scram:connection", url]);
+    await stack.succeed(configSetSecret("scram:connection", url));
     const before = [await query(url, product.rules), await query(url, product.settings)];
     await query(url, "CREATE ROLE early LOGIN PASSWORD 'pw'");
     expect(await authenticationRequest(port, "early")).toBe("cleartext password");

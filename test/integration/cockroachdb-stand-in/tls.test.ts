@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { temporaryFolder } from "../../../tools/temporary-folder.mts";
 import { refusalOf, useStandIn } from "../../support/cockroachdb-stand-in/testing";
 
-const folder = mkdtempSync(join(tmpdir(), "stand-in-tls-"));
+const folder = temporaryFolder("tls");
 const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: folder, stdio: "ignore" });
 const file = (name: string) => readFileSync(join(folder, name), "utf8");
 

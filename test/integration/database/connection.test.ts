@@ -1,7 +1,6 @@
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { beginLogin } from "../../../src/database/connection/challenge";
@@ -10,6 +9,7 @@ import { resolveTarget } from "../../../src/database/connection/target";
 import { Session } from "../../../src/database/session";
 import { parseVerifier } from "../../../src/scram/verifier-text";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
+import { temporaryFolder } from "../../../tools/temporary-folder.mts";
 import { createAuthority } from "../../support/certificates";
 
 /** Who we are on the server, how we got in, and on which port. */
@@ -26,7 +26,7 @@ function whoAmI(settings: ConnectionSettings): Promise<string> {
 }
 
 const authority = createAuthority();
-const folder = mkdtempSync(join(tmpdir(), "pulumi-scram-connection-"));
+const folder = temporaryFolder("connection");
 const file = (name: string) => join(folder, name);
 let server: PostgresServer;
 let standby: PostgresServer;

@@ -1,17 +1,17 @@
 import { execFile, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { deriveVerifier, formatVerifier } from "../../../src/scram";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
+import { temporaryFolder } from "../../../tools/temporary-folder.mts";
 import { createAuthority } from "../../support/certificates";
 import { query } from "../../support/targets";
 
 const authority = createAuthority();
-const folder = mkdtempSync(join(tmpdir(), "pulumi-scram-binding-"));
+const folder = temporaryFolder("binding");
 const hasPsql = spawnSync("psql", ["--version"]).status === 0;
 let server: PostgresServer;
 

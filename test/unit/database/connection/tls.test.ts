@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { type SslMode, tlsAttempts } from "../../../../src/database/connection/tls";
+import { temporaryFolder } from "../../../../tools/temporary-folder.mts";
 
-const empty = mkdtempSync(join(tmpdir(), "pulumi-scram-tls-"));
-const home = mkdtempSync(join(tmpdir(), "pulumi-scram-tls-"));
+const empty = temporaryFolder("tls");
+const home = temporaryFolder("tls");
 for (const file of ["root.crt", "postgresql.crt", "postgresql.key", "other.crt"])
   writeFileSync(join(home, file), file);
 afterAll(() => {
