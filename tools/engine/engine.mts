@@ -53,14 +53,15 @@ async function troubleWithPulumi(env: NodeJS.ProcessEnv, patience: number): Prom
   try {
     const [code, signal] = await once(child, "close");
     if (code === 0) return undefined;
-    const end = late ? `gave no answer in ${patience} seconds` : `ended with ${code ?? signal}`;
-    return `The Pulumi CLI on PATH cannot be used (\`pulumi version\` ${end})`;
+    return unusable(late ? `no answer in ${patience} seconds` : `ended with ${code ?? signal}`);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    return code === "ENOENT"
-      ? "There is no Pulumi CLI on PATH"
-      : `The Pulumi CLI on PATH cannot be used (${code})`;
+    const { code = "" } = error as NodeJS.ErrnoException;
+    return code === "ENOENT" ? "There is no Pulumi CLI on PATH" : unusable(code);
   } finally {
     clearTimeout(timer);
   }
+}
+
+function unusable(what: string): string {
+  return `There is no Pulumi CLI on PATH that can be used (\`pulumi version\`: ${what})`;
 }
