@@ -7,7 +7,7 @@ import { whole } from "./whole";
 
 export interface ScramUserArgs extends UserArgs {
   /**
-   * The name of the role. Changing it renames the role on PostgreSQL; on CockroachDB it creates a new role and deletes the old one.
+   * The name of the role. Changing it renames the role on PostgreSQL; on CockroachDB it deletes the old role and creates a new one.
    * @default the name of the resource
    */
   readonly username?: pulumi.Input<string>;

@@ -51,7 +51,7 @@ export const probe: CommandSpec = (program, io, act) => {
 function forMachines({ challenge, ...rest }: Probe): object {
   if (challenge.asks !== "scram-sha-256") return { ...rest, ...challenge };
   const { salt, ...asked } = challenge;
-  return { ...rest, ...asked, salt: salt.toString("base64"), mayBeMock: mayBeMock(salt) };
+  return { ...rest, ...asked, salt: salt.toString("base64"), mayBeMock: mayBeMock(challenge) };
 }
 
 function linesOf({ server, hosts, user, database, challenge, tls }: Probe): [string, string][] {
@@ -81,7 +81,7 @@ function asked(challenge: Probe["challenge"]): [string, string][] {
         ["mechanisms", challenge.mechanisms.join(", ")],
         ["iterations", String(challenge.iterations)],
         ["salt", `${challenge.salt.toString("base64")} (${challenge.salt.length} bytes)`],
-        ...(mayBeMock(challenge.salt) ? [["note", MOCK] satisfies [string, string]] : []),
+        ...(mayBeMock(challenge) ? [["note", MOCK] satisfies [string, string]] : []),
       ];
     default:
       return [["asks for", WORDS[challenge.asks]]];
@@ -95,9 +95,9 @@ const WORDS = {
   "something else": "something else (Kerberos, LDAP, OAuth …)",
 } as const;
 
-/** PostgreSQL draws 16 bytes for its own (SCRAM_DEFAULT_SALT_LEN); a salt of another length is a stored one. */
-function mayBeMock(salt: Buffer): boolean {
-  return salt.length === 16;
+/** What PostgreSQL makes up has 16 bytes and 4,096 iterations (SCRAM_SHA_256_DEFAULT_ITERATIONS), whatever scram_iterations is. */
+function mayBeMock({ salt, iterations }: { readonly salt: Buffer; readonly iterations: number }): boolean {
+  return salt.length === 16 && iterations === 4096;
 }
 
 const MOCK =

@@ -5,7 +5,7 @@ import { checkOnServer } from "../user/check-on-server";
 import { Deployment } from "../user/deployment";
 import { readUser } from "../user/read";
 import type { UserState } from "../user/state";
-import { type CheckResult, type Props, type Provider, UNKNOWN, unwrapSecrets } from "../wire";
+import { type Props, type Provider, UNKNOWN, unwrapSecrets } from "../wire";
 import { applyUsers } from "./apply";
 import { ofUser } from "./arguments";
 import { checkSet } from "./check";
@@ -35,15 +35,25 @@ export function userSetProvider(seen = new Deployment()): Provider {
 
     check: connection.judged(async (olds, news) => {
       const checked = await checkSet(olds, news);
-      return checked.failures === undefined
-        ? withServersOpinion(olds, checked, seen, connection.open)
-        : checked;
+      if (checked.failures !== undefined) return checked;
+      const inputs = unwrapSecrets(checked.inputs);
+      const known = Object.entries(entriesIn(inputs.users)).filter(([, entry]) => entry !== UNKNOWN);
+      const failures = await Promise.all(
+        known.map(async ([name, entry]) => {
+          const user = userProps(name, entry as Props, inputs);
+          const isNew = !Object.hasOwn(entriesIn(olds.users), name);
+          const ofServer = await checkOnServer(user, isNew, connection.open);
+          return [...seen.declare(user, news.owner), ...ofServer].map((failure) => ofUser(name, failure));
+        }),
+      );
+      const wrong = failures.flat();
+      return wrong.length > 0 ? { inputs: {}, failures: wrong } : checked;
     }),
 
     // Which users differ, and in what, the engine finds by itself.
     async diff(_id, olds, news) {
       const declared = entriesIn(news.users);
-      for (const [name, user] of setFromProps(olds).users) if (name in declared) seen.keep(user);
+      for (const [name, user] of setFromProps(olds).users) if (Object.hasOwn(declared, name)) seen.keep(user);
       return {};
     },
 
@@ -75,24 +85,4 @@ export function userSetProvider(seen = new Deployment()): Provider {
       if (failures.size > 0) throw notAllDeleted(failures, done);
     },
   });
-}
-
-async function withServersOpinion(
-  olds: Props,
-  checked: CheckResult,
-  seen: Deployment,
-  open: Parameters<typeof checkOnServer>[2],
-): Promise<CheckResult> {
-  const inputs = unwrapSecrets(checked.inputs);
-  const known = Object.entries(entriesIn(inputs.users)).filter(([, entry]) => entry !== UNKNOWN);
-  const recorded = new Set(Object.keys(entriesIn(olds.users)));
-  const failures = await Promise.all(
-    known.map(async ([name, entry]) => {
-      const user = userProps(name, entry as Props, inputs);
-      const found = [...seen.declare(user), ...(await checkOnServer(user, !recorded.has(name), open))];
-      return found.map((failure) => ofUser(name, failure));
-    }),
-  );
-  const wrong = failures.flat();
-  return wrong.length > 0 ? { inputs: {}, failures: wrong } : checked;
 }

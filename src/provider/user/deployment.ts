@@ -1,6 +1,6 @@
 import { foldName } from "../../hba";
-import { type CheckFailure, hasUnknown, type Props } from "../wire";
-import { fromProps, type UserState } from "./state";
+import { type CheckFailure, hasUnknown, type Json, type Props } from "../wire";
+import type { UserState } from "./state";
 
 /**
  * What this process has seen of the deployment that it serves: which resources declare a user, and which hold a role. One that
@@ -11,11 +11,14 @@ export class Deployment {
   readonly #owners = new Map<string, string>();
   readonly #holders = new Map<string, readonly UserState[]>();
 
-  /** What is wrong with the declaration of a user, which is a matter of one resource; checked and unwrapped. */
-  declare(inputs: Props): CheckFailure[] {
-    const { username, connection, owner } = fromProps(inputs);
-    if (owner === undefined || hasUnknown(username) || hasUnknown(connection)) return [];
-    const user = JSON.stringify([username, connection]);
+  /**
+   * What is wrong with the declaration of a user, which is a matter of one resource.
+   *
+   * @param owner the resource, by the name that it has now
+   */
+  declare({ username, connection }: Props, owner: Json | undefined): CheckFailure[] {
+    if (typeof owner !== "string" || [username, connection, owner].some(hasUnknown)) return [];
+    const user = JSON.stringify([username, connection ?? null]);
     const other = this.#owners.get(user) ?? owner;
     this.#owners.set(user, other);
     if (other === owner) return [];

@@ -28,7 +28,10 @@ export function userProvider(seen = new Deployment()): Provider {
       if (checked.failures !== undefined) return checked;
       const inputs = unwrapSecrets(checked.inputs);
       const isNew = Object.keys(olds).length === 0;
-      const failures = [...seen.declare(inputs), ...(await checkOnServer(inputs, isNew, connection.open))];
+      const failures = [
+        ...seen.declare(inputs, news.owner),
+        ...(await checkOnServer(inputs, isNew, connection.open)),
+      ];
       return failures.length > 0 ? { inputs: {}, failures } : checked;
     }),
 

@@ -22,7 +22,7 @@ beforeAll(async () => {
   const { cert, key } = authority.issueServer("localhost");
   server = await startPostgres({ ssl: "on" }, { "server.crt": cert, "server.key": key, ...certificates() });
   writeFileSync(join(folder, "ca.crt"), authority.cert);
-  const verifier = await deriveVerifier("right", { salt: randomBytes(24), iterations: 10_610 });
+  const verifier = await deriveVerifier("right", { salt: randomBytes(16), iterations: 10_610 });
   await query(server.url, `CREATE ROLE alice LOGIN PASSWORD '${formatVerifier(verifier)}'`);
 });
 

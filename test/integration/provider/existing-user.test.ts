@@ -238,6 +238,10 @@ forEachTarget((target) => {
       await expect(check(set, {}, together(username))).rejects.toThrow(
         `users.${username}: username "${username}" is declared by o/p/s/User::app too, and a user belongs to one resource; remove one of the two`,
       );
+      // A replaced resource is checked twice, at first with what is recorded: by the name of then, if it was renamed.
+      const recorded = { ...alone(username), owner: "o/p/s/User::before" };
+      await check(single, recorded, alone(username));
+      await check(single, {}, alone(username));
       // On another server it is another user.
       await check(set, {}, { ...together(username), connection: "postgresql://elsewhere/postgres" });
     });
