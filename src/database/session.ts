@@ -61,21 +61,25 @@ export class Session {
    * As `run`, all or nothing: retried from its beginning, rolled back when it fails.
    *
    * @param prepare what has to be known first; runs on the same connection, before the transaction
+   * @param retry as of `run`
    */
   transaction<T, P = void>(
     action: Action,
     {
       prepare,
       work,
+      retry,
     }: {
       prepare?: (client: pg.ClientBase) => Promise<P>;
       work: (client: pg.ClientBase, prepared: P) => Promise<T>;
+      retry?: typeof withRetries;
     },
   ): Promise<T> {
-    return this.run(action, async (client) => {
+    const whole = async (client: pg.ClientBase) => {
       const prepared = (await prepare?.(client)) as P;
       return inTransaction(client, (same) => work(same, prepared));
-    });
+    };
+    return this.run(action, whole, retry);
   }
 
   /** As `transaction`, in another database of the same server, on a connection of its own; not repeated. */
@@ -101,20 +105,20 @@ export class Session {
 
   /** As `run`, for work that must not be repeated. */
   once<T>(action: Action, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
-    return this.run(action, work, (operation) => operation());
+    return this.run(action, work, once);
   }
 
-  /**
-   * Opens a connection of its own, whatever the pool holds: whether the server still lets us in.
-   *
-   * @throws ScramError
-   */
-  async proveLogin(): Promise<void> {
-    await this.#explained("log in", async () => {
+  /** On a connection of its own, whatever the pool holds, which is opened within `loginMs()`; not repeated. */
+  apart<T>(action: Action, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    return this.#explained(action, async () => {
       const { config } = await this.#found();
-      const connectionTimeoutMillis = config.connectionTimeoutMillis || PROOF_MS;
-      await withClientFor({ ...config, connectionTimeoutMillis }, async () => {});
+      return withClientFor({ ...config, connectionTimeoutMillis: await this.loginMs() }, work);
     });
+  }
+
+  /** How long a login may take until it has failed. */
+  async loginMs(): Promise<number> {
+    return (await this.#found()).config.connectionTimeoutMillis || PROOF_MS;
   }
 
   /** As in RoleIdentity; known from the first connection on. */
@@ -194,6 +198,9 @@ export class Session {
     return { ...found, pool };
   }
 }
+
+/** In the place of `withRetries`. */
+export const once: typeof withRetries = (operation) => operation();
 
 async function inTransaction<T>(
   client: pg.ClientBase,
