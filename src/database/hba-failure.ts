@@ -38,6 +38,7 @@ export function ownLoginFailure(reason: unknown, now: string): ScramError {
 
 /** Its advice is for somebody who is locked out, which nobody is. */
 function wordsOf(reason: unknown): string {
-  if (!(reason instanceof ScramError)) return "the login did not end in time";
+  if (!(reason instanceof ScramError))
+    return "the server has seen no new login; one that a connection pooler has kept does not count";
   return reason.hint === undefined ? reason.message : `${reason.withoutHint} [${reason.code}]`;
 }

@@ -10,7 +10,8 @@ import { HUSH_LOG } from "./statements";
  */
 const LOCK = "LOCK TABLE pg_catalog.pg_shseclabel IN SHARE UPDATE EXCLUSIVE MODE";
 const FIND_HOLDER = `SELECT pid FROM pg_catalog.pg_locks
-WHERE relation = 'pg_catalog.pg_shseclabel'::pg_catalog.regclass AND mode = 'ShareUpdateExclusiveLock' AND granted`;
+WHERE relation OPERATOR(pg_catalog.=) 'pg_catalog.pg_shseclabel'::pg_catalog.regclass
+  AND mode OPERATOR(pg_catalog.=) 'ShareUpdateExclusiveLock' AND granted`;
 const LOCK_NOT_AVAILABLE = "55P03";
 
 /** Longer than a writer can take: two reloads and a login. */

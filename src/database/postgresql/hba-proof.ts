@@ -2,17 +2,19 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import type { Session } from "../session";
 
-/**
- * A name that a session gives itself for the other to see. Everybody can, but nobody else as the same user.
- */
+/** A name that a session gives itself for the other to see. Everybody can, but nobody else as the same user. */
 export const SHOW_MARK = (mark: string) =>
   `PERFORM pg_catalog.set_config('application_name', '${mark}', true);`;
 
-const SHOW_OWN = "SELECT pg_catalog.set_config('application_name', $1, false)";
-/** The watcher only waits; a server that ends idle sessions is not to take that for the end of us. */
-const STAY = `SELECT pg_catalog.set_config('idle_session_timeout', '0', false), pg_catalog.pg_backend_pid() AS pid`;
-const IS_SHOWN = `SELECT pg_catalog.count(*) > 0 AS shown FROM pg_catalog.pg_stat_activity, pg_catalog.pg_stat_clear_snapshot()
-WHERE application_name OPERATOR(pg_catalog.=) $1`;
+const SHOW_OWN_MARK = "SELECT pg_catalog.set_config('application_name', $1, false)";
+/** The watcher mostly waits: that the server ends such sessions is not to look like the end of us. */
+const STAY = `SELECT pg_catalog.pg_backend_pid() AS pid, pg_catalog.set_config(name, '0', false)
+FROM (VALUES ('idle_session_timeout'), ('idle_in_transaction_session_timeout'), ('transaction_timeout')) AS timeout (name)
+WHERE pg_catalog.current_setting(name, true) IS NOT NULL`;
+/** Within a transaction the server shows what it has shown before. */
+const LOOK_ANEW = "SELECT pg_catalog.pg_stat_clear_snapshot()";
+const FIND_SHOWN =
+  "SELECT pid FROM pg_catalog.pg_stat_activity WHERE application_name OPERATOR(pg_catalog.=) $1";
 const POLL_MS = 20;
 
 interface Tried {
@@ -48,7 +50,7 @@ export function logInUnder<T>(
           await sleep(POLL_MS);
         }
         await session.apart("log in", async (client) => {
-          await Promise.race([client.query(SHOW_OWN, [mark]), changing]);
+          await Promise.race([client.query(SHOW_OWN_MARK, [mark]), changing]);
           await changing;
         });
         return {};
@@ -61,5 +63,6 @@ export function logInUnder<T>(
 }
 
 async function isShown(watcher: pg.ClientBase, mark: string): Promise<boolean> {
-  return (await watcher.query<{ shown: boolean }>(IS_SHOWN, [mark])).rows[0]?.shown === true;
+  await watcher.query(LOOK_ANEW);
+  return (await watcher.query(FIND_SHOWN, [mark])).rows.length > 0;
 }

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import type { Leftover } from "../access";
 import { END_WITH, runBlock } from "./hba-block";
-import { AFTER, BACK, BEFORE, CHOOSE_WAY, DATA_DIRECTORY_COPIES, DONE, FILE_VARIABLES } from "./hba-file";
+import { AFTER, BACK, BEFORE, CHOOSE_WAY, DONE, FILE_VARIABLES, IN_DATA_DIRECTORY } from "./hba-file";
 
 const contentOf = (path: string) =>
   `CASE WHEN (pg_catalog.pg_stat_file(${path}, true)).size > 0 THEN pg_catalog.pg_read_binary_file(${path}) END`;
@@ -11,22 +11,22 @@ const SETTLE = `DO $block$
 DECLARE ${FILE_VARIABLES}
   current_text bytea := pg_catalog.pg_read_binary_file(file);
   interrupted bytea;
-  found bytea;
+  earlier bytea;
   result text := 'none';
 BEGIN
-  FOREACH kept IN ARRAY ARRAY[file, ${DATA_DIRECTORY_COPIES}] LOOP
-    found := ${contentOf(`kept || '${BEFORE}'`)};
+  FOREACH kept IN ARRAY ARRAY[file, ${IN_DATA_DIRECTORY}] LOOP
+    earlier := ${contentOf(`kept || '${BEFORE}'`)};
     interrupted := ${contentOf(`kept || '${AFTER}'`)};
-    EXIT WHEN found IS NOT NULL AND interrupted IS NOT NULL;
+    EXIT WHEN earlier IS NOT NULL AND interrupted IS NOT NULL;
   END LOOP;
-  IF found IS NOT NULL AND interrupted IS NOT NULL THEN
+  IF earlier IS NOT NULL AND interrupted IS NOT NULL THEN
     ${CHOOSE_WAY}
     in_place := in_place OR kept <> file;
     IF current_text = interrupted THEN
       ${BACK}
       PERFORM pg_catalog.pg_reload_conf();
       result := 'put back';
-    ELSIF current_text = found THEN
+    ELSIF current_text = earlier THEN
       ${DONE}
     ELSE
       result := 'other';

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Session } from "../session";
 import { END_WITH, runBlock } from "./hba-block";
-import { BACK, BEFORE, CHOOSE_WAY, DONE, FILE_VARIABLES, PUT } from "./hba-file";
+import { BACK, BEFORE, CHOOSE_WAY, DONE, FILE_VARIABLES, PROBLEM, PUT } from "./hba-file";
 import { alone } from "./hba-lock";
 import { logInUnder, SHOW_MARK } from "./hba-proof";
 
@@ -47,7 +47,7 @@ const REFUSED = `SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object('line
 
 /**
  * The server waits for a login under the new rules, or until whoever could log in is gone. The postmaster reads its files before
- * it accepts another connection, so that one which was begun after \`pg_reload_conf\` is under the new rules.
+ * it accepts another connection, so that one which was begun after `pg_reload_conf` is under the new rules.
  */
 const WAIT_FOR_LOGIN = (mark: string, watcher: number, seconds: number) => `
   since := pg_catalog.clock_timestamp();
@@ -68,7 +68,7 @@ const WAIT_FOR_LOGIN = (mark: string, watcher: number, seconds: number) => `
 const writeBlock = (checked: boolean, waitForLogin: string) => `DO $block$
 DECLARE ${FILE_VARIABLES}
   wanted bytea := pg_catalog.decode(pg_catalog.current_setting('pulumi_scram.wanted'), 'base64');
-  found bytea := pg_catalog.pg_read_binary_file(file);
+  earlier bytea := pg_catalog.pg_read_binary_file(file);
   refused jsonb;
   since timestamptz;
   proved boolean := ${waitForLogin === ""};
@@ -78,7 +78,7 @@ DECLARE ${FILE_VARIABLES}
   now_there bytea;
   left_there text;
 BEGIN
-  IF found = pg_catalog.decode(pg_catalog.current_setting('pulumi_scram.expected'), 'base64') THEN
+  IF earlier = pg_catalog.decode(pg_catalog.current_setting('pulumi_scram.expected'), 'base64') THEN
     ${CHOOSE_WAY}
     BEGIN
       ${PUT}
@@ -102,12 +102,12 @@ BEGIN
         END IF;
       END IF;
     EXCEPTION WHEN query_canceled OR OTHERS THEN
-      problem := CASE SQLSTATE WHEN '38000' THEN 'the server cannot write beside ' || file || '; its log says why' ELSE SQLERRM END;
+      problem := ${PROBLEM};
     END;
     IF result <> 'written' THEN
       BEGIN
         now_there := pg_catalog.pg_read_binary_file(file);
-        left_there := CASE now_there WHEN wanted THEN 'before' WHEN found THEN 'before' ELSE 'other' END;
+        left_there := CASE now_there WHEN wanted THEN 'before' WHEN earlier THEN 'before' ELSE 'other' END;
         IF now_there = wanted THEN
           ${BACK}
         ELSE
@@ -116,7 +116,7 @@ BEGIN
         PERFORM pg_catalog.pg_reload_conf();
       EXCEPTION WHEN query_canceled OR OTHERS THEN
         left_there := 'stuck';
-        problem := SQLERRM;
+        problem := ${PROBLEM};
       END;
     END IF;
   ELSE

@@ -5,7 +5,7 @@ import { startHbaWriter } from "../../support/hba-writer";
 import { query } from "../../support/targets";
 
 /** On the way to the proof of login, and while it is waited for. */
-const MOMENTS_MS = [...Array.from({ length: 14 }, (_, i) => i * 20), 300, 400, 600, 1000, 2000];
+const MOMENTS_MS = [...Array.from({ length: 10 }, (_, i) => i * 30), 400, 700, 1500];
 
 // A server that looks after its clients is not to give up what it does for one that is gone.
 const server = useHbaServer({ client_connection_check_interval: "10ms" });

@@ -6,7 +6,7 @@ import { alone } from "../../../src/database/postgresql/hba-lock";
 import { Session } from "../../../src/database/session";
 import { hbaProvider } from "../../../src/provider/hba/hba";
 import { configured, deploy } from "../../support/engine-side";
-import { useHbaServer } from "../../support/hba-server";
+import { until, useHbaServer } from "../../support/hba-server";
 import { query } from "../../support/targets";
 import { wireTo } from "../../support/wire";
 
@@ -51,13 +51,19 @@ it("meanwhile everybody logs in, and roles are made, changed and dropped", async
 });
 
 it("time limits of the administrator do not end a write halfway", async () => {
-  const limits = ["statement_timeout", "transaction_timeout", "idle_in_transaction_session_timeout"];
+  const limits = [
+    "statement_timeout",
+    "transaction_timeout",
+    "idle_in_transaction_session_timeout",
+    "idle_session_timeout",
+  ];
   for (const limit of limits) await query(server.url, `ALTER ROLE postgres SET ${limit} = '400ms'`);
   onTestFinished(async () => void (await query(server.url, "ALTER ROLE postgres RESET ALL")));
   const wire = await wireTo(server.url);
   let slow = 0;
   wire.onStatement(async (_number, statement, when) => {
-    if (when !== "before" || !statement.includes("set_config('application_name', $1")) return;
+    // By which we see that it is time to log in.
+    if (slow > 0 || when !== "before" || !statement.includes("application_name OPERATOR")) return;
     slow++;
     await sleep(1000);
   });
@@ -99,6 +105,31 @@ it("a session that the server is told to cancel puts the rules from before back"
 
   await expect(refused).rejects.toThrow(
     /^could not write the HBA rules on .*: canceling statement due to user request; the rules from before are back in force$/,
+  );
+  expect(server.files()).toEqual(before);
+});
+
+it("a login that the server does not see, as behind a pooler that keeps connections, is no proof", async () => {
+  const before = server.files();
+  const wire = await wireTo(`${server.url}?connect_timeout=1`);
+  let isOver = false;
+  wire.onStatement(async (_number, statement, when) => {
+    if (when === "before" && statement.includes("set_config('application_name', $1"))
+      await until(async () => isOver);
+  });
+
+  const refused = deploy(
+    configured(hbaProvider(), wire.url),
+    rules("host all all all scram-sha-256 # unseen"),
+  );
+  refused
+    .catch(() => {})
+    .finally(() => {
+      isOver = true;
+    });
+
+  await expect(refused).rejects.toThrow(
+    /the server has seen no new login; .*; the rules from before are back in force/,
   );
   expect(server.files()).toEqual(before);
 });

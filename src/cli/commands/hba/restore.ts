@@ -1,5 +1,5 @@
 import { describeLeftover } from "../../../database/access";
-import { ScramError } from "../../../scram/error";
+import { isLoginRefusal, isUnreachable } from "../../../database/errors";
 import { helpText } from "../../help";
 import type { Io } from "../../io";
 import { printable } from "../../layout";
@@ -7,18 +7,16 @@ import type { CommandSpec } from "../../run";
 import { openServer, URL_HELP } from "../../server";
 import { STATUS } from "../../status";
 
-/** Where nobody can log in any more, the server's files are what is left. */
-const WITHOUT_LOGIN = `Where nobody can log in, on the server, as the user that PostgreSQL runs as
-(a directory is in postgresql.conf or, by default, the data directory):
+/** The files are what is left then. */
+const WITHOUT_LOGIN = `Where nobody can log in: on the server, as the user that PostgreSQL runs as, look
+for pg_hba.conf.pulumi-scram-before beside pg_hba.conf or in the data directory. If it
+is there and not empty, it is the text from before a write that was interrupted:
 
-  cd <the directory of pg_hba.conf>
-  mv pg_hba.conf.pulumi-scram-before pg_hba.conf
-  rm pg_hba.conf.pulumi-scram-after
-  pg_ctl reload -D <the data directory>
+  cp pg_hba.conf.pulumi-scram-before pg_hba.conf
+  pg_ctl reload -D <data directory>
 
-Without pg_hba.conf.pulumi-scram-before there or in the data directory, no write was
-interrupted: put a line of your own first, such as \`local all postgres peer\`, and
-reload.
+If not, put a line of your own first in pg_hba.conf, such as
+\`local all postgres peer\`, and reload. More: docs/command.md
 `;
 
 /** What a write that was interrupted has left. */
@@ -41,7 +39,7 @@ export const restore: CommandSpec = (group, io, act) => {
     )
     .action(
       act(async ({ url }: { readonly url?: string }) => {
-        const { leftover, server } = await settle(io, url);
+        const { server, leftover } = await settle(io, url);
         const words =
           leftover === undefined
             ? `no write of the HBA rules of ${server} was interrupted`
@@ -52,13 +50,14 @@ export const restore: CommandSpec = (group, io, act) => {
     );
 };
 
+/** @throws ScramError, after what is left to do where nobody gets in */
 async function settle(io: Io, url: string | undefined) {
   try {
     const { server, hba } = await openServer(io, url);
     const { leftover } = await hba.settle();
     return { server, leftover };
   } catch (error) {
-    if (error instanceof ScramError && error.code !== "connection-missing") io.err(`${WITHOUT_LOGIN}\n`);
+    if (isLoginRefusal(error) || isUnreachable(error)) io.err(`${WITHOUT_LOGIN}\n`);
     throw error;
   }
 }
