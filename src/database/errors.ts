@@ -210,6 +210,15 @@ function sentenceFor(attempt: Attempt, error: DriverError): ReturnType<Sentence>
   );
 }
 
+/** Nobody gets in: the server is not reached, or says no to who we are. */
+export function isShutOut(error: unknown): boolean {
+  const { code = "" } = readDriverError(error);
+  return (
+    ["28P01", "28000", "NO_PASSWORD", "require-auth", "no-server"].includes(code) ||
+    unreachable(code) !== undefined
+  );
+}
+
 /** As in libpq, the next of several hosts is asked: this one is not there, is not up, or is not for writing. */
 export function isPassedOver(error: unknown): boolean {
   const { code = "" } = readDriverError(error);

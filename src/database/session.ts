@@ -88,17 +88,17 @@ export class Session {
     return begun.challenge;
   }
 
-  /**
-   * Opens a connection of its own, whatever the pool holds: whether the server still lets us in.
-   *
-   * @throws ScramError
-   */
-  async proveLogin(): Promise<void> {
-    await this.#explained("log in", async () => {
+  /** On a connection of its own, whatever the pool holds, which is opened within `loginMs()`; not repeated, and in no transaction. */
+  apart<T>(action: Action, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    return this.#explained(action, async () => {
       const { config } = await this.#found();
-      const connectionTimeoutMillis = config.connectionTimeoutMillis || PROOF_MS;
-      await withClientFor({ ...config, connectionTimeoutMillis }, async () => {});
+      return withClientFor({ ...config, connectionTimeoutMillis: await this.loginMs() }, work);
     });
+  }
+
+  /** How long a login may take until it has failed. */
+  async loginMs(): Promise<number> {
+    return (await this.#found()).config.connectionTimeoutMillis || PROOF_MS;
   }
 
   /** As in RoleIdentity; known from the first connection on. */

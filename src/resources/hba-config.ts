@@ -31,7 +31,7 @@ type Rules<P extends Product> =
 interface CockroachdbArgs extends CommonArgs {
   readonly product: "cockroachdb";
   /**
-   * At `pulumi destroy`: `restore` the previous rules, `reset` to the built-in default, or `leave` the rules as they are.
+   * At `pulumi destroy`: `restore` the previous rules (refused where somebody else has changed them since), `reset` to the built-in default, or `leave` the rules as they are.
    * @default "restore"
    */
   readonly onDelete?: pulumi.Input<"restore" | "reset" | "leave">;
@@ -40,7 +40,7 @@ interface CockroachdbArgs extends CommonArgs {
 interface PostgresqlArgs extends CommonArgs {
   readonly product: "postgresql";
   /**
-   * At `pulumi destroy`: `restore` the previous rules, or `leave` the rules as they are.
+   * At `pulumi destroy`: `restore` the previous rules (refused where somebody else has changed them since), or `leave` the rules as they are.
    * @default "restore"
    */
   readonly onDelete?: pulumi.Input<"restore" | "leave">;

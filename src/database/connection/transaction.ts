@@ -61,8 +61,8 @@ export class Connection {
   }
 
   /** A statement that the server takes in no transaction: without our settings, so that no name in it may have to be looked up. */
-  async alone(statement: string): Promise<void> {
-    await this.#client.query(statement);
+  async alone(statement: string, values: unknown[] = []): Promise<void> {
+    await this.#client.query(statement, values);
   }
 
   async #commit(): Promise<void> {

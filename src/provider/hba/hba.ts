@@ -1,4 +1,4 @@
-import type { AccessFacts } from "../../database/access";
+import { type AccessFacts, describeLeftover, type HbaReading } from "../../database/access";
 import type { Database } from "../../database/database";
 import { holdsSecret, lintHba, parseHbaLeniently } from "../../hba";
 import { ScramError } from "../../scram/error";
@@ -53,8 +53,8 @@ export function hbaProvider(): Provider {
 
     async update(_id, olds, news) {
       const state = fromProps(news);
-      const { changed, ...found } = await apply(await open(state.connection), state);
-      const { previous, cluster } = fromProps(olds);
+      const { previous, cluster, rules } = fromProps(olds);
+      const { changed, ...found } = await apply(await open(state.connection), state, textOfLines(rules));
       // What was there before us counts, not an earlier state of ours; on another server, what was there.
       const before =
         previous !== undefined && isSameServer(cluster, found.cluster)
@@ -64,24 +64,49 @@ export function hbaProvider(): Provider {
     },
 
     async delete(_id, props) {
-      const { product, onDelete, previous = null, cluster, connection } = fromProps(props);
+      const { product, onDelete, previous = null, cluster, connection, rules } = fromProps(props);
       const database = await open(connection);
       if (onDelete === "leave") return;
       if (database.product !== product || !isSameServer(cluster, await database.cluster())) {
         warn(`${database.server} is not the server whose HBA rules were managed; its own are left alone`);
-      } else await database.hba.restore(onDelete === "reset" ? null : previous);
+      } else await restore(database, onDelete === "reset" ? null : previous, textOfLines(rules));
     },
   });
 }
 
-/** Makes the server go by these rules, unless somebody would be locked out; answers what was there before, and where. */
-async function apply(
+/** A write is judged by what it replaces; where somebody else writes between the two, it is judged anew, at most so often. */
+const TRIES = 5;
+
+interface Applied {
+  readonly changed: boolean;
+  /** What was there before, and where. */
+  readonly previous: string | null;
+  readonly cluster: string | null;
+}
+
+/**
+ * Makes the server go by these rules, unless somebody would be locked out.
+ *
+ * @param recorded the text that it had when it was looked at last
+ */
+async function apply(database: Database, state: HbaState, recorded?: string): Promise<Applied> {
+  requireProduct(database, state.product, "the HBA rules");
+  for (let tries = 1; ; tries++) {
+    try {
+      return await applyOnce(database, state, recorded);
+    } catch (error) {
+      if (!(error instanceof ScramError && error.code === "hba-changed") || tries === TRIES) throw error;
+    }
+  }
+}
+
+async function applyOnce(
   database: Database,
   state: HbaState,
-): Promise<{ readonly changed: boolean; readonly previous: string | null; readonly cluster: string | null }> {
-  requireProduct(database, state.product, "the HBA rules");
+  recorded: string | undefined,
+): Promise<Applied> {
   const text = textOfLines(state.rules);
-  const { text: before, snapshot } = await database.hba.read();
+  const { text: before, snapshot } = await settle(database);
   if (before === undefined) {
     throw new ScramError(
       "hba-hidden",
@@ -93,15 +118,53 @@ async function apply(
   }
   const changed = before !== text || snapshot === null;
   if (changed) {
+    if (recorded !== undefined && before !== recorded)
+      warn(
+        `somebody else has changed the HBA rules of ${database.server} since they were looked at last, which is overwritten now (\`pulumi refresh\` before an \`up\` shows such changes)`,
+      );
     const facts = await database.hba.facts();
     heedFindings(text, state, facts);
     const lockouts = state.guard === "off" ? [] : guard(before, text, state, facts);
     const mayLoseOwnLogin =
       lockouts.some(({ ownSession }) => ownSession) ||
       (state.guard === "off" && isAllowed(facts.own.user, state));
-    await database.hba.write(text, mayLoseOwnLogin);
+    const { inPlace } = await database.hba.write(text, {
+      over: snapshot,
+      mayLoseOwnLogin,
+      isSecret: state.secretRules,
+    });
+    if (inPlace) warnInPlace(database);
   }
   return { changed, previous: snapshot, cluster: await database.cluster() };
+}
+
+/** Only over what we wrote ourselves, as far as that can be seen. */
+async function restore(database: Database, previous: string | null, recorded: string): Promise<void> {
+  const { text, snapshot } = await settle(database);
+  if (snapshot === previous) return;
+  if (text !== undefined && text !== recorded) {
+    throw new ScramError(
+      "hba-foreign",
+      `the HBA rules of ${database.server} are not those that were written here: somebody else has changed them`,
+      {
+        hint: 'run `pulumi refresh` to take that over, then delete again; or set onDelete: "leave", run `pulumi up`, then delete',
+      },
+    );
+  }
+  const { inPlace } = await database.hba.restore(previous, snapshot);
+  if (inPlace) warnInPlace(database);
+}
+
+async function settle(database: Database): Promise<HbaReading> {
+  const { leftover, ...reading } = await database.hba.settle();
+  if (leftover !== undefined) warn(describeLeftover(leftover, database.server));
+  return reading;
+}
+
+function warnInPlace({ server }: Database): void {
+  warn(
+    `${server} cannot rename a file into the place of its HBA file, which is overwritten: if the server stops in that very moment, a part of it is left (docs/command.md, hba restore)`,
+  );
 }
 
 function isAllowed(user: string, { product, allowLockout }: HbaState): boolean {

@@ -227,8 +227,12 @@ async function everyOperation(administrator: Administrator, wire: Wire): Promise
   await does("hba.read", async () => {
     snapshot = (await database.hba.read()).snapshot;
   });
-  await does("hba.write", () => database.hba.write("host all all all scram-sha-256\n", false));
-  await does("hba.restore", () => database.hba.restore(snapshot));
+  const write = { mayLoseOwnLogin: false, isSecret: false };
+  await does("hba.write", () =>
+    database.hba.write("host all all all scram-sha-256\n", { over: snapshot, ...write }),
+  );
+  await does("hba.restore", async () => database.hba.restore(snapshot, (await database.hba.read()).snapshot));
+  await does("hba.settle", () => database.hba.settle());
   await does("hba.facts", () => database.hba.facts());
   await does("settings.read", () => database.settings.read(["scram_iterations"]));
   await does("settings.write", async () => {

@@ -43,8 +43,9 @@ forEachTarget((target) => {
     await database.findRole(app);
     await database.dropRole(app, heir);
     const { snapshot } = await database.hba.read();
-    await database.hba.write(RULES, false);
-    await database.hba.restore(snapshot);
+    await database.hba.write(RULES, { over: snapshot, mayLoseOwnLogin: false, isSecret: false });
+    await database.hba.restore(snapshot, (await database.hba.read()).snapshot);
+    await database.hba.settle();
     await database.hba.facts();
     for (const to of [value, undefined]) await database.settings.write(setting, to);
 
