@@ -78,16 +78,26 @@ async function outcomeOf<Situation>(
   }
 }
 
+let runs = 0;
+
+/** Of the run's own: a port comes again, and a database that was opened by the same URL would be taken for this one. */
+function urlOf(wire: Wire): string {
+  const url = new URL(wire.url);
+  url.searchParams.set("application_name", `run ${++runs}`);
+  return url.href;
+}
+
 async function run<Situation>(
   server: string,
   { prepare, operate, rerun = operate, verify }: Interruptible<Situation>,
   cut?: Cut,
 ): Promise<{ readonly wire: Wire; readonly statements: readonly string[]; readonly failed: boolean }> {
   const wire = await wireTo(server);
+  const url = urlOf(wire);
   const situation = await prepare();
   if (cut !== undefined) wire.cut(cut);
   try {
-    const failed = await operate(situation, wire.url).then(
+    const failed = await operate(situation, url).then(
       () => false,
       (error) => {
         if (cut === undefined) throw error;
@@ -96,7 +106,7 @@ async function run<Situation>(
     );
     const statements = [...wire.statements];
     wire.heal();
-    if (failed) await rerun(situation, wire.url);
+    if (failed) await rerun(situation, url);
     await verify(situation);
     return { wire, statements, failed };
   } finally {
