@@ -79,13 +79,11 @@ export function isRefusal(error: unknown): boolean {
   return error instanceof pg.DatabaseError || error instanceof ScramError;
 }
 
-/** Work that the server may refuse without an end to the transaction around it. */
+/** Work that the server may refuse without an end to the transaction around it. The savepoint goes with that. */
 export async function inSavepoint<T>(client: pg.ClientBase, work: () => Promise<T>): Promise<T> {
   await client.query("SAVEPOINT refusable");
   try {
-    const result = await work();
-    await client.query("RELEASE SAVEPOINT refusable");
-    return result;
+    return await work();
   } catch (error) {
     if (isRefusal(error)) await client.query("ROLLBACK TO SAVEPOINT refusable");
     throw error;

@@ -25,9 +25,9 @@ FROM pg_catalog.pg_roles r WHERE rolname = ANY ($1::pg_catalog.text[])`;
 export const FIND_NAME = "SELECT rolname::pg_catalog.text AS name FROM pg_catalog.pg_roles WHERE oid = $1";
 
 /** Before PostgreSQL 16, whoever has CREATEROLE may alter any role that is no superuser. */
-export const FIND_ADMINISTRATORS = `SELECT a.rolname::text AS name FROM pg_catalog.pg_roles a
+export const FIND_ADMINISTRATORS = `SELECT a.rolname::pg_catalog.text AS name FROM pg_catalog.pg_roles a
 WHERE NOT a.rolsuper AND a.rolname <> current_user AND (
-  a.rolcreaterole AND pg_catalog.current_setting('server_version_num')::int < 160000
+  a.rolcreaterole AND pg_catalog.current_setting('server_version_num')::pg_catalog.int4 < 160000
   OR EXISTS (SELECT FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles r ON r.oid = m.roleid
     WHERE m.member = a.oid AND m.admin_option AND r.rolname = $1)) ORDER BY 1`;
 

@@ -113,6 +113,8 @@ function print(operation: string, { statements, cuts, survived }: CutReport): vo
 
 describe.each(Object.entries(PLACES))(
   "on %s, wherever the connection is cut, the engine's next run brings about what is declared",
+  // An operation, four times for each of its statements.
+  { timeout: 300_000 },
   (_name, start) => {
     let place: Place;
     beforeAll(async () => {

@@ -9,9 +9,9 @@ const provider = userProviderFor(serverUrl());
 const name = () => `user ${randomUUID().slice(0, 8)}`;
 
 /** A way to the server on which the answer to the first such statement never arrives. */
-async function wireCutAfter(statement: string): Promise<Wire> {
+async function wireCutAfter(statement: string, since?: string): Promise<Wire> {
   const wire = await wireTo(serverUrl());
-  wire.cut({ at: statement, when: "after" });
+  wire.cut({ at: statement, when: "after", ...(since !== undefined && { since }) });
   return wire;
 }
 
@@ -126,7 +126,7 @@ it("a create that is done twice is done once: the role holds the very verifier t
 });
 
 it("a create whose answer was lost at COMMIT succeeds, for the role is there", async () => {
-  const wire = await wireCutAfter("COMMIT");
+  const wire = await wireCutAfter("COMMIT", "PASSWORD '");
   const username = name();
 
   const state = await deploy(userProviderFor(wire.url), { username, password: "pw" });
@@ -153,7 +153,7 @@ it("an update whose answer was lost at COMMIT looks what is left to do", async (
   const username = name();
   const state = await deploy(provider, { username, password: "first" });
   const rotated = await check(provider, state, { username, password: "second" });
-  const wire = await wireCutAfter("COMMIT");
+  const wire = await wireCutAfter("COMMIT", "PASSWORD '");
 
   await userProviderFor(wire.url).update(username, state, rotated);
 

@@ -10,8 +10,8 @@ export interface Name {
 
 /** Words that may stand before a parenthesis or a string, and are no names: PostgreSQL's grammar has them. */
 const SYNTAX = new Set(
-  `all and any array as at between by case coalesce day distinct else end exists extract filter for from greatest group
-   having ilike in is join lateral least like limit literal not nullif offset on or order over returning row select
+  `all and any array as at between by case coalesce copy day distinct do else end exists extract filter for from greatest group
+   having ilike in is join lateral least like limit literal not nullif offset on operator or order over returning row select
    set similar some then to union using values when where with within zone`.split(/\s+/),
 );
 

@@ -9,8 +9,12 @@ function bareNames(sql: string, known: readonly string[] = []): string[] {
     .map(({ kind, name }) => `${kind} ${name}`);
 }
 
-/** CockroachDB's grammar has this type: it is not looked up. Whether it takes it qualified everywhere is not known. */
-const KNOWN = (file: string) => (file.startsWith("cockroachdb/") ? ["text"] : []);
+function knownIn(file: string): string[] {
+  // CockroachDB's grammar has this type: it is not looked up. Whether it takes it qualified everywhere is not known.
+  if (file.startsWith("cockroachdb/")) return ["text"];
+  // A statement for format(): its places, and a string in doubled quotes.
+  return file === "postgresql/hba-file.ts" ? ["l", "base64"] : [];
+}
 
 describe("functions, types and relations in our SQL are named with their schema", () => {
   const sources = sqlOfSource();
@@ -27,7 +31,7 @@ describe("functions, types and relations in our SQL are named with their schema"
 
   it("in every file", () => {
     const bare = sources.flatMap(({ file, text }) =>
-      bareNames(text, KNOWN(file)).map((name) => `${file}: ${name}`),
+      bareNames(text, knownIn(file)).map((name) => `${file}: ${name}`),
     );
     expect(bare).toEqual([]);
   });
