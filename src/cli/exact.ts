@@ -1,6 +1,6 @@
-import { OBEYED, printable } from "../scram/printable";
+import { printable, UNPRINTABLE } from "../scram/printable";
 
-interface Obeyed {
+interface Unprintable {
   /** From 1. */
   readonly line: number;
   /** Spelt out. */
@@ -13,8 +13,8 @@ interface Obeyed {
  *
  * @param layout characters that are harmless, being the layout of the text
  */
-export function obeyedIn(text: string, layout = ""): Obeyed | undefined {
-  for (const { 0: character, index } of text.matchAll(OBEYED)) {
+export function unprintableIn(text: string, layout = ""): Unprintable | undefined {
+  for (const { 0: character, index } of text.matchAll(UNPRINTABLE)) {
     if (!layout.includes(character))
       return { line: text.slice(0, index).split("\n").length, character: printable(character) };
   }

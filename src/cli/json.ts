@@ -1,8 +1,10 @@
-import { OBEYED } from "../scram/printable";
+import { UNPRINTABLE } from "../scram/printable";
 
 /** A line, or lines, of JSON: of the names in it nothing is obeyed by a terminal, and a parser reads the very same. */
 export function json(value: unknown, indent?: number): string {
-  const text = JSON.stringify(value, null, indent).replaceAll(OBEYED, (c) => (c === "\n" ? c : spelt(c)));
+  const text = JSON.stringify(value, null, indent).replaceAll(UNPRINTABLE, (c) =>
+    c === "\n" ? c : spelt(c),
+  );
   return `${text}\n`;
 }
 

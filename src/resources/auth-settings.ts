@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connection";
 import { secretInput } from "./secret-input";
-import { whole } from "./whole";
+import { sendable } from "./sendable";
 
 interface CommonArgs {
   /**
@@ -62,7 +62,7 @@ export type AuthSettingsArgs = CockroachdbAuthSettingsArgs | PostgresqlAuthSetti
  */
 export class AuthSettings extends pulumi.CustomResource {
   constructor(name: string, args: AuthSettingsArgs, opts?: pulumi.CustomResourceOptions) {
-    const given = whole(`AuthSettings "${name}"`, args);
+    const given = sendable(`AuthSettings "${name}"`, args);
     super(
       "pulumi-nodejs:dynamic/scram:AuthSettings",
       name,

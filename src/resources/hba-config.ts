@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { HbaRule, Product } from "../hba";
 import type { ConnectionArgs } from "./connection";
 import { secretInput } from "./secret-input";
-import { whole } from "./whole";
+import { sendable } from "./sendable";
 
 interface CommonArgs {
   /**
@@ -68,7 +68,7 @@ export class HbaConfig extends pulumi.CustomResource {
   declare readonly product: pulumi.Output<Product>;
 
   constructor(name: string, args: HbaConfigArgs, opts?: pulumi.CustomResourceOptions) {
-    const given = whole(`HbaConfig "${name}"`, args);
+    const given = sendable(`HbaConfig "${name}"`, args);
     super(
       "pulumi-nodejs:dynamic/scram:HbaConfig",
       name,

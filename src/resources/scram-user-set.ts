@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connection";
 import { ownerName } from "./owner";
 import { secretInput } from "./secret-input";
+import { sendable } from "./sendable";
 import type { UserArgs } from "./user-args";
-import { whole } from "./whole";
 
 export interface ScramUserSetArgs {
   /** The users, by name. Give a plain object, not an Output, so that a preview can name the users that change. */
@@ -43,7 +43,7 @@ export class ScramUserSet extends pulumi.CustomResource {
 
   constructor(name: string, args: ScramUserSetArgs, opts?: pulumi.CustomResourceOptions) {
     // Unknown arguments are passed on, and so are missing ones: the provider refuses them with a proper message.
-    const { users, defaults, connection, ...unknown }: Partial<ScramUserSetArgs> = whole(
+    const { users, defaults, connection, ...unknown }: Partial<ScramUserSetArgs> = sendable(
       `ScramUserSet "${name}"`,
       args ?? {},
     );

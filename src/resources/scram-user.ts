@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connection";
 import { ownerName } from "./owner";
 import { secretInput } from "./secret-input";
+import { sendable } from "./sendable";
 import type { UserArgs } from "./user-args";
-import { whole } from "./whole";
 
 export interface ScramUserArgs extends UserArgs {
   /**
@@ -39,7 +39,7 @@ export class ScramUser extends pulumi.CustomResource {
 
   constructor(name: string, args: ScramUserArgs, opts?: pulumi.CustomResourceOptions) {
     // If there are no arguments at all, the provider refuses them with a proper message.
-    const given = whole(`ScramUser "${name}"`, args ?? {});
+    const given = sendable(`ScramUser "${name}"`, args ?? {});
     super(
       "pulumi-nodejs:dynamic/scram:User",
       name,

@@ -2,7 +2,7 @@
  * What a terminal obeys or does not show, and what a log takes for the end of a line: controls, format characters (of direction,
  * of no width), separators of lines, and halves of surrogate pairs.
  */
-export const OBEYED = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+export const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /** What a server says of one thing; more of it would bury what we say. */
 export const MAX_SERVER_WORDS = 500;
@@ -15,7 +15,10 @@ const MAX_LENGTH = 20_000;
  * characters it may make one; for programs there is JSON.
  */
 export function printable(text: string): string {
-  const spelt = cut(text, MAX_LENGTH).replaceAll(OBEYED, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`);
+  const spelt = cut(text, MAX_LENGTH).replaceAll(
+    UNPRINTABLE,
+    (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`,
+  );
   return cut(spelt, MAX_LENGTH);
 }
 

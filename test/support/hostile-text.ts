@@ -30,13 +30,13 @@ export const HOSTILE: readonly (readonly [what: string, character: string])[] = 
   ["the other half", "\udc00"],
 ];
 
-const OBEYED =
+const UNPRINTABLE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are meant
   /[\0-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}\p{Surrogate}]/gu;
 
 /** Those of them that are in a text; a line feed is the writer's own only where it is allowed for. */
-export function obeyed(text: string, { lines = false } = {}): string[] {
-  return (text.match(OBEYED) ?? []).filter((character) => !(lines && character === "\n"));
+export function unprintable(text: string, { lines = false } = {}): string[] {
+  return (text.match(UNPRINTABLE) ?? []).filter((character) => !(lines && character === "\n"));
 }
 
 /** Words that would like to be more, some of which look like ours. */

@@ -16,7 +16,7 @@ import { json } from "../json";
 import { readPassword, warnOfPassword } from "../password";
 import type { CommandSpec } from "../run";
 import { STATUS } from "../status";
-import { impossibleName, unfitName, userlistLine } from "../userlist-line";
+import { impossibleName, unfitForUserlist, unfitName, userlistLine } from "../userlist-line";
 import { warn } from "../warn";
 
 interface Options {
@@ -111,8 +111,13 @@ function refuse(password: string): void {
 
 /** No server has a user without a name, or with one too long. */
 function refuseName(user: string, format: Options["format"]): void {
-  const unfit =
-    impossibleName(user) ?? (format === "json" || format === "verifier" ? undefined : unfitName(user));
+  const judges = {
+    sql: unfitName,
+    pgbouncer: unfitForUserlist,
+    json: impossibleName,
+    verifier: impossibleName,
+  };
+  const unfit = judges[format](user);
   if (unfit !== undefined) throw new ScramError("user-name", unfit);
 }
 

@@ -2,7 +2,7 @@ import type pg from "pg";
 import { ScramError } from "../../scram/error";
 import { refuseOwnHeir } from "../role";
 import type { Session } from "../session";
-import { gainsAll, listed, ownerRights } from "./owner-rights";
+import { gainsSuperuser, listed, ownerRights } from "./owner-rights";
 import * as statements from "./statements";
 
 /**
@@ -31,7 +31,7 @@ export async function dropRole(
       others: (await client.query<{ name: string; open: boolean }>(statements.FIND_DATABASES_OF, [name]))
         .rows,
       here: await ownerRights(client, name),
-      gains: await gainsAll(client, name, heir),
+      gains: await gainsSuperuser(client, name, heir),
     };
   });
   if (found === undefined) return;

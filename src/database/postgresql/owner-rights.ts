@@ -122,7 +122,7 @@ const UNLIMITED = `SELECT rolname::pg_catalog.text AS name, rolsuper
 FROM pg_catalog.pg_roles WHERE rolname = ANY ($1::pg_catalog.text[])`;
 
 /** Whether an heir that is a superuser, or as good as one, comes after somebody who is not. */
-export async function gainsAll(client: pg.ClientBase, name: string, heir: string): Promise<boolean> {
+export async function gainsSuperuser(client: pg.ClientBase, name: string, heir: string): Promise<boolean> {
   const { rows } = await client.query<{ name: string; unlimited: boolean }>(UNLIMITED, [[name, heir]]);
   const unlimited = rows.filter((row) => row.unlimited).map((row) => row.name);
   return unlimited.includes(heir) && !unlimited.includes(name);

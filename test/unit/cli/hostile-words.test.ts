@@ -9,7 +9,7 @@ import type { Database } from "../../../src/database/database";
 import { ScramError } from "../../../src/scram/error";
 import { role, scram } from "../../support/audit";
 import { cli, type Outcome } from "../../support/cli";
-import { hostileText, obeyed } from "../../support/hostile-text";
+import { hostileText, unprintable } from "../../support/hostile-text";
 
 /** Names, rules and words that others have chosen, before whoever runs the command in a terminal or reads its log. */
 
@@ -66,11 +66,11 @@ const FOR_MACHINES: readonly (readonly string[])[] = [
 const url = ["--url", "postgresql://db"];
 const words = fc.array(hostileText, { minLength: 1, maxLength: 3 });
 
-/** Nothing of it is obeyed, but the ends of lines, and the tabs of a text of rules. */
+/** Nothing of it is unprintable, but the ends of lines, and the tabs of a text of rules. */
 function expectPrintable({ out, err }: Outcome, isText = false): void {
   const text = isText ? out.replaceAll(/\r\n|\t/g, "\n") : out;
-  expect(obeyed(text, { lines: true })).toEqual([]);
-  expect(obeyed(err, { lines: true })).toEqual([]);
+  expect(unprintable(text, { lines: true })).toEqual([]);
+  expect(unprintable(err, { lines: true })).toEqual([]);
 }
 
 describe("of what a server says, nothing is obeyed", () => {
@@ -167,6 +167,22 @@ describe("for machines, it is all there", () => {
       names.length > 0 ? [2, ""] : [0, `"ok" "${VERIFIER}"\n"Zoë" "${VERIFIER}"\n`],
     );
     expect(err).toMatch(/user "a\\u\{9b\}b" has \\u\{9b\} in its name, which a terminal/);
+  });
+
+  it.each([
+    [31, [`"${'""'.repeat(31)}" "${VERIFIER}"`, ""]],
+    [
+      32,
+      [
+        "",
+        `warning: left out: user "${'"'.repeat(32)}" has so many quotes in its name that an older PgBouncer would stop`,
+      ],
+    ],
+  ])("a name of %i quotes does not keep the others from being read", async (count, [line, warning]) => {
+    open.mockResolvedValue(serverOf(['"'.repeat(count), "app", "bare"]));
+    const { out, err } = await cli(["userlist", ...url]);
+    expect(out).toBe(`${line ? `${line}\n` : ""}"app" "${VERIFIER}"\n`);
+    expect(err).toContain(warning);
   });
 
   it("hba format prints a text as it is, or refuses to; the file itself may be written", async () => {

@@ -13,7 +13,7 @@ import {
 } from "../../../src/database/errors";
 
 import { ScramError } from "../../../src/scram/error";
-import { hostileText, obeyed } from "../../support/hostile-text";
+import { hostileText, unprintable } from "../../support/hostile-text";
 
 const attempt = { action: 'create role "app"', server: "db:5432", user: "admin" };
 
@@ -278,12 +278,12 @@ describe("of what a hostile server says", () => {
     "99999",
   ];
 
-  it("nothing is obeyed, and the sentence stays one", () => {
+  it("nothing is unprintable, and the sentence stays one", () => {
     fc.assert(
       fc.property(fc.constantFrom(...CODES), hostileText, hostileText, (code, message, detail) => {
         const explained = explainError(serverError(code, message, detail), attempt) as ScramError;
         expect(explained).toBeInstanceOf(ScramError);
-        expect(obeyed(explained.message)).toEqual([]);
+        expect(unprintable(explained.message)).toEqual([]);
       }),
     );
   });

@@ -15,7 +15,7 @@ import {
 } from "../../../src/provider/wire";
 import { ScramError } from "../../../src/scram/error";
 import { role, scram } from "../../support/audit";
-import { hostileText, obeyed } from "../../support/hostile-text";
+import { hostileText, unprintable } from "../../support/hostile-text";
 
 /** Names, rules and words that others have chosen, on their way through the engine to a terminal or the log of a CI. */
 
@@ -36,14 +36,14 @@ async function said(operation: () => Promise<unknown>): Promise<string[]> {
     if (!(error instanceof Error)) throw error;
     const { message, reasons = [] } = error as Error & { reasons?: readonly string[] };
     words.push(...(error instanceof ScramError ? message.split("\n") : [message]), String(error), ...reasons);
-    expect(obeyed(error.stack ?? "", { lines: true })).toEqual([]);
+    expect(unprintable(error.stack ?? "", { lines: true })).toEqual([]);
   }
   return [...words, ...printed.mock.calls.map(([line]) => String(line))];
 }
 
 async function expectPrintable(operation: () => Promise<unknown>): Promise<number> {
   const words = await said(operation);
-  for (const word of words) expect(obeyed(word)).toEqual([]);
+  for (const word of words) expect(unprintable(word)).toEqual([]);
   return words.length;
 }
 

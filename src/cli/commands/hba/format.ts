@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { Option } from "commander";
 import { formatHba, parseHbaLeniently } from "../../../hba";
 import { ScramError } from "../../../scram/error";
-import { obeyedIn } from "../../exact";
+import { unprintableIn } from "../../exact";
 import { helpText } from "../../help";
 import type { CommandSpec } from "../../run";
 import { STATUS } from "../../status";
@@ -37,7 +37,7 @@ export const format: CommandSpec = (group, io, act) => {
 
 /** @throws ScramError `unprintable` */
 function exact(text: string): string {
-  const found = obeyedIn(text.replaceAll("\r\n", "\n"), "\t\n");
+  const found = unprintableIn(text.replaceAll("\r\n", "\n"), "\t\n");
   if (found === undefined) return text;
   throw new ScramError(
     "unprintable",

@@ -9,26 +9,26 @@ import { HALF_A_PAIR } from "../scram/text";
  * @param what the resource, for the message: `ScramUser "app"`
  * @throws RunError, which Pulumi shows without a stack; for an Output, once its value is known
  */
-export function whole<T>(what: string, args: T): T {
-  return wholeAt(args, (path, problem) => {
+export function sendable<T>(what: string, args: T): T {
+  return sendableAt(args, (path, problem) => {
     throw new pulumi.RunError(printable(`${what}: ${path.join(".")} ${problem}`));
   }) as T;
 }
 
 type Refuse = (path: readonly string[], problem: string) => never;
 
-function wholeAt(value: unknown, refuse: Refuse, path: readonly string[] = []): unknown {
+function sendableAt(value: unknown, refuse: Refuse, path: readonly string[] = []): unknown {
   if (typeof value === "string") {
     return value.isWellFormed() ? value : refuse(path, HALF_A_PAIR);
   }
-  if (pulumi.Output.isInstance(value)) return value.apply((known) => wholeAt(known, refuse, path));
-  if (value instanceof Promise) return value.then((known) => wholeAt(known, refuse, path));
-  if (Array.isArray(value)) return value.map((item, i) => wholeAt(item, refuse, [...path, String(i)]));
+  if (pulumi.Output.isInstance(value)) return value.apply((known) => sendableAt(known, refuse, path));
+  if (value instanceof Promise) return value.then((known) => sendableAt(known, refuse, path));
+  if (Array.isArray(value)) return value.map((item, i) => sendableAt(item, refuse, [...path, String(i)]));
   if (!isPlainObject(value)) return value;
   const entries = Object.entries(value).map(([key, item]) => {
     const at = [...path, key];
     if (key === "__proto__") refuse(at, "cannot be passed on by Pulumi");
-    return [wholeAt(key, refuse, at), wholeAt(item, refuse, at)];
+    return [sendableAt(key, refuse, at), sendableAt(item, refuse, at)];
   });
   return Object.fromEntries(entries);
 }
