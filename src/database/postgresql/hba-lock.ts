@@ -14,7 +14,7 @@ WHERE relation OPERATOR(pg_catalog.=) 'pg_catalog.pg_shseclabel'::pg_catalog.reg
   AND mode OPERATOR(pg_catalog.=) 'ShareUpdateExclusiveLock' AND granted`;
 const LOCK_NOT_AVAILABLE = "55P03";
 
-/** Longer than a writer can take: two reloads and a login. */
+/** Longer than a writer takes that waits 15 seconds for its login. */
 const WAIT_MS = 60_000;
 
 /**

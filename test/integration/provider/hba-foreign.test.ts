@@ -70,12 +70,12 @@ it("an update over rules that somebody else has written since the last look says
   const next = await check(provider, state, ours("host all all all scram-sha-256 # ours, newer"));
 
   const update = () => provider.update("hba", state, next);
-  expect(await warningsOf(update)).not.toContain("somebody else");
+  expect(await warningsOf(update)).not.toContain("had been changed");
   await server.edit(FOREIGN);
   const warnings = await warningsOf(async () => Object.assign(state, unwrap((await update()).outs)));
 
   expect(warnings).toMatch(
-    /somebody else has changed the HBA rules of 127.0.0.1:\d+ since they were looked at last/,
+    /the HBA rules of 127.0.0.1:\d+ had been changed since they were recorded last, by somebody else or .*; that is overwritten/,
   );
   expect(server.files()).toEqual({ "pg_hba.conf": "host all all all scram-sha-256 # ours, newer" });
   await provider.delete("hba", state);

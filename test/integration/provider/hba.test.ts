@@ -80,7 +80,7 @@ describe("HbaConfig on PostgreSQL", () => {
 
     // Somebody else's rules are not put away unseen; a refresh is to look at them.
     await expect(provider.delete("hba", state)).rejects.toThrow(
-      /^the HBA rules of 127.0.0.1:\d+ are not those that were written here: .*`pulumi refresh`/,
+      /^the HBA rules of 127.0.0.1:\d+ have been changed since they were recorded last, .*`pulumi refresh`/,
     );
     expect(await inForce()).toEqual(["host all all all trust"]);
     const refreshed = unwrap((await provider.read("hba", state)).props);
