@@ -113,7 +113,10 @@ interface Signature {
   readonly many: boolean;
 }
 
-/** Without those for the server's own code (internal) and, for no language takes it, "any". */
+/**
+ * Without those for the server's own code (internal), for no language takes it, "any", and aggregates: a function in the place
+ * of one fails the statement instead of being called.
+ */
 const SIGNATURES = `SELECT quote_ident(proname) AS name, proretset AS many,
     'pg_catalog.' || quote_ident((SELECT typname FROM pg_type WHERE oid = prorettype)) AS returns,
     ARRAY(SELECT 'pg_catalog.' || quote_ident(typname) FROM unnest(proargtypes) WITH ORDINALITY AS a (type, n)
@@ -121,12 +124,13 @@ const SIGNATURES = `SELECT quote_ident(proname) AS name, proretset AS many,
     ARRAY(SELECT quote_ident(a.name) || ' pg_catalog.' || quote_ident(typname)
       FROM unnest(proallargtypes, proargmodes, proargnames) WITH ORDINALITY AS a (type, mode, name, n)
       JOIN pg_type t ON t.oid = type WHERE mode IN ('o', 't') ORDER BY n) AS columns
-  FROM pg_proc WHERE pronamespace = ${CATALOG} AND proname = ANY ($1)
+  FROM pg_proc WHERE pronamespace = ${CATALOG} AND proname = ANY ($1) AND prokind = 'f'
     AND NOT EXISTS (SELECT FROM unnest(proargtypes) AS type WHERE type IN ('internal'::regtype, 'cstring'::regtype, '"any"'::regtype))`;
 
 /** As views of nothing, which nobody needs a right to read; because of OFFSET no condition is looked at before the trap. */
-const RELATIONS = `SELECT format('CREATE VIEW shadows.%I AS SELECT %s WHERE trap.spring(%L) OFFSET 0', relname,
-    string_agg(format('NULL::pg_catalog.%I AS %I', typname, attname), ', ' ORDER BY attnum), 'the relation ' || relname) AS found
+const RELATIONS = `SELECT format('CREATE VIEW shadows.%I AS SELECT NULL::pg_catalog.xid AS xmin, %s WHERE trap.spring(%L) OFFSET 0', relname,
+    string_agg(format('NULL::pg_catalog.%s AS %I', CASE typtype WHEN 'p' THEN 'text[]' ELSE quote_ident(typname) END, attname),
+      ', ' ORDER BY attnum), 'the relation ' || relname) AS found
   FROM pg_class c JOIN pg_attribute a ON attrelid = c.oid AND attnum > 0 JOIN pg_type t ON t.oid = atttypid
   WHERE relnamespace = ${CATALOG} AND relname = ANY ($1) GROUP BY relname`;
 
@@ -156,7 +160,8 @@ function trapFunction({ name, args, columns, returns, many }: Signature): string
   const all = [...args, ...columns.map((column) => `OUT ${column}`)].join(", ");
   const row = columns.length === 1 ? columns[0]?.split(" ").at(-1) : "pg_catalog.record";
   const result = `${many ? "SETOF " : ""}${columns.length > 0 ? row : returns}`;
-  const answer = columns.length > 0 || many ? "RETURN" : "RETURN NULL";
+  const isEmpty = columns.length > 0 || many || returns === "pg_catalog.void";
+  const answer = isEmpty ? "RETURN" : "RETURN NULL";
   const what = pg.escapeLiteral(`${name}(${args.join(", ")})`);
   return `CREATE FUNCTION shadows.${name}(${all}) RETURNS ${result} LANGUAGE plpgsql
     AS $$ BEGIN PERFORM trap.spring(${what}); ${answer}; END $$`;
@@ -170,8 +175,9 @@ function trapType(type: string): string {
   return `CREATE DOMAIN ${type.replace("pg_catalog", "shadows")} AS ${type} CHECK (trap.spring('the type ${type}'))`;
 }
 
-function uniqueOf(texts: readonly string[]): string[] {
-  return [...new Set(texts)];
+/** Of those for the same arguments, one. */
+function uniqueOf(statements: readonly string[]): string[] {
+  return [...new Map(statements.map((text) => [text.split(" RETURNS ")[0], text])).values()];
 }
 
 type Rows = <Row extends pg.QueryResultRow>(text: string, values?: unknown[]) => Promise<Row[]>;

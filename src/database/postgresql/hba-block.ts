@@ -6,7 +6,7 @@ const UNDEFINED_OBJECT = "42704";
 
 /** What a DO block ends with: it returns nothing, but has a setting of the transaction. */
 export const END_WITH = (json: string) =>
-  `PERFORM pg_catalog.set_config('pulumi_scram.outcome', (${json})::text, true);`;
+  `PERFORM pg_catalog.set_config('pulumi_scram.outcome', (${json})::pg_catalog.text, true);`;
 
 /** @throws ScramError `hba-no-plpgsql` */
 export async function runBlock<T>(client: pg.ClientBase, block: string): Promise<T> {

@@ -57,7 +57,7 @@ const WAIT_FOR_LOGIN = (mark: string, watcher: number, seconds: number) => `
     SELECT coalesce(pg_catalog.bool_or(application_name = '${mark}' AND usename = session_user AND backend_start > since), false),
       coalesce(pg_catalog.bool_or(pid = ${watcher}), false)
     INTO proved, watched FROM pg_catalog.pg_stat_activity WHERE pid <> pg_catalog.pg_backend_pid();
-    EXIT WHEN proved OR NOT watched OR pg_catalog.clock_timestamp() > since + interval '${seconds} seconds';
+    EXIT WHEN proved OR NOT watched OR pg_catalog.clock_timestamp() > since + '${seconds} seconds'::pg_catalog.interval;
     PERFORM pg_catalog.pg_sleep(0.02);
   END LOOP;`;
 

@@ -33,7 +33,8 @@ beforeAll(async () => {
   await sql("CREATE DATABASE home OWNER mallory");
   const names = sqlOfSource()
     .filter(({ file }) => !file.startsWith("cockroachdb/"))
-    .flatMap(({ text }) => namesIn(text));
+    // A DO block names as much inside of its quotes.
+    .flatMap(({ text }) => namesIn(text.replaceAll(/\$[a-z]+\$/g, " ")));
   shadows = await shadow(urlOf("home").replace("postgres:postgres", "mallory:pw"), names);
   await sql("CREATE DATABASE other OWNER mallory TEMPLATE home");
   console.log(
@@ -82,8 +83,8 @@ const ADMINISTRATORS: readonly Administrator[] = [
     name: "admin",
     login: "admin:pw",
     refused: [
-      ...["hba.read", "hba.write", "hba.restore", "settings.read", "settings.write"],
-      ...["userlist", "hba format", "hba lint", "hba explain"],
+      ...["hba.read", "hba.write", "hba.restore", "hba.settle", "settings.read", "settings.write"],
+      ...["userlist", "hba format", "hba lint", "hba explain", "hba restore"],
     ],
   },
 ];
@@ -204,6 +205,7 @@ async function everyOperation(administrator: Administrator, wire: Wire): Promise
   });
   await does("nameOf", async () => expect(await database.nameOf(identity)).toBe(name("app")));
   await does("challenge", () => database.challenge(name("app")));
+  await does("administratorsOf", () => database.administratorsOf(name("app")));
   await does("alterRole", () =>
     database.alterRole(name("app"), {
       rename: name("renamed"),
@@ -258,6 +260,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   users: ["--fail-on", "never"],
   userlist: [],
   "hba format": [],
+  "hba restore": [],
   "hba lint": ["--fail-on", "never"],
   "hba explain": ["--user", "postgres", "--address", "127.0.0.1"],
 };

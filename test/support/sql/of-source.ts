@@ -4,9 +4,9 @@ import ts from "typescript";
 
 const folder = resolve(import.meta.dirname, "../../../src/database");
 
-/** How a statement begins, or a part of one. */
-const BEGINNING =
-  /^\s*(SELECT|WITH|CASE|ARRAY|EXISTS|COALESCE|FROM|JOIN|WHERE|AND|OR|ORDER|GROUP|VALUES|INSERT|UPDATE|DELETE|ALTER|CREATE|DROP|GRANT|REVOKE|REASSIGN|SET|RESET|SHOW|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|DO|CALL|COPY|LOCK|TABLE|extract)\b/;
+/** How a statement begins, or a part of one; another part names what it takes with its schema. */
+const SQL =
+  /^\s*(SELECT|WITH|CASE|ARRAY|EXISTS|COALESCE|FROM|JOIN|WHERE|AND|OR|ORDER|GROUP|VALUES|INSERT|UPDATE|DELETE|ALTER|CREATE|DROP|GRANT|REVOKE|REASSIGN|SET|RESET|SHOW|BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|DO|CALL|COPY|LOCK|TABLE|extract)\b|\bpg_catalog\./;
 
 export interface SourceSql {
   /** Under src/database. */
@@ -21,7 +21,7 @@ export function sqlOfSource(): readonly SourceSql[] {
     .filter((file) => file.endsWith(".ts"))
     .flatMap((file) =>
       literalsIn(readFileSync(join(folder, file), "utf8"))
-        .filter((text) => BEGINNING.test(text))
+        .filter((text) => SQL.test(text))
         .map((text) => ({ file, text })),
     );
 }
