@@ -8,11 +8,15 @@ import { statementsOf } from "../../support/wire-transactions";
 const VERIFIER =
   "SCRAM-SHA-256$4096:pAlYy62NTdETKb291V/Wow==$OXMAj9oD53QucEYVMBcdhRnjg2/S/iZY/88ShZnputA=:r8l4c1pk9bmDi+8an059l/nt9Bg1zb1ikkg+DeRv4UQ=";
 
-/** What a server takes in no transaction: nothing in it is looked up by name. */
+/**
+ * What a server takes in no transaction, or what looks at other sessions, which a transaction sees as they were: nothing in it is
+ * looked up by name.
+ */
 const ALONE: Readonly<Record<Target["product"], RegExp>> = {
-  postgresql: /^ALTER SYSTEM (SET "scram_iterations" = '5000'|RESET "scram_iterations")$/,
+  postgresql:
+    /^(ALTER SYSTEM (SET "scram_iterations" = '5000'|RESET "scram_iterations")|SELECT (pid|pg_catalog\.\w+\([^=<>]*)\sFROM [^=<>]*( OPERATOR\(pg_catalog\.=\) \$1)?|SELECT pg_catalog\.\w+\([^=<>]*\))$/s,
   cockroachdb:
-    /^((SET|RESET) CLUSTER SETTING server\.\S+( = (2|'.*'))?|(REASSIGN|DROP) OWNED BY "\w+"( TO "\w+")?)$/s,
+    /^((SET|RESET) CLUSTER SETTING server\.\S+( = (2|\$1))?|(REASSIGN|DROP) OWNED BY "\w+"( TO "\w+")?)$/s,
 };
 
 const SETTING: Readonly<Record<Target["product"], readonly [name: string, value: string]>> = {

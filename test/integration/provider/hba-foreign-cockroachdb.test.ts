@@ -51,9 +51,11 @@ async function deployWhile(
   }
 }
 
-/** The read after the write, whose answer still shows what was written. */
-const whileProved = (statements: readonly string[]) =>
-  statements.at(-2)?.startsWith(`SET CLUSTER SETTING ${HBA}`) === true;
+/** The read after the write, whose answer still shows what was written, is over. */
+function whileProved(statements: readonly string[]): boolean {
+  const written = statements.findLastIndex((text) => text.startsWith(`SET CLUSTER SETTING ${HBA}`));
+  return written !== -1 && statements.indexOf("COMMIT", written) === statements.length - 1;
+}
 
 it("rules that somebody else writes while ours are proved stay, when ours fail", async () => {
   await expect(deployWhile(LOCKING_OUT, whileProved, FOREIGN_AND_LOCKING_OUT)).rejects.toThrow(

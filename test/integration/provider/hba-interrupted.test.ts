@@ -102,12 +102,14 @@ it("a copy that was not complete when the server stopped, before it had changed 
 });
 
 it("where the administrator is locked out, `hba restore` says what can be done with the files, and that does it", async () => {
+  // RADIUS takes the password in clear.
+  const url = `${server.url}?require_auth=password,scram-sha-256`;
   await server.edit(BEFORE);
   const inside = new pg.Client(server.url);
   await inside.connect();
   const asked = radius.asked();
   const lockingOut = rules(`host all postgres all ${radius.method}\nhost all all all scram-sha-256`);
-  const interrupted = deploy(configured(hbaProvider(), server.url), lockingOut);
+  const interrupted = deploy(configured(hbaProvider(), url), lockingOut);
   interrupted.catch(() => {});
   await asked;
   await inside.query(END_WRITERS);
@@ -115,7 +117,7 @@ it("where the administrator is locked out, `hba restore` says what can be done w
   await expect(interrupted).rejects.toThrow(/CONNECTION_LOST/);
   expect(await getsIn({ connectionString: server.url })).toBe(false);
 
-  const { status, err } = await cli(["hba", "restore", "--url", server.url]);
+  const { status, err } = await cli(["hba", "restore", "--url", url]);
 
   expect(status).toBe(2);
   expect(err).toMatch(/does not let the administrator "postgres" in: .*\[28000\]\n$/);
@@ -125,6 +127,6 @@ it("where the administrator is locked out, `hba restore` says what can be done w
   process.kill(Number(postmaster), "SIGHUP");
   await until(() => getsIn({ connectionString: server.url }));
   // The copies go with the next one who looks.
-  expect((await cli(["hba", "restore", "--url", server.url])).out).toMatch(/^no write .* was interrupted/);
+  expect((await cli(["hba", "restore", "--url", url])).out).toMatch(/^no write .* was interrupted/);
   expect(Object.keys(server.files())).toEqual(["pg_hba.conf"]);
 });
