@@ -83,6 +83,10 @@ const MESSAGES: Readonly<Record<string, Buffer>> = {
     message("N", "SNOTICE\0C00000\0Mhello\0\0"),
     message("R", int32(7)),
   ]),
+  "a hundred thousand NOTICEs, and nothing": Buffer.alloc(
+    3_000_000,
+    message("N", "SNOTICE\0C00000\0Mhello\0\0"),
+  ),
   "a NOTICE, and nothing": message("N", "SNOTICE\0C00000\0Mhello\0\0"),
   "an error without fields": error(""),
   "an error without a code": error("SFATAL\0Mno\0"),

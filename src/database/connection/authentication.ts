@@ -5,9 +5,9 @@ import { startClient } from "../../scram/exchange/client";
 import { tlsServerEndPoint } from "../../scram/exchange/tls-server-end-point";
 import { MAX_ITERATIONS } from "../../scram/iterations";
 import { Body, type Message, ProtocolViolation } from "./backend-message";
+import type { Frontend } from "./frontend";
 import type { Incoming } from "./incoming";
 import { checkBinding, checkMethod, type LoginRules, type Method } from "./login-rules";
-import type { Frontend } from "./start-up";
 
 export interface Credentials {
   readonly user: string;

@@ -5,8 +5,9 @@ import { makeNonce } from "../../scram/exchange/nonce";
 import { parseServerFirstMessage } from "../../scram/exchange/server-first-message";
 import { outOfOrder, readRequest, UnsupportedAuthentication } from "./authentication";
 import { ServerRefusal } from "./backend-message";
+import type { Frontend } from "./frontend";
 import { Incoming } from "./incoming";
-import { type Frontend, reach } from "./start-up";
+import { reach } from "./start-up";
 
 /** What a server asks of a user that wants to log in (PostgreSQL documentation, 54.2.1). */
 export type Challenge =

@@ -2,8 +2,9 @@ import { EventEmitter } from "node:events";
 import pg from "pg";
 import { Answers } from "./answers";
 import { ProtocolViolation } from "./backend-message";
+import type { Frontend } from "./frontend";
 import { DEFAULT_RULES, type LoginRules } from "./login-rules";
-import { type Frontend, isSocketFolder, logIn, reach } from "./start-up";
+import { isSocketFolder, logIn, reach } from "./start-up";
 import { describeHosts } from "./target";
 
 /** The driver's configuration, and what it lacks. */

@@ -2,19 +2,10 @@ import { isIP, type Socket } from "node:net";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { authenticate, type Credentials } from "./authentication";
 import { Body, ProtocolViolation } from "./backend-message";
+import type { Frontend } from "./frontend";
 import { arrival, Incoming, nextPiece } from "./incoming";
 import type { TlsAttempt } from "./tls";
 import { TLS_FAILURES } from "./tls-failure";
-
-/** What the driver's types lack of its connection: what a client says before it may ask anything. */
-export interface Frontend {
-  stream: Socket | TLSSocket;
-  requestSsl(): void;
-  startup(parameters: Readonly<Record<string, string>>): void;
-  password(answer: string): void;
-  sendSASLInitialResponseMessage(mechanism: string, response: string): void;
-  sendSCRAMClientFinalMessage(response: string): void;
-}
 
 /** Where to, and how. */
 export interface Address {

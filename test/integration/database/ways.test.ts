@@ -110,6 +110,13 @@ describe("sslmode=prefer: without TLS only where TLS itself, or a rule for it, w
   });
 });
 
+it("what is allowed is allowed to every connection of a session, not only to the first", async () => {
+  const server = await FakeServer.start({ asks: "cleartext", backend: serverUrl() });
+  expect(await connected(server.url())).toBe("require-auth");
+  expect(await connected(server.url("require_auth=password"))).toBe("in");
+  expect(server.ways).toHaveLength(3);
+});
+
 describe("sslmode=allow: with TLS only where a rule refused the connection without", () => {
   it.each<[string, FakeServerOptions, ways: string[], outcome: string]>([
     ["a rule refuses it (28000)", wrong("StartupMessage", refusal("28000"), "plain"), ["plain", "TLS"], "in"],
