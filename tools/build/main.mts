@@ -9,9 +9,6 @@ const repository = resolve(import.meta.dirname, "../..");
 const dist = join(repository, "dist");
 const tsc = join(repository, "node_modules/typescript/bin/tsc");
 
-// Ctrl-C ends the compiler; this process has yet to clean up.
-process.on("SIGINT", () => {});
-
 try {
   mkdirSync(dist, { recursive: true });
   // Inside, so that a file can be moved from one to the other.
