@@ -20,7 +20,15 @@ const OWNER = "owner.json";
 const place = [hostname(), pidNamespace()].join(" ");
 const swept = new Set<string>();
 const made = new Set<string>();
-process.once("exit", () => made.forEach(removeFolder));
+process.once("exit", discardAll);
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.once(signal, () => {
+    // Whoever else listens cleans up in an order of its own.
+    if (process.listenerCount(signal) > 0) return;
+    discardAll();
+    process.kill(process.pid, signal);
+  });
+}
 
 /**
  * Makes a folder that is gone when this process has ended. Before it does so for the first time, it removes the folders of
@@ -45,9 +53,22 @@ export function isTemporary(path: string): boolean {
 
 export function removeFolder(folder: string): void {
   // A process that is about to end may still write to it, or remove from it, at which Node stops without a word.
-  for (let attempt = 0; attempt < 50 && existsSync(folder); attempt++)
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  for (let attempt = 0; attempt < 100 && existsSync(folder); attempt++) {
+    if (attempt > 0) sleep(20);
+    // The owner goes last: by it the next run recognises what is left if this one is killed meanwhile.
+    for (const name of readdirSync(folder)) if (name !== OWNER) remove(join(folder, name));
+    if (readdirSync(folder).every((name) => name === OWNER)) remove(folder);
+  }
   made.delete(folder);
+}
+
+function remove(path: string): void {
+  rmSync(path, { recursive: true, force: true, maxRetries: 5 });
+}
+
+/** When a process exits, nothing can be awaited. */
+function sleep(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
 function make(purpose: string, parent: string): string {
@@ -62,10 +83,17 @@ function make(purpose: string, parent: string): string {
 }
 
 function sweep(parent: string): void {
-  for (const folder of foldersIn(parent).filter(isAbandoned)) {
-    stopServerIn(folder);
-    removeFolder(folder);
-  }
+  for (const folder of foldersIn(parent)) if (isAbandoned(folder)) discard(folder);
+}
+
+function discardAll(): void {
+  for (const folder of made) discard(folder);
+}
+
+/** Whatever may still go on there. */
+function discard(folder: string): void {
+  stopServerIn(folder);
+  removeFolder(folder);
 }
 
 function foldersIn(parent: string): string[] {

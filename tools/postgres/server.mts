@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -48,15 +49,14 @@ export async function startPostgres(
   for (let attempts = 5; attempts > 0; attempts--) {
     const port = await choosePort();
     const server = start("postgres", ["-D", data, "-p", String(port), ...flags]);
-    const end = endOf(server);
     const stop = async () => {
-      await end();
+      await end(server);
       removeFolder(folder);
     };
     if (await isReady(server, data)) {
       return { url: `postgresql://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`, port, logFile, stop };
     }
-    await end();
+    await end(server);
     if (!readFileSync(logFile, "utf8").includes("Address already in use")) break;
   }
   const reason = lastMessage(logFile);
@@ -66,28 +66,34 @@ export async function startPostgres(
 
 /** Whether it comes to accept connections, or ends before. */
 async function isReady(server: ChildProcess, data: string): Promise<boolean> {
-  const status = join(data, "postmaster.pid");
   const deadline = Date.now() + 60_000;
-  while (server.exitCode === null && server.signalCode === null && Date.now() < deadline) {
-    if (existsSync(status) && /^ready/m.test(readFileSync(status, "utf8"))) return true;
+  while (isRunning(server) && Date.now() < deadline) {
+    if (/^ready/m.test(statusIn(data))) return true;
     await sleep(20);
   }
   return false;
 }
 
-/** Makes what ends the server. It also ends with this process, unless that is killed. */
-function endOf(server: ChildProcess): () => Promise<void> {
-  const ended = new Promise<void>((done) => server.once("close", () => done()).once("error", () => done()));
-  const kill = () => void server.kill("SIGQUIT");
-  // Before its folder is removed.
-  process.prependOnceListener("exit", kill);
-  return async () => {
-    server.kill("SIGINT");
-    const late = setTimeout(kill, 10_000);
-    await ended;
-    clearTimeout(late);
-    process.off("exit", kill);
-  };
+/** What the server says of itself; its file comes and goes with it. */
+function statusIn(data: string): string {
+  try {
+    return readFileSync(join(data, "postmaster.pid"), "utf8");
+  } catch {
+    return "";
+  }
+}
+
+async function end(server: ChildProcess): Promise<void> {
+  if (!isRunning(server)) return;
+  const ended = once(server, "close");
+  const late = setTimeout(() => server.kill("SIGQUIT"), 10_000);
+  server.kill("SIGINT");
+  await ended;
+  clearTimeout(late);
+}
+
+function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode === null && signalCode === null;
 }
 
 function freePort(): Promise<number> {

@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -10,10 +10,15 @@ export function stopServerIn(folder: string): void {
   try {
     const data = join(folder, "data");
     const [pid = ""] = readFileSync(join(data, "postmaster.pid"), "utf8").split("\n");
-    const { stdout } = spawnSync("ps", ["-ww", "-o", "args=", "-p", pid], { encoding: "utf8" });
     // The id may be another process's by now.
-    if (stdout.includes(`-D ${data}`)) process.kill(Number(pid), "SIGQUIT");
+    if (commandLine(pid).includes(`-D ${data}`)) process.kill(Number(pid), "SIGQUIT");
   } catch {
-    // No server, or none that can be found.
+    // There is no server.
   }
+}
+
+function commandLine(pid: string): string {
+  return process.platform === "linux"
+    ? readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ")
+    : execFileSync("ps", ["-ww", "-o", "args=", "-p", pid], { encoding: "utf8" });
 }
