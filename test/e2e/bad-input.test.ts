@@ -139,7 +139,7 @@ describe("a refusal by the server fails the deployment with one sentence, and th
 
     const output = await stack.fail(["destroy", "--yes", "--skip-preview"], env);
     expect(complaints(output).join("\n")).toContain(
-      `other things depend on it (owner of table owned_by_${username})`,
+      `other things depend on it (owner of table public.owned_by_${username})`,
     );
     expect(await storedHash(username)).not.toBeUndefined();
     expect((await stack.resource("app")).id).toBe(username);
