@@ -7,7 +7,7 @@ import type { Io } from "./io";
 import { warn } from "./warn";
 
 export const URL_HELP =
-  "the server, as its administrator (default: SCRAM_DATABASE_URL, or PGHOST and libpq's other variables)";
+  "the server, as its administrator (default: SCRAM_DATABASE_URL, or PGHOST, PGHOSTADDR or PGSERVICE and libpq's other variables)";
 
 /** The database of `--url`, or the one that the environment names. @throws ScramError */
 export async function openServer(io: Io, url: string | undefined): Promise<Database> {
@@ -27,7 +27,7 @@ function serverSettings(io: Io, url: string | undefined, env = process.env): Con
   if (env.SCRAM_DATABASE_URL) return env.SCRAM_DATABASE_URL;
   if (variableOfServer(env) !== undefined) return null;
   throw new ScramError("connection-missing", "no server is named", {
-    hint: "give --url, or set SCRAM_DATABASE_URL, PGHOST or PGSERVICE",
+    hint: "give --url, or set SCRAM_DATABASE_URL, PGHOST, PGHOSTADDR or PGSERVICE",
   });
 }
 

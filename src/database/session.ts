@@ -101,9 +101,9 @@ export class Session {
     return (await this.#found()).config.connectionTimeoutMillis || PROOF_MS;
   }
 
-  /** As in RoleIdentity; known from the first connection on. */
-  async cluster(): Promise<string | null> {
-    return (await this.#opened)?.cluster ?? null;
+  /** As in RoleIdentity; of the server that is connected to, or else connects. */
+  cluster(): Promise<string | null> {
+    return this.#explained("log in", async () => (await this.#found()).cluster);
   }
 
   /** What the server turned out to be; connects if need be. */

@@ -6,7 +6,7 @@ import { sendable } from "./sendable";
 interface CommonArgs {
   /**
    * The administrator's connection to the database server.
-   * @default the resource's `provider`; then SCRAM_DATABASE_URL or PGHOST; then the stack's `scram:connection`
+   * @default the resource's `provider`; then SCRAM_DATABASE_URL, PGHOST, PGHOSTADDR or PGSERVICE; then the stack's `scram:connection`
    */
   readonly connection?: pulumi.Input<string | ConnectionArgs>;
 }

@@ -57,7 +57,7 @@ export interface ConnectionArgs {
   readonly ssl_max_protocol_version?: pulumi.Input<string>;
   /**
    * As in libpq: how the server may let the administrator log in, such as `scram-sha-256` or `!password,!md5`.
-   * @default SCRAM; any way over a Unix socket, or where `sslmode` has the server's certificate checked
+   * @default SCRAM; any way over a Unix socket, or where the server's certificate is valid
    */
   readonly require_auth?: pulumi.Input<string>;
   /** As in libpq: `disable`, `prefer`, `require`. @default "prefer" */

@@ -18,7 +18,7 @@ interface CommonArgs {
   readonly allowLockout?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * The administrator's connection to the database server (PostgreSQL: as a superuser).
-   * @default the resource's `provider`; then SCRAM_DATABASE_URL or PGHOST; then the stack's `scram:connection`
+   * @default the resource's `provider`; then SCRAM_DATABASE_URL, PGHOST, PGHOSTADDR or PGSERVICE; then the stack's `scram:connection`
    */
   readonly connection?: pulumi.Input<string | ConnectionArgs>;
 }

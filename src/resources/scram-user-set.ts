@@ -12,7 +12,7 @@ export interface ScramUserSetArgs {
   readonly defaults?: pulumi.Input<Omit<UserArgs, "password" | "verifier">>;
   /**
    * The administrator's connection to the database server.
-   * @default the resource's `provider`; then SCRAM_DATABASE_URL or PGHOST; then the stack's `scram:connection`
+   * @default the resource's `provider`; then SCRAM_DATABASE_URL, PGHOST, PGHOSTADDR or PGSERVICE; then the stack's `scram:connection`
    */
   readonly connection?: pulumi.Input<string | ConnectionArgs>;
 }

@@ -48,7 +48,11 @@ async function troubleWithPulumi(env: NodeJS.ProcessEnv, patience: number): Prom
   let late = false;
   const timer = setTimeout(() => {
     late = true;
-    if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, "SIGKILL");
+    } catch {
+      // It has just ended.
+    }
   }, patience * 1000);
   try {
     const [code, signal] = await once(child, "close");

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
+  appendFileSync,
   chmodSync,
   chownSync,
   closeSync,
@@ -81,6 +82,7 @@ function openCluster(folder: string, programs: string, user: ServerUser | undefi
         stdio: ["ignore", log, log],
       });
       closeSync(log);
+      child.once("error", ({ message }) => appendFileSync(logFile, `FATAL: ${message}\n`));
       return child;
     },
   };

@@ -92,8 +92,8 @@ async function end(server: ChildProcess): Promise<void> {
   clearTimeout(late);
 }
 
-function isRunning({ exitCode, signalCode }: ChildProcess): boolean {
-  return exitCode === null && signalCode === null;
+function isRunning({ pid, exitCode, signalCode }: ChildProcess): boolean {
+  return pid !== undefined && exitCode === null && signalCode === null;
 }
 
 function freePort(): Promise<number> {

@@ -3,6 +3,7 @@ import type pg from "pg";
 import { ScramError } from "../../scram/error";
 import type { HbaReading, HbaWrite } from "../access";
 import type { Connection } from "../connection/transaction";
+import { explainError } from "../errors";
 import { BEFORE_IS_BACK, hbaChanged, hbaReplaced, OTHERS_ARE_LEFT, ownLoginFailure } from "../hba-failure";
 import type { Session } from "../session";
 import { REDACTED, readClusterSettings } from "./settings";
@@ -49,8 +50,15 @@ export async function writeHba(
     await setHba(connection, text);
     isShown = await waitFor(connection, text);
   } catch (error) {
-    await back();
-    throw error;
+    const now = await back();
+    const { server, user } = session;
+    const explained = explainError(error, { action: "write the HBA rules", server, user });
+    if (!(explained instanceof ScramError)) throw explained;
+    throw new ScramError(
+      explained.code,
+      `${explained.withoutHint}; ${now}`,
+      explained.hint === undefined ? {} : { hint: explained.hint },
+    );
   }
   if (!isShown) {
     const problem = `the cluster does not show the HBA rules that were set; ${await back()}`;

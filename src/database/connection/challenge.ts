@@ -7,7 +7,7 @@ import { outOfOrder, readRequest, UnsupportedAuthentication } from "./authentica
 import { ServerRefusal } from "./backend-message";
 import type { Frontend } from "./frontend";
 import { Incoming } from "./incoming";
-import { reach } from "./start-up";
+import { reach, startupParameters } from "./start-up";
 
 /** What a server asks of a user that wants to log in (PostgreSQL documentation, 54.2.1). */
 export type Challenge =
@@ -65,7 +65,7 @@ export async function beginLogin(
       ssl: typeof ssl === "object" && { ...ssl, cert: undefined, key: undefined },
       sslnegotiation,
     });
-    frontend.startup(startupParameters(config, user));
+    frontend.startup(startupParameters({ user, database: config.database }, config));
     const challenge = await ask(frontend);
     return { challenge, tls: frontend.stream instanceof TLSSocket ? factsOf(frontend.stream) : undefined };
   } finally {
@@ -113,20 +113,6 @@ async function askForSalt(
   if (answer.method !== "sasl-continue") throw outOfOrder();
   const { salt, iterations } = parseServerFirstMessage(answer.data, nonce);
   return { asks: "scram-sha-256", salt, iterations, mechanisms };
-}
-
-/** As the driver's client sends them: a proxy may route by `options`. */
-function startupParameters(
-  { database = "", options = "", application_name: application = "" }: pg.ClientConfig,
-  user: string,
-): Record<string, string> {
-  return {
-    user,
-    database: database || user,
-    client_encoding: "UTF8",
-    ...(application && { application_name: application }),
-    ...(options && { options }),
-  };
 }
 
 function factsOf(socket: TLSSocket): TlsFacts {

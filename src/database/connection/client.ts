@@ -4,7 +4,7 @@ import { Answers } from "./answers";
 import { ProtocolViolation } from "./backend-message";
 import type { Frontend } from "./frontend";
 import { DEFAULT_RULES, type LoginRules } from "./login-rules";
-import { isSocketFolder, logIn, reach } from "./start-up";
+import { isSocketFolder, logIn, reach, startupParameters } from "./start-up";
 import { describeHosts } from "./target";
 
 /** The driver's configuration, and what it lacks. */
@@ -49,20 +49,15 @@ export class Client extends pg.Client {
     connection.end = () => connection.stream.destroy();
   }
 
-  async #open(
-    connection: Connection,
-    { ssl = false, sslnegotiation, password, rules = DEFAULT_RULES }: ClientConfig,
-  ): Promise<void> {
+  async #open(connection: Connection, config: ClientConfig): Promise<void> {
+    const { ssl = false, sslnegotiation, password, rules = DEFAULT_RULES } = config;
     const { host, port, user = "" } = this;
     await reach(connection, { host, port, ssl: ssl === true ? {} : ssl, sslnegotiation });
     const isLocal = isSocketFolder(host);
     const server = describeHosts([{ host, port }]);
-    await logIn(connection, this.#startupParameters(), { user, password, rules, server, isLocal });
+    // Not the driver's own parameters, which take more from the environment than is documented here.
+    await logIn(connection, startupParameters(this, config), { user, password, rules, server, isLocal });
     handOver(connection);
-  }
-
-  #startupParameters(): Record<string, string> {
-    return (this as unknown as { getStartupConf(): Record<string, string> }).getStartupConf();
   }
 }
 

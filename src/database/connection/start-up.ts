@@ -1,5 +1,6 @@
 import { isIP, type Socket } from "node:net";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
+import type pg from "pg";
 import { authenticate, type Credentials } from "./authentication";
 import { Body, ProtocolViolation } from "./backend-message";
 import type { Frontend } from "./frontend";
@@ -89,6 +90,19 @@ async function handshake(stream: TLSSocket): Promise<void> {
     const known = Object.hasOwn(TLS_FAILURES, code) ? code : "TLS_FAILED";
     throw new NoTls(known, code.startsWith("ERR_SSL_") && reason ? reason : message.trim());
   }
+}
+
+/** Of the StartupMessage; a proxy may route by `options`. The driver adds the encoding. */
+export function startupParameters(
+  { user = "", database }: { readonly user?: string | undefined; readonly database?: string | undefined },
+  { application_name: application, options }: Pick<pg.ClientConfig, "application_name" | "options">,
+): Record<string, string> {
+  return {
+    user,
+    database: database || user,
+    ...(application && { application_name: application }),
+    ...(options && { options }),
+  };
 }
 
 /**

@@ -67,7 +67,9 @@ export class Connection {
 
   async #commit(): Promise<void> {
     try {
-      await this.#client.query("COMMIT");
+      const { command } = await this.#client.query("COMMIT");
+      // What a server answers where a statement has failed.
+      if (command === "ROLLBACK") throw new Error("the transaction was rolled back");
     } catch (error) {
       throw isUnanswered(error) ? new CommitLost("no answer to COMMIT", { cause: error }) : error;
     }

@@ -41,5 +41,8 @@ export function failureOf(
     }
     case "failed":
       return new ScramError("hba-failed", `could not ${action} on ${server}: ${problem}; ${now}`);
+    default:
+      // It came from the server.
+      throw new Error("the write of the HBA rules ended in no way that is known");
   }
 }

@@ -24,8 +24,7 @@ const WAIT_MS = 60_000;
 const SETTINGS = `SELECT pg_catalog.set_config(name, value, true)
 FROM (VALUES ('statement_timeout', '0'), ('transaction_timeout', '0'), ('idle_in_transaction_session_timeout', '0'),
   ('client_connection_check_interval', '0'), ('log_parameter_max_length', '0'), ('log_parameter_max_length_on_error', '0'),
-  ('auto_explain.log_min_duration', '-1'), ('debug_print_parse', 'off'), ('debug_print_rewritten', 'off'),
-  ('debug_print_plan', 'off'), ('log_min_messages', 'error'), ('client_min_messages', 'error')) AS own (name, value)
+  ('auto_explain.log_min_duration', '-1'), ('log_min_messages', 'error'), ('client_min_messages', 'error')) AS own (name, value)
 WHERE pg_catalog.current_setting('is_superuser') = 'on' AND pg_catalog.current_setting(name, true) IS NOT NULL`;
 
 /**

@@ -1,7 +1,16 @@
 import type pg from "pg";
 import type { Leftover } from "../access";
 import { END_WITH, runBlock } from "./hba-block";
-import { AFTER, BACK, BEFORE, CHOOSE_WAY, DONE, FILE_VARIABLES, IN_DATA_DIRECTORY } from "./hba-file";
+import {
+  AFTER,
+  BACK,
+  BEFORE,
+  CHOOSE_WAY,
+  DONE,
+  FILE_VARIABLES,
+  IN_DATA_DIRECTORY,
+  PROBLEM,
+} from "./hba-file";
 
 const contentOf = (path: string) =>
   `CASE WHEN (pg_catalog.pg_stat_file(${path}, true)).size > 0 THEN pg_catalog.pg_read_binary_file(${path}) END`;
@@ -22,15 +31,19 @@ BEGIN
   IF earlier IS NOT NULL AND interrupted IS NOT NULL THEN
     ${CHOOSE_WAY}
     in_place := in_place OR kept <> file;
-    IF current_text = interrupted THEN
-      ${BACK}
-      PERFORM pg_catalog.pg_reload_conf();
-      result := 'put back';
-    ELSIF current_text = earlier THEN
-      ${DONE}
-    ELSE
-      result := 'other';
-    END IF;
+    BEGIN
+      IF current_text = interrupted THEN
+        ${BACK}
+        PERFORM pg_catalog.pg_reload_conf();
+        result := 'put back';
+      ELSIF current_text = earlier THEN
+        ${DONE}
+      ELSE
+        result := 'other';
+      END IF;
+    EXCEPTION WHEN OTHERS THEN
+      RAISE EXCEPTION USING MESSAGE = ${PROBLEM};
+    END;
   END IF;
   ${END_WITH(`pg_catalog.jsonb_build_object('result', result, 'kept', kept || '${BEFORE}')`)}
 END

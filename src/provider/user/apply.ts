@@ -18,7 +18,11 @@ export async function updateUser(
   const found = await findRecorded(database, recorded);
   if (found.is === "there") return seen.hold(await bringTo(database, found.role, recorded, state), recorded);
   const namesake = found.is === "gone" ? found.namesake : undefined;
-  warn(`${goneBut(database, recorded, namesake)}; it is created again`);
+  warn(
+    found.is === "elsewhere"
+      ? `${elsewhere(database, recorded)}; it is created here too, and the role there stays`
+      : `${goneBut(database, recorded, namesake)}; it is created again`,
+  );
   if (namesake !== undefined && state.adopt) await tellAdoption(database, namesake, state);
   return createUser(database, seen, state);
 }

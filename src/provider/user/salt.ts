@@ -5,9 +5,9 @@ const SEED_BYTES = 32;
 
 /**
  * The salt of one generation of a user's password. The same in preview and up, foretold by nobody without the seed,
- * not used twice while the user lives (or its seed is new), and independent of the password: a server tells the salt to anyone who asks to log in as the user
- * (RFC 5802, section 9), so a salt made from the password would let them test guesses. It looks like the server's own, in
- * length too, and says nothing of who made it.
+ * not used twice while the user lives (or its seed is new), and independent of the password: a server tells the salt to anyone
+ * who asks to log in as the user (RFC 5802, section 9), so a salt made from the password would let them test guesses. It looks
+ * like the server's own, in length too, and says nothing of who made it.
  *
  * @param seed base64
  */

@@ -1,5 +1,6 @@
 import { describeLeftover } from "../../../database/access";
 import { isShutOut } from "../../../database/errors";
+import { ScramError } from "../../../scram/error";
 import { printable } from "../../../scram/printable";
 import { helpText } from "../../help";
 import type { Io } from "../../io";
@@ -25,7 +26,7 @@ export const restore: CommandSpec = (group, io, act) => {
     .command("restore")
     .summary("put back the rules from before a write that was interrupted (PostgreSQL)")
     .description(
-      "Puts back the rules from before a write that was interrupted, by a crash of the server for instance, unless somebody else's have taken their place. The next pulumi up does the same.",
+      "Puts back the rules from before a write that was interrupted, by a crash of the server for instance, unless somebody else's have taken their place. The next pulumi up that changes the rules does the same.",
     )
     .option("--url <url>", URL_HELP)
     .addHelpText(
@@ -53,7 +54,12 @@ export const restore: CommandSpec = (group, io, act) => {
 /** @throws ScramError, after what is left to do where nobody gets in */
 async function settle(io: Io, url: string | undefined) {
   try {
-    const { server, hba } = await openServer(io, url);
+    const { server, product, hba } = await openServer(io, url);
+    if (product === "cockroachdb") {
+      throw new ScramError("wrong-product", "hba restore is for PostgreSQL, and the server is CockroachDB", {
+        hint: "RESET CLUSTER SETTING server.host_based_authentication.configuration goes back to the built-in rules",
+      });
+    }
     const { leftover } = await hba.settle();
     return { server, leftover };
   } catch (error) {
