@@ -16,16 +16,16 @@ const VERIFIER =
 let server: PostgresServer;
 beforeAll(async () => {
   server = await startPostgres();
-  for (const role of ["mallory CREATEROLE", "dba CREATEROLE"]) await sql(`CREATE ROLE ${role}`);
+  for (const role of ["mallory CREATEROLE", "dba CREATEROLE", '"chief dba" CREATEROLE'])
+    await sql(`CREATE ROLE ${role}`);
   await sql("CREATE ROLE admin LOGIN CREATEROLE PASSWORD 'pw'");
-  await sql("GRANT dba, mallory TO admin");
+  await sql('GRANT dba, "chief dba", mallory TO admin');
   await sql("CREATE DATABASE theirs OWNER mallory");
   return () => server.stop();
 });
 afterEach(async () => {
   await sql("DROP ROLE IF EXISTS app");
   await sql("ALTER DATABASE theirs RESET ALL");
-  await sql("ALTER ROLE admin RESET ALL");
 });
 
 const sql = <Row extends pg.QueryResultRow>(text: string) => query<Row>(server.url, text);
@@ -63,24 +63,30 @@ describe("whom we act as", () => {
     },
   );
 
-  it.each<[string, string, string, () => Promise<unknown>]>([
-    ["the connection's options say", "admin:pw", "-c role=dba", async () => {}],
-    ["the connection's options say, in the longer form", "postgres:postgres", "--role=dba", async () => {}],
-    ["the administrator's own settings say", "admin:pw", "", () => sql("ALTER ROLE admin SET role = 'dba'")],
-    [
-      "its settings for this database say",
-      "admin:pw",
-      "",
-      () => sql("ALTER ROLE admin IN DATABASE theirs SET role = 'dba'"),
-    ],
-  ])("is what %s", async (_who, user, options, say) => {
+  it.each([
+    ["admin:pw", "-c role=dba"],
+    ["admin:pw", "-c statement_timeout=9s -c role=chief\\ dba"],
+    ["postgres:postgres", "--role=dba"],
+  ])("is what the connection's options say: %s, %s", async (user, options) => {
     await plant("role = 'mallory'");
-    await say();
 
     await create(await open(user, options));
 
-    expect(await creatorOfApp()).toEqual(["dba"]);
+    expect(await creatorOfApp()).toEqual([options.includes("chief") ? '"chief dba"' : "dba"]);
   });
+
+  it.each(["ALTER ROLE admin", "ALTER ROLE admin IN DATABASE theirs"])(
+    "is what the administrator's own settings say: %s",
+    async (alter) => {
+      await plant("role = 'mallory'");
+      await sql(`${alter} SET role = 'dba'`);
+
+      await create(await open("admin:pw"));
+
+      expect(await creatorOfApp()).toEqual(["dba"]);
+      await sql(`${alter} RESET ALL`);
+    },
+  );
 });
 
 it.each(["UTC+12", "<Z>+167", "America/New_York"])(
