@@ -34,7 +34,12 @@ export interface Database {
    * @param reassignOwnedTo the role that gets what this one owns; what this one was granted is taken back
    * @param tell gets a line that names what of it acts with the rights of its owner (PostgreSQL), before it is given away
    */
-  dropRole(name: string, reassignOwnedTo?: string, tell?: (line: string) => void): Promise<void>;
+  dropRole(
+    name: string,
+    reassignOwnedTo?: string,
+    tell?: (line: string) => void,
+    identity?: RoleIdentity,
+  ): Promise<void>;
   /** What the server asks of a user at login, as far as it says before a password is given. */
   challenge(name: string): Promise<Challenge>;
   readonly hba: HbaAccess;

@@ -17,7 +17,12 @@ const PRODUCTS = {
     start: async () => {
       const server = await startPostgres({}, { "pg_hba.conf": "host all all all password\n" });
       onTestFinished(() => server.stop());
-      return { url: server.url, port: server.port, superuser: server.url };
+      return {
+        // It asks for passwords in clear, before.
+        url: `${server.url}?require_auth=password,scram-sha-256`,
+        port: server.port,
+        superuser: server.url,
+      };
     },
     rules: "SELECT pg_read_file(current_setting('hba_file')) AS text",
     settings:

@@ -16,10 +16,14 @@ const SETTINGS = [
   "lock_timeout TO '30s'",
 ];
 
-/** One message: nothing comes between. */
+/**
+ * One message: nothing comes between. On PostgreSQL the isolation is said as well, which could be planted too: an older snapshot
+ * than that of each statement does not show what somebody has made meanwhile.
+ */
 function beginning(role: string | undefined): string {
   const settings = role === undefined ? SETTINGS : [...SETTINGS, `role TO ${escapeLiteral(role)}`];
-  return ["BEGIN", ...settings.map((setting) => `SET LOCAL ${setting}`)].join("; ");
+  const begin = role === undefined ? "BEGIN" : "BEGIN ISOLATION LEVEL READ COMMITTED";
+  return [begin, ...settings.map((setting) => `SET LOCAL ${setting}`)].join("; ");
 }
 
 /** A connection, whose statements can be had in transactions with settings of our own, or alone. */

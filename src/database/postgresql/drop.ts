@@ -10,23 +10,27 @@ import * as statements from "./statements";
  * database by itself, since no transaction spans two.
  *
  * @param tell gets a line that names what acts with the rights of its owner, before any of it is given away
- * @throws ScramError `heir-superuser` before anything is given away
+ * @param oid of the role that is meant
+ * @throws ScramError `heir-superuser` before anything is given away; `role-renamed`
  */
 export async function dropRole(
   session: Session,
-  name: string,
+  { name, oid }: { readonly name: string; readonly oid: string | null },
   heir: string | undefined,
   tell: (line: string) => void,
 ): Promise<void> {
   const action = `drop role "${name}"`;
   if (heir === undefined) {
-    await session.run(action, (client) => client.query(statements.dropRole(name)));
+    await session.run(action, (client) => drop(client));
     return;
   }
   refuseOwnHeir(name, heir);
   const found = await session.run(action, async (client) => {
     const { rows } = await client.query(statements.FIND_ROLES, [[name]]);
-    if (rows.length === 0) return undefined;
+    if (rows.length === 0) {
+      await requireGone(client);
+      return undefined;
+    }
     return {
       others: (await client.query<{ name: string; open: boolean }>(statements.FIND_DATABASES_OF, [name]))
         .rows,
@@ -59,8 +63,27 @@ export async function dropRole(
   await inEach(session, name, names, give);
   await session.transaction(action, async (client) => {
     await give(client);
-    await client.query(statements.dropRole(name));
+    await drop(client);
   });
+
+  async function drop(client: pg.ClientBase): Promise<void> {
+    await client.query(statements.dropRole(name));
+    await requireGone(client);
+  }
+
+  /** The name may be another role's since it was looked up, or nobody's: no reason to call it done. */
+  async function requireGone(client: pg.ClientBase): Promise<void> {
+    if (oid === null) return;
+    const [role] = (await client.query<{ name: string }>(statements.FIND_NAME, [oid])).rows;
+    if (role === undefined) return;
+    throw new ScramError(
+      "role-renamed",
+      `role "${name}" was renamed to "${role.name}" while it was to be dropped`,
+      {
+        hint: "find out who renames it (ADMIN OPTION on it), then delete again",
+      },
+    );
+  }
 }
 
 async function inEach<T>(
@@ -96,13 +119,13 @@ async function giveAway(client: pg.ClientBase, name: string, heir: string): Prom
   for (const statement of undo) await client.query(statement);
 }
 
-/** Whoever has left a function, view or trigger behind for an accomplice would be a superuser by our hand. */
+/** Whoever has left a function, view or trigger behind for an accomplice would have that power by our hand. */
 function heirTooPowerful(name: string, heir: string, given: string): ScramError {
   return new ScramError(
     "heir-superuser",
-    `role "${name}" leaves what acts with the rights of its owner, and its heir "${heir}" has those of a superuser: ${given}`,
+    `role "${name}" leaves what acts with the rights of its owner, and its heir "${heir}" is a superuser, can become one, or may alter other roles: ${given}`,
     {
-      hint: "declare a role that is no superuser as `reassignOwnedTo`, run `pulumi up`, then delete again; or first drop these, revoke what is granted on them, or have them act with the rights of who uses them (ALTER FUNCTION … SECURITY INVOKER, ALTER VIEW … SET (security_invoker = true))",
+      hint: "declare a role without such power as `reassignOwnedTo`, run `pulumi up`, then delete again; or first drop these, revoke what is granted on them, or have them act with the rights of who uses them (ALTER FUNCTION … SECURITY INVOKER, ALTER VIEW … SET (security_invoker = true))",
     },
   );
 }

@@ -34,6 +34,14 @@ const OF_RELATIONS: readonly (readonly [what: string, condition: string])[] = [
       AND (confdeltype IN ('n', 'd') OR confupdtype IN ('c', 'n', 'd')))`,
   ],
   [
+    "a foreign key between unlike types",
+    `EXISTS (SELECT FROM pg_catalog.pg_constraint k, pg_catalog.generate_subscripts(k.conkey, 1) AS n
+      JOIN pg_catalog.pg_attribute f ON true JOIN pg_catalog.pg_attribute p ON true
+      WHERE k.contype = 'f' AND c.oid IN (k.conrelid, k.confrelid) AND f.attrelid = k.conrelid AND f.attnum = k.conkey[n]
+      AND p.attrelid = k.confrelid AND p.attnum = k.confkey[n] AND f.atttypid <> p.atttypid
+      AND (f.atttypid >= ${FIRST_OBJECT_OF_USERS} OR p.atttypid >= ${FIRST_OBJECT_OF_USERS}))`,
+  ],
+  [
     "REFERENCES or TRIGGER granted to others",
     `EXISTS (SELECT FROM (SELECT relacl AS acl UNION ALL SELECT attacl FROM pg_catalog.pg_attribute WHERE attrelid = c.oid) a,
         pg_catalog.aclexplode(acl)
@@ -82,8 +90,10 @@ SELECT pg_catalog.count(*) OVER ()::pg_catalog.int4 AS count, pg_catalog.pg_desc
 FROM found WHERE what IS NOT NULL ORDER BY classid, oid LIMIT ${MAX_NAMED}`;
 
 const OWNED = found("true", "true", "true");
-/** When a subscription was written, only a superuser may see. */
-const GIVEN_NOW = found(WRITTEN_NOW, WRITTEN_NOW, "false");
+/** When a subscription was written, only a superuser may see; for others, each of the heir's counts. */
+const givenNow = (isSuperuser: boolean) =>
+  found(WRITTEN_NOW, WRITTEN_NOW, isSuperuser ? `s.${WRITTEN_NOW}` : "true");
+const IS_SUPERUSER = "SELECT pg_catalog.current_setting('is_superuser') = 'on' AS yes";
 
 /** What of a role's acts with the rights of its owner, in this database. */
 export interface OwnerRights {
@@ -98,12 +108,17 @@ export async function ownerRights(
   role: string,
   owned: "all" | "given now" = "all",
 ): Promise<OwnerRights> {
+  const text = owned === "all" ? OWNED : givenNow(await isSuperuser(client));
   const { rows } = await client.query<{ count: number; object: string; what: string; database: string }>(
-    owned === "all" ? OWNED : GIVEN_NOW,
+    text,
     [role],
   );
   const named = rows.map(({ object, what, database }) => `${object} (${what}) in database "${database}"`);
   return { count: rows[0]?.count ?? 0, named };
+}
+
+async function isSuperuser(client: pg.ClientBase): Promise<boolean> {
+  return (await client.query<{ yes: boolean }>(IS_SUPERUSER)).rows[0]?.yes === true;
 }
 
 /** All of them in a list; nothing where there are none. */
@@ -114,16 +129,18 @@ export function listed(rights: readonly OwnerRights[]): string | undefined {
   return more > 0 ? `${named.join(", ")} and ${more} more` : named.join(", ");
 }
 
-/** As a superuser can, or can make itself one: by writing the server's files, or before PostgreSQL 16 by granting itself that. */
-const UNLIMITED = `SELECT rolname::pg_catalog.text AS name, rolsuper
-  OR pg_catalog.pg_has_role(oid, 'pg_write_server_files', 'USAGE')
-  OR pg_catalog.pg_has_role(oid, 'pg_execute_server_program', 'USAGE')
-  OR rolcreaterole AND pg_catalog.current_setting('server_version_num')::pg_catalog.int4 < 160000 AS unlimited
-FROM pg_catalog.pg_roles WHERE rolname = ANY ($1::pg_catalog.text[])`;
+/**
+ * A superuser, or who can become one: as a member of one (MEMBER: whether its privileges are inherited or not), or by writing the
+ * server's files; and who may alter other roles, whose passwords are theirs to set.
+ */
+const POWERFUL = `SELECT r.rolname::pg_catalog.text AS name, r.rolcreaterole OR EXISTS (
+  SELECT FROM pg_catalog.pg_roles p WHERE pg_catalog.pg_has_role(r.oid, p.oid, 'MEMBER')
+  AND (p.rolsuper OR p.rolname IN ('pg_write_server_files', 'pg_execute_server_program'))) AS powerful
+FROM pg_catalog.pg_roles r WHERE r.rolname = ANY ($1::pg_catalog.text[])`;
 
-/** Whether an heir that is a superuser, or as good as one, comes after somebody who is not. */
+/** Whether an heir that is a superuser, can become one, or may alter other roles comes after somebody who is none of it. */
 export async function gainsSuperuser(client: pg.ClientBase, name: string, heir: string): Promise<boolean> {
-  const { rows } = await client.query<{ name: string; unlimited: boolean }>(UNLIMITED, [[name, heir]]);
-  const unlimited = rows.filter((row) => row.unlimited).map((row) => row.name);
-  return unlimited.includes(heir) && !unlimited.includes(name);
+  const { rows } = await client.query<{ name: string; powerful: boolean }>(POWERFUL, [[name, heir]]);
+  const powerful = rows.filter((row) => row.powerful).map((row) => row.name);
+  return powerful.includes(heir) && !powerful.includes(name);
 }

@@ -52,7 +52,8 @@ export function postgresql(session: Session): Database {
         (client) => alterRole(client, name, changes),
       ),
 
-    dropRole: (name, reassignOwnedTo, tell = () => {}) => dropRole(session, name, reassignOwnedTo, tell),
+    dropRole: (name, reassignOwnedTo, tell = () => {}, identity) =>
+      dropRole(session, { name, oid: identity?.oid ?? null }, reassignOwnedTo, tell),
     hba: postgresqlHba(session),
     settings: postgresqlSettings(session),
   };

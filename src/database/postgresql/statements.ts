@@ -55,13 +55,13 @@ export const MAY_ACT_AS = `SELECT pg_catalog.pg_has_role(r.oid, 'USAGE') AS may,
 FROM pg_catalog.pg_roles r, pg_catalog.pg_roles me WHERE r.rolname = $1 AND me.rolname = current_user`;
 
 /**
- * Keeps what follows out of the server's log and of pg_stat_statements, until the transaction ends: the verifier, and the values
+ * Keeps what follows out of the server's log, pg_stat_statements and pg_stat_activity (from which a deadlock is logged), until the transaction ends: the verifier, and the values
  * of settings, which may be an application's secrets. Only a superuser may, but for what whoever owns the database may turn on;
  * for others the server's own settings decide (a verifier, never a password, may then be logged).
  */
 export const HUSH_LOG = `SELECT pg_catalog.set_config(name, value, true)
 FROM (VALUES ('log_statement', 'none'), ('log_min_error_statement', 'panic'), ('log_min_duration_statement', '-1'),
-  ('log_min_duration_sample', '-1'), ('pg_stat_statements.track_utility', 'off'),
+  ('log_min_duration_sample', '-1'), ('pg_stat_statements.track_utility', 'off'), ('track_activities', 'off'),
   ('debug_print_parse', 'off'), ('debug_print_rewritten', 'off'), ('debug_print_plan', 'off')) AS hushed (name, value)
 WHERE name LIKE 'debug%' OR pg_catalog.current_setting('is_superuser') = 'on'`;
 

@@ -52,6 +52,6 @@ export async function deleteUser(database: Database, seen: Deployment, recorded:
   await certainly(() =>
     recorded.onDelete === "disable"
       ? database.alterRole(name, { options: { login: false } })
-      : database.dropRole(name, recorded.reassignOwnedTo, warn),
+      : database.dropRole(name, recorded.reassignOwnedTo, warn, found.role.identity),
   );
 }

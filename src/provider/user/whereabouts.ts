@@ -40,11 +40,22 @@ function hasOid({ identity: { oid } }: Role, recorded: RoleIdentity | undefined)
   return oid === null || recorded?.oid == null || oid === recorded.oid;
 }
 
+/** Somebody may rename a role between two looks at it: as long as its oid has a name, it is not gone. */
+const LOOKS = 10;
+
 async function findByOid(database: Database, identity: RoleIdentity | undefined): Promise<Role | undefined> {
   if (identity === undefined) return undefined;
-  const name = await database.nameOf(identity);
-  const role = name === undefined ? undefined : await database.findRole(name);
-  return role?.identity.oid === identity.oid ? role : undefined;
+  for (let look = 0; look < LOOKS; look++) {
+    const name = await database.nameOf(identity);
+    if (name === undefined) return undefined;
+    const role = await database.findRole(name);
+    if (role?.identity.oid === identity.oid) return role;
+  }
+  throw new ScramError(
+    "role-renamed",
+    `somebody keeps renaming the role with the oid ${identity.oid} on ${database.server}, which is one of ours`,
+    { hint: "find out who may (ADMIN OPTION on it), then try again" },
+  );
 }
 
 /**

@@ -3,10 +3,13 @@ import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import { resolveTarget } from "../../../src/database/connection/target";
 import type { Database } from "../../../src/database/database";
 import { openDatabase } from "../../../src/database/open";
+import { Session } from "../../../src/database/session";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
 import { query } from "../../support/targets";
+import { wireTo } from "../../support/wire";
 
 /** What an owner of the administrator's database can say by ALTER DATABASE … SET, and what our sessions make of it. */
 
@@ -42,6 +45,35 @@ function open(user = "postgres:postgres", options = ""): Promise<Database> {
 async function create(database: Database, validUntil = "2040-01-01T00:00:00Z"): Promise<void> {
   await database.createRole("app", { options: { login: true, validUntil }, verifier: VERIFIER });
 }
+
+it("each statement sees what was committed before it, whatever isolation the database's owner says", async () => {
+  await plant("default_transaction_isolation = 'serializable'");
+  const session = new Session(
+    resolveTarget(`${server.url.replace(/postgres$/, "theirs")}?connect_timeout=9`),
+  );
+
+  const isolation = await session.run("look", async (client) => {
+    return (await client.query<{ transaction_isolation: string }>("SHOW transaction_isolation")).rows;
+  });
+
+  expect(isolation).toEqual([{ transaction_isolation: "read committed" }]);
+});
+
+it("a verifier is not in pg_stat_activity, which monitors read", async () => {
+  const wire = await wireTo(server.url);
+  const database = await openDatabase(wire.url);
+  const seen: unknown[] = [];
+  let looks = 0;
+  wire.onStatement(async (_number, statement, when) => {
+    if (when !== "after" || !statement.includes("PASSWORD '")) return;
+    looks++;
+    seen.push(...(await sql("SELECT query FROM pg_stat_activity WHERE query LIKE 'ALTER ROLE%SCRAM%'")));
+  });
+
+  await create(database);
+
+  expect({ looks, seen }).toEqual({ looks: 1, seen: [] });
+});
 
 describe("whom we act as", () => {
   /** Since PostgreSQL 16, who makes a role administers it. */

@@ -7,6 +7,7 @@ import { check, deploy, inputsOf, userProviderFor } from "../../support/engine-s
 import { markedSalt } from "../../support/marked-salt";
 import { createAdmin, login, serverUrl, sql, storedHash } from "../../support/server";
 import { query } from "../../support/targets";
+import { wireTo } from "../../support/wire";
 
 const name = (stem = "app") => `${stem}_${randomUUID().slice(0, 8)}`;
 const owner = "org/shop/dev/User::app";
@@ -145,6 +146,26 @@ describe.each(["SUPERUSER", "CREATEROLE"] as const)("as an administrator with %s
 
     expect(await storedHash(username)).toBe(renamed.verifier);
   });
+});
+
+it("a role that somebody renames while it is to be dropped is not called dropped", async () => {
+  const admin = await createAdmin("SUPERUSER");
+  const wire = await wireTo(admin.url);
+  const provider = userProviderFor(wire.url);
+  const [leaver, hidden] = [name("leaver"), name("hidden")];
+  const state = await deploy(provider, { username: leaver, password: "pw" });
+  wire.onStatement(async (_number, statement, when) => {
+    if (when === "before" && statement.startsWith("DROP ROLE"))
+      await sql(`ALTER ROLE ${leaver} RENAME TO ${hidden}`);
+  });
+
+  await expect(provider.delete(leaver, state)).rejects.toThrow(
+    `role "${leaver}" was renamed to "${hidden}" while it was to be dropped`,
+  );
+
+  wire.onStatement(() => {});
+  await provider.delete(leaver, state);
+  expect(await roleNamed(hidden)).toBeUndefined();
 });
 
 describe("the connection leads to another server, whose role of that name has the same oid by chance", () => {

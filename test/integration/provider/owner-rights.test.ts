@@ -246,7 +246,7 @@ describe("it is not given to a superuser: the leaver would make its accomplice o
     if (named === undefined) await dropped;
     else
       await expect(dropped).rejects.toThrow(
-        `role "${leaver}" leaves what acts with the rights of its owner, and its heir "postgres" has those of a superuser: ${named} in database "${database}"; declare a role that is no superuser`,
+        `role "${leaver}" leaves what acts with the rights of its owner, and its heir "postgres" is a superuser, can become one, or may alter other roles: ${named} in database "${database}"; declare a role without such power`,
       );
     expect(await isThere()).toBe(named !== undefined);
   });
@@ -254,13 +254,29 @@ describe("it is not given to a superuser: the leaver would make its accomplice o
   const FUNCTION = WAYS[0]?.leaves ?? "";
 
   it.each([
-    ["writes the server's files", "pg_write_server_files"],
-    ["runs programs on the server", "pg_execute_server_program"],
-  ])("nor to a role that %s", async (_case, group) => {
+    ["writes the server's files", "IN ROLE pg_write_server_files"],
+    ["runs programs on the server", "IN ROLE pg_execute_server_program"],
+    ["is a member of a superuser, whose privileges it does not inherit", "NOINHERIT IN ROLE postgres"],
+    ["may alter other roles, whose passwords are theirs to set", "CREATEROLE"],
+  ])("nor to a role that %s", async (_case, options) => {
     const heir = name("heir");
-    await sql(`CREATE ROLE ${heir} IN ROLE ${group}`);
+    await sql(`CREATE ROLE ${heir} ${options}`);
     const { drop, isThere } = await given(heir, FUNCTION);
-    await expect(drop()).rejects.toThrow(`its heir "${heir}" has those of a superuser`);
+    await expect(drop()).rejects.toThrow(`its heir "${heir}" is a superuser, can become one`);
+    expect(await isThere()).toBe(true);
+  });
+
+  it("nor is a foreign key, whose check calls a user's cast as the owner of the table", async () => {
+    const { drop, isThere } = await given(
+      "postgres",
+      `CREATE TYPE c AS (i int);
+       CREATE FUNCTION cast_c(c) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN left_behind.who(1); END';
+       CREATE CAST (c AS int) WITH FUNCTION cast_c(c) AS IMPLICIT;
+       CREATE TABLE pk (id int PRIMARY KEY); CREATE TABLE t (id c REFERENCES pk); GRANT INSERT ON t TO PUBLIC`,
+    );
+    await expect(drop()).rejects.toThrow(
+      "table left_behind.t (a foreign key between unlike types)",
+    );
     expect(await isThere()).toBe(true);
   });
 
@@ -335,7 +351,7 @@ describe("it is not given to a superuser: the leaver would make its accomplice o
     });
 
     await expect(provider.delete(leaver, state)).rejects.toThrow(
-      `has those of a superuser: function left_behind.f() (SECURITY DEFINER) in database "${database}"`,
+      `may alter other roles: function left_behind.f() (SECURITY DEFINER) in database "${database}"`,
     );
 
     const owner = "SELECT proowner::regrole::text AS owner FROM pg_proc WHERE proname = 'f'";

@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Challenge } from "../../../../src/database/connection/challenge";
 import type { Database } from "../../../../src/database/database";
 import type { Role, RoleIdentity } from "../../../../src/database/role";
@@ -66,4 +66,23 @@ it.each<[string, Database, "there" | "gone" | "elsewhere" | "refused"]>([
   if (expected === "refused")
     await expect(found).rejects.toThrow(/^db:5432 is not the server that user "app" was created on, and has/);
   else expect(await found).toMatchObject({ is: expected });
+});
+
+describe("a role that somebody renames while it is looked for", () => {
+  /** Each look finds it by another name than the one that was just told. */
+  function renaming(times: number): Database {
+    const database = serverWith("A", { name: "now", oid: "16384" }, hash(OURS));
+    const { findRole } = database;
+    let left = times;
+    return { ...database, findRole: async (wanted) => (left-- > 0 ? undefined : findRole(wanted)) };
+  }
+  const recorded = { username: "app", identity: RECORDED, verifier: OURS } as UserState;
+
+  it("is not gone", async () => {
+    expect(await findRecorded(renaming(4), recorded)).toMatchObject({ is: "there", role: { name: "now" } });
+  });
+
+  it("again and again is an error", async () => {
+    await expect(findRecorded(renaming(99), recorded)).rejects.toThrow(/somebody keeps renaming the role/);
+  });
 });
