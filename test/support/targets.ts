@@ -96,6 +96,11 @@ function hashQuery(product: Target["product"], role: string): [string, unknown[]
     : [`SELECT "hashedPassword" AS hash FROM system.users WHERE username = $1`, [role]];
 }
 
+/** An administrator's URL, who may be asked for the password: CockroachDB keeps it as bcrypt up to v22.1, and hashes it again. */
+export function givingPassword(url: string): string {
+  return `${url}${url.includes("?") ? "&" : "?"}require_auth=password,scram-sha-256`;
+}
+
 /** Runs one statement on a connection of its own. */
 export async function query<Row extends pg.QueryResultRow>(
   url: string,

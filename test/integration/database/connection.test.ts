@@ -215,6 +215,7 @@ describe("what the server asks another user for", () => {
     expect(await asked(administrator, "certain")).toEqual({
       asks: "refused",
       reason: "connection requires a valid client certificate",
+      sqlstate: "28000",
     });
   });
 
@@ -222,6 +223,7 @@ describe("what the server asks another user for", () => {
     expect(await asked(`${server.url}?sslmode=disable`, "encrypted")).toEqual({
       asks: "refused",
       reason: expect.stringMatching(/pg_hba.conf rejects connection/),
+      sqlstate: "28000",
     });
   });
 });

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { beforeAll, expect, it } from "vitest";
 import type { Provider } from "../../../src/provider/wire";
 import { check, deploy, inputsOf, unwrap, userProviderFor } from "../../support/engine-side";
-import { forEachTarget } from "../../support/targets";
+import { forEachTarget, givingPassword } from "../../support/targets";
 
 const name = () => `user_${randomUUID().slice(0, 8)}`;
 
@@ -78,7 +78,7 @@ forEachTarget((target) => {
     const url = new URL(target.url);
     url.username = admin;
     url.password = "pw";
-    const limited = userProviderFor(url.href);
+    const limited = userProviderFor(givingPassword(url.href));
 
     const state = await deploy(limited, { username, password: "first" });
     const rotated = await check(limited, state, { username, password: "second" });
@@ -94,8 +94,8 @@ forEachTarget((target) => {
     const url = new URL(target.url);
     url.username = admin;
     url.password = "pw";
-    await expect(deploy(userProviderFor(url.href), { username: name(), password: "pw" })).rejects.toThrow(
-      /could not create role .*\[42501\]$/,
-    );
+    await expect(
+      deploy(userProviderFor(givingPassword(url.href)), { username: name(), password: "pw" }),
+    ).rejects.toThrow(/could not create role .*\[42501\]$/);
   });
 });

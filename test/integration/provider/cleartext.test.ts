@@ -4,7 +4,7 @@ import { type PostgresServer, startPostgres } from "../../../tools/postgres/serv
 import { type StandInOptions, startCockroachStandIn } from "../../support/cockroachdb-stand-in/start";
 import { check, deploy, unwrap, userProviderFor } from "../../support/engine-side";
 import { serverUrl } from "../../support/server";
-import { query } from "../../support/targets";
+import { givingPassword, query } from "../../support/targets";
 
 const HBA = "server.host_based_authentication.configuration";
 const COST = "server.user_login.password_hashes.default_cost.scram_sha_256";
@@ -32,7 +32,7 @@ async function deployed(
   onTestFinished(() => standIn.stop());
   for (const [setting, value] of Object.entries(settings))
     await query(standIn.url, `SET CLUSTER SETTING ${setting} = ${value}`);
-  const provider = userProviderFor(standIn.url);
+  const provider = userProviderFor(givingPassword(standIn.url));
   const state = await deploy(provider, { username: name(), password: "pw", iterations });
   return { provider, state };
 }

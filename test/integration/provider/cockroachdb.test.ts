@@ -11,7 +11,7 @@ import {
   startCockroachStandIn,
 } from "../../support/cockroachdb-stand-in/start";
 import { check, configured, deploy, unwrap, userProviderFor } from "../../support/engine-side";
-import { forEachCockroachdb } from "../../support/targets";
+import { forEachCockroachdb, givingPassword } from "../../support/targets";
 
 const name = () => `user_${randomUUID().slice(0, 8)}`;
 const hbaRule = (user: string, method: string, address = "all") => ({
@@ -154,7 +154,7 @@ describe("the stand-in made difficult", () => {
       await client.query("CREATE USER legacy PASSWORD 'bcrypt me'");
       await client.end();
       await settings.delete("settings", old);
-      const hba = configured(hbaProvider(), standIn.url);
+      const hba = configured(hbaProvider(), givingPassword(standIn.url));
       const args = (rest: object, ...rules: object[]) =>
         ({ product: "cockroachdb", rules, ...rest }) as unknown as Props;
       const strict = [ROOT, hbaRule("all", "scram-sha-256")];

@@ -5,7 +5,7 @@ import { deriveVerifier } from "../../../src/scram/verifier";
 import { formatVerifier, parseVerifier } from "../../../src/scram/verifier-text";
 import { check, deploy, inputsOf, unwrap, userProviderFor } from "../../support/engine-side";
 
-import { forEachTarget, query, type Target } from "../../support/targets";
+import { forEachTarget, givingPassword, query, type Target } from "../../support/targets";
 
 const name = () => `app_${randomUUID().slice(0, 8)}`;
 
@@ -230,7 +230,7 @@ async function limitedAdmin(target: Target) {
   url.password = "Adm1n-pw";
   return {
     user,
-    url: url.href,
+    url: givingPassword(url.href),
     sql: (text: string) => query(url.href, text),
   };
 }
