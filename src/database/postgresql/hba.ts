@@ -2,6 +2,7 @@ import type pg from "pg";
 import { ScramError } from "../../scram/error";
 import { classifyStoredHash } from "../../scram/stored-hash";
 import type { AccessFacts, HbaAccess } from "../access";
+import { ProtocolViolation } from "../connection/backend-message";
 import { proveOwnLogin } from "../own-login";
 import type { Session } from "../session";
 import { isEditedSinceLoad } from "./hba-edited";
@@ -134,7 +135,7 @@ async function readFacts(client: pg.ClientBase): Promise<AccessFacts> {
       version: string;
     }>(OWN_LOGIN)
   ).rows[0];
-  if (own === undefined) throw new Error("pg_stat_ssl has no row of this session");
+  if (own === undefined) throw new ProtocolViolation("pg_stat_ssl has no row of this session");
   const may = await client.query<{ readable: boolean }>(HASHES_READABLE);
   const hashesReadable = may.rows[0]?.readable === true;
   const { rows } = await client.query<{
