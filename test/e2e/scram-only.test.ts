@@ -5,7 +5,7 @@ import { startPostgres } from "../../tools/postgres/server.mts";
 import { authenticationRequest } from "../support/authentication-request";
 import { startCockroachStandIn } from "../support/cockroachdb-stand-in/start";
 import { Stack, secretOf } from "../support/stack";
-import { query } from "../support/targets";
+import { givingPassword, query } from "../support/targets";
 
 const example = (name: string) =>
   readFileSync(resolve(import.meta.dirname, "../../examples", name, "index.ts"), "utf8");
@@ -54,7 +54,8 @@ it.each(Object.entries(PRODUCTS))(
       "tsconfig.json": { copy: `examples/${product.example}/tsconfig.json` },
       "index.ts": { copy: `examples/${product.example}/index.ts` },
     });
-    await stack.succeed(["config", "set", "--secret", "scram:connection", url]);
+    // Until its rules are SCRAM, it asks for the administrator's password as well.
+    await stack.succeed(["config", "set", "--secret", "scram:connection", givingPassword(url)]);
     const before = [await query(url, product.rules), await query(url, product.settings)];
     await query(url, "CREATE ROLE early LOGIN PASSWORD 'pw'");
     expect(await authenticationRequest(port, "early")).toBe("cleartext password");
