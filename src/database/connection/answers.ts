@@ -8,8 +8,10 @@ import {
   unexpected,
 } from "./backend-message";
 
-/** The most that one query may be answered with: a hundred thousand users, several times over. */
-const MAX_ANSWER = 128 * 1024 * 1024;
+/** The most that one query may be answered with: more than a hundred thousand users. */
+const MAX_ANSWER = 64 * 1024 * 1024;
+/** What the driver keeps of a message, however short. */
+const KEPT = 64;
 
 /** What the driver would do with a message of another kind (COPY, authentication) is nothing that we ever ask for. */
 const MESSAGES: Readonly<Record<string, (body: Body, message: Message) => void>> = {
@@ -55,15 +57,15 @@ export class Answers {
 
   /** The messages that are whole with this piece. @throws ProtocolViolation */
   push(piece: Buffer): Message[] {
-    this.#size += piece.length;
-    if (this.#size > MAX_ANSWER) throw new ProtocolViolation(`an answer of more than ${MAX_ANSWER} bytes`);
     const messages = this.#framing.push(piece);
     for (const message of messages) this.#check(message);
     return messages;
   }
 
   #check(message: Message): void {
-    const { type } = message;
+    const { type, bytes } = message;
+    this.#size += Math.max(bytes.length, KEPT);
+    if (this.#size > MAX_ANSWER) throw new ProtocolViolation(`an answer of more than ${MAX_ANSWER} bytes`);
     if (this.#open === 0 && !AT_ANY_TIME.includes(type)) throw new ProtocolViolation(unexpected(type));
     const body = new Body(message);
     switch (type) {

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { classifyStoredHash } from "../../scram/stored-hash";
 import type { AccessFacts } from "../access";
+import { ProtocolViolation } from "../connection/backend-message";
 import { VALID_UNTIL } from "./statements";
 
 const OWN_LOGIN = `SELECT session_user AS "user", pg_catalog.current_database() AS database,
@@ -35,7 +36,7 @@ export async function readFacts(client: pg.ClientBase): Promise<AccessFacts> {
       version: string;
     }>(OWN_LOGIN)
   ).rows[0];
-  if (own === undefined) throw new Error("pg_stat_ssl has no row of this session");
+  if (own === undefined) throw new ProtocolViolation("pg_stat_ssl has no row of this session");
   const may = await client.query<{ readable: boolean }>(HASHES_READABLE);
   const hashesReadable = may.rows[0]?.readable === true;
   const { rows } = await client.query<{
