@@ -1,4 +1,8 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+
+// npm, which tests run, would leave its cache of compiled modules in the temporary folder.
+process.env.NODE_COMPILE_CACHE = join(import.meta.dirname, "node_modules/.cache/node");
 
 export default defineConfig({
   test: {

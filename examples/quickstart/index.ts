@@ -7,7 +7,7 @@ const provider = new Provider("server", {
   connection: new pulumi.Config("scram").requireSecret("connection"),
 });
 
-// An application's user, with a password that somebody chose: `pulumi config set --secret appPassword …`
+// An application's user, with a password that somebody chose: `pulumi config set --secret appPassword`
 const app = new ScramUser(
   "app",
   { password: new pulumi.Config().requireSecret("appPassword") },

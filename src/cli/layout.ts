@@ -1,23 +1,19 @@
 import { styleText } from "node:util";
 import stringWidth from "string-width";
 import type { LEVELS } from "../audit/finding";
+import { printable } from "../scram/printable";
 import type { Io } from "./io";
 
 type Level = (typeof LEVELS)[number];
-
-/** What somebody else chose, with nothing in it that a terminal would obey. */
-export function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`);
-}
 
 /** Some terminals say 0 for "not known"; in very narrow ones every word would stand alone. */
 export function usableWidth(columns: number | undefined): number {
   return Math.max(columns || 80, 40);
 }
 
-/** Text in lines of at most `width`, those after the first indented. A word that is longer stands alone. */
+/** Text, made printable, in lines of at most `width`, those after the first indented. A word that is longer stands alone. */
 export function wrapped(text: string, width: number, indent: string): string {
-  const [first = "", ...words] = text.match(/ *[^ ]+/g) ?? [];
+  const [first = "", ...words] = printable(text).match(/ *[^ ]+/g) ?? [];
   const lines = [first];
   for (const word of words) {
     const longer = `${lines.at(-1)}${word}`;
@@ -34,8 +30,9 @@ export function labelled(io: Io, label: string, text: string): string {
 
 const LABEL_WIDTH = 12;
 
-/** Cells in columns as wide as their widest; the last one runs on. */
-export function table(rows: readonly (readonly string[])[]): string[] {
+/** Cells, made printable, in columns as wide as their widest; the last one runs on. */
+export function table(given: readonly (readonly string[])[]): string[] {
+  const rows = given.map((row) => row.map(printable));
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => stringWidth(row[i] ?? ""))));
   return rows.map((row) =>
     row
@@ -49,8 +46,9 @@ function pad(cell: string, width: number): string {
   return cell + " ".repeat(Math.max(0, width - stringWidth(cell)));
 }
 
-/** At most this wide; what is cut off is marked. */
-export function shortened(text: string, width: number): string {
+/** Text, made printable, at most this wide; what is cut off is marked. */
+export function shortened(given: string, width: number): string {
+  const text = printable(given);
   if (stringWidth(text) <= width) return text;
   let kept = "";
   for (const character of text) {

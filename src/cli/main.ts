@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { inspect } from "node:util";
+import { makePrintable, printable } from "../scram/printable";
 import { processIo } from "./io";
 import { run } from "./run";
 import { STATUS } from "./status";
@@ -17,7 +19,8 @@ run(process.argv.slice(2), processIo()).then(
     process.exitCode = status;
   },
   (bug) => {
-    console.error(bug);
+    makePrintable(bug);
+    process.stderr.write(`${inspect(bug).split("\n").map(printable).join("\n")}\n`);
     // Node's own status for it is 1, which would be a no.
     process.exitCode = STATUS.trouble;
   },

@@ -8,7 +8,6 @@ import { userlist } from "./commands/userlist";
 import { users } from "./commands/users";
 import { verify } from "./commands/verify";
 import type { Io } from "./io";
-import { printable } from "./layout";
 import { STATUS } from "./status";
 
 /** Adds a command to the program: what it takes, and what it does. */
@@ -57,7 +56,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? STATUS.yes : STATUS.trouble;
     if (!(error instanceof ScramError)) throw error;
-    io.err(`pulumi-scram: ${printable(error.message)}\n`);
+    io.err(`pulumi-scram: ${error.message}\n`);
     return STATUS.trouble;
   }
 }

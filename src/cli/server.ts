@@ -1,4 +1,5 @@
 import type { ConnectionSettings } from "../database/connection/settings";
+import { variableOfServer } from "../database/connection/values";
 import type { Database } from "../database/database";
 import { openDatabase } from "../database/open";
 import { ScramError } from "../scram/error";
@@ -6,7 +7,7 @@ import type { Io } from "./io";
 import { warn } from "./warn";
 
 export const URL_HELP =
-  "the server, as its administrator (default: SCRAM_DATABASE_URL, or PGHOST and libpq's other variables)";
+  "the server, as its administrator (default: SCRAM_DATABASE_URL, or PGHOST, PGHOSTADDR or PGSERVICE and libpq's other variables)";
 
 /** The database of `--url`, or the one that the environment names. @throws ScramError */
 export async function openServer(io: Io, url: string | undefined): Promise<Database> {
@@ -24,9 +25,9 @@ function serverSettings(io: Io, url: string | undefined, env = process.env): Con
     return url;
   }
   if (env.SCRAM_DATABASE_URL) return env.SCRAM_DATABASE_URL;
-  if (env.PGHOST) return null;
+  if (variableOfServer(env) !== undefined) return null;
   throw new ScramError("connection-missing", "no server is named", {
-    hint: "give --url, or set SCRAM_DATABASE_URL or PGHOST",
+    hint: "give --url, or set SCRAM_DATABASE_URL, PGHOST, PGHOSTADDR or PGSERVICE",
   });
 }
 

@@ -1,8 +1,13 @@
 import { MAX_NAME_BYTES } from "../database/role";
+import { unprintableIn } from "./exact";
 
 /** A line of PgBouncer's userlist.txt (pgbouncer.org, "Authentication file format"). */
 export function userlistLine(name: string, hash: string): string {
-  return [name, hash].map((text) => `"${text.replaceAll('"', '""')}"`).join(" ");
+  return [name, hash].map((text) => `"${doubled(text)}"`).join(" ");
+}
+
+function doubled(text: string): string {
+  return text.replaceAll('"', '""');
 }
 
 /** Why no user of a server is called this, if so. A statement about a name that is cut would be about somebody else. */
@@ -14,10 +19,20 @@ export function impossibleName(name: string): string | undefined {
     : undefined;
 }
 
-/** Why a name has no place in such a line, if so. */
+/** Why a name has no place in what is printed as it is, if so. */
 export function unfitName(name: string): string | undefined {
   const impossible = impossibleName(name);
   if (impossible !== undefined) return impossible;
-  if (/[\r\n\0]/.test(name)) return `user "${name}" has a line break in its name, which the file cannot hold`;
-  return undefined;
+  const { character } = unprintableIn(name) ?? {};
+  return (
+    character &&
+    `user "${name}" has ${character} in its name, which a terminal or a log would obey or not show; write its line by hand`
+  );
+}
+
+/** Why it has none in that file: there, a line that is too long keeps those after it from being read (PgBouncer's src/loader.c). */
+export function unfitForUserlist(name: string): string | undefined {
+  const unfit = unfitName(name);
+  if (unfit !== undefined || Buffer.byteLength(doubled(name)) <= MAX_NAME_BYTES) return unfit;
+  return `user "${name}" has so many quotes in its name that an older PgBouncer would stop reading the file there`;
 }

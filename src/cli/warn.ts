@@ -1,5 +1,5 @@
+import { printable } from "../scram/printable";
 import type { Io } from "./io";
-import { printable } from "./layout";
 
 /** A line on standard error, which is in nobody's way. */
 export function warn(io: Io, line: string): void {

@@ -40,17 +40,45 @@ export interface AccessFacts {
   readonly context: HbaMatchContext;
 }
 
+/** What an interrupted write had left. */
+export interface Leftover {
+  /** Whether the rules from before it are back; else somebody else's had taken their place, and were left alone. */
+  readonly isPutBack: boolean;
+  /** The file on the server with the text from before. */
+  readonly kept: string;
+}
+
+export function describeLeftover({ isPutBack, kept }: Leftover, server: string): string {
+  return isPutBack
+    ? `a write of the HBA rules of ${server} had been interrupted: the rules from before it are back in force`
+    : `a write of the HBA rules of ${server} had been interrupted, and somebody else has written others since, which are left alone; the text from before it is in the server's file ${kept}`;
+}
+
+export interface HbaWrite {
+  /** The snapshot that was read and judged: where somebody else has written meanwhile, nothing is written. */
+  readonly over: string | null;
+  /** Skips the proof that a new connection of our own gets in. */
+  readonly mayLoseOwnLogin: boolean;
+  /** Whether the text holds a password, which no message may repeat. */
+  readonly isSecret: boolean;
+}
+
 /** The server's authentication configuration. Every method throws a ScramError. */
 export interface HbaAccess {
+  /** As it is at this moment, which may be in the middle of a write. */
   read(): Promise<HbaReading>;
+  /** As `read`, between two writes; puts right what an interrupted one has left. */
+  settle(): Promise<HbaReading & { readonly leftover?: Leftover }>;
   /**
-   * Makes the server go by this text, at once. What was there before is put back when the server refuses a line or when a
-   * new connection of our own does not get in any more.
+   * Makes the server go by this text, at once. What was there before is put back when the server refuses a line, when a
+   * new connection of our own does not get in any more, or (PostgreSQL) when this process ends before that is known; unless
+   * somebody else has written meanwhile.
    *
-   * @param mayLoseOwnLogin skips that last proof
+   * @returns whether a crash of the server in that moment would have left a part of the text
+   * @throws ScramError `hba-changed` where `over` is not what is there
    */
-  write(text: string, mayLoseOwnLogin: boolean): Promise<void>;
-  /** Puts back what `read` found, whatever we think of it. */
-  restore(snapshot: string | null): Promise<void>;
+  write(text: string, options: HbaWrite): Promise<{ readonly inPlace: boolean }>;
+  /** Puts back what `read` found once, whatever we think of it. @throws ScramError `hba-changed` */
+  restore(snapshot: string | null, over: string | null): Promise<{ readonly inPlace: boolean }>;
   facts(): Promise<AccessFacts>;
 }

@@ -24,14 +24,22 @@ export interface Database {
   findRole(name: string): Promise<Role | undefined>;
   /** What a role is named by now, where the server tells roles apart by more than their names (PostgreSQL). */
   nameOf(identity: RoleIdentity): Promise<string | undefined>;
+  /** The other roles that may alter this one, sorted: neither superusers nor this administrator. */
+  administratorsOf(name: string): Promise<readonly string[]>;
   createRole(name: string, role: NewRole): Promise<RoleIdentity>;
   alterRole(name: string, changes: RoleChanges): Promise<void>;
   /**
    * A role that is not there is no error: a delete may run twice.
    *
    * @param reassignOwnedTo the role that gets what this one owns; what this one was granted is taken back
+   * @param tell gets a line that names what of it acts with the rights of its owner (PostgreSQL), before it is given away
    */
-  dropRole(name: string, reassignOwnedTo?: string): Promise<void>;
+  dropRole(
+    name: string,
+    reassignOwnedTo?: string,
+    tell?: (line: string) => void,
+    identity?: RoleIdentity,
+  ): Promise<void>;
   /** What the server asks of a user at login, as far as it says before a password is given. */
   challenge(name: string): Promise<Challenge>;
   readonly hba: HbaAccess;

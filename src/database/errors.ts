@@ -1,4 +1,7 @@
+import pg from "pg";
 import { ScramError } from "../scram/error";
+import { cut, MAX_SERVER_WORDS } from "../scram/printable";
+import { TLS_FAILURES } from "./connection/tls-failure";
 
 /** What was being done, where and as whom: the words every message needs. */
 export interface Attempt {
@@ -53,9 +56,17 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     problem: `${server} does not offer TLS`,
     hint: "turn it on there, or choose another sslmode",
   }),
+  TLS_FAILED: ({ server }, { message }) => ({
+    problem: `the TLS connection to ${server} failed: ${message}`,
+    hint: "check the server's certificate, sslmode and sslrootcert",
+  }),
   NOT_POSTGRESQL: ({ server }) => ({
     problem: `${server} does not speak PostgreSQL's protocol`,
     hint: "check host and port of the connection",
+  }),
+  PROTOCOL: ({ action, server }, { message }) => ({
+    problem: `${server} breaks PostgreSQL's protocol during the attempt to ${action}: ${message}`,
+    hint: "check what runs there, or between",
   }),
   "28P01": ({ server, user }) => ({
     problem: `${server} refused the password of the administrator "${user}"`,
@@ -158,7 +169,7 @@ function existsAlready({ action, server }: Attempt): ReturnType<Sentence> {
   return {
     problem: `could not ${action}: it exists already on ${server}`,
     hint: action.startsWith("create")
-      ? "choose another username, or declare `adopt: true` to take the existing role over; if its resource was renamed, give it `aliases`"
+      ? "choose another username, or declare `adopt: true` to take the existing role over (for one `up`, if an interrupted one made it: with a `saltSeed` of your own it would be known again); if its resource was renamed, give it `aliases`"
       : "choose another username, or drop or rename the role that has it",
   };
 }
@@ -182,33 +193,62 @@ export function explainError(thrown: unknown, attempt: Attempt): unknown {
 
 function sentenceFor(attempt: Attempt, error: DriverError): ReturnType<Sentence> {
   const { code = "", message } = error;
-  const reason = UNREACHABLE[code];
+  const reason = unreachable(code);
   if (reason !== undefined) {
     return {
       problem: `cannot reach the database at ${attempt.server}: ${reason}`,
       hint: "check host and port of the connection, and that the server is running",
     };
   }
+  const tls = Object.hasOwn(TLS_FAILURES, code) ? TLS_FAILURES[code] : undefined;
+  if (tls !== undefined) return { ...tls, problem: `${attempt.server} ${tls.problem}` };
+  const sentence = Object.hasOwn(SENTENCES, code) ? SENTENCES[code] : undefined;
   return (
-    SENTENCES[code]?.(attempt, error) ?? {
+    sentence?.(attempt, error) ?? {
       problem: `could not ${attempt.action} on ${attempt.server}: ${message}`,
     }
   );
 }
 
-/** No server was reached; another way to talk to it would fail alike. */
-export function isUnreachable(error: unknown): boolean {
-  return UNREACHABLE[readDriverError(error).code ?? ""] !== undefined;
+/** Nobody gets in: the server is not reached, or says no to who we are. */
+export function isShutOut(error: unknown): boolean {
+  const { code = "" } = readDriverError(error);
+  return (
+    ["28P01", "28000", "NO_PASSWORD", "require-auth", "no-server"].includes(code) ||
+    unreachable(code) !== undefined
+  );
+}
+
+/** As in libpq, the next of several hosts is asked: this one is not there, is not up, or is not for writing. */
+export function isPassedOver(error: unknown): boolean {
+  const { code = "" } = readDriverError(error);
+  if (code === "CONNECTION_LOST") return isUnasked(error);
+  return unreachable(code) !== undefined || code === "57P03" || code === "READ_ONLY";
+}
+
+/**
+ * The server refused not us, but this way to it: TLS itself, or, before it asked for anything, a rule for connections with or
+ * without TLS (28000; a CockroachDB or a pooler that wants TLS says 08P01).
+ *
+ * @param hadTls whether it was the way with TLS
+ */
+export function isWayClosed(error: unknown, hadTls: boolean): boolean {
+  const { code = "" } = readDriverError(error);
+  if (hadTls && (["NO_TLS", "TLS_FAILED"].includes(code) || Object.hasOwn(TLS_FAILURES, code))) return true;
+  return isUnasked(error) && (code === "28000" || (!hadTls && code === "08P01"));
+}
+
+function isUnasked(error: unknown): boolean {
+  return (error as { unasked?: unknown }).unasked === true;
+}
+
+function unreachable(code: string): string | undefined {
+  return Object.hasOwn(UNREACHABLE, code) ? UNREACHABLE[code] : undefined;
 }
 
 /** The server has no TLS, which says little when TLS was only preferred. */
 export function isWithoutTls(error: unknown): boolean {
   return readDriverError(error).code === "NO_TLS";
-}
-
-/** The server was reached and said no to who we are: another host would say the same. */
-export function isLoginRefusal(error: unknown): boolean {
-  return ["28P01", "28000", "NO_PASSWORD"].includes(readDriverError(error).code ?? "");
 }
 
 /**
@@ -239,9 +279,6 @@ export function isRetryable(error: unknown): boolean {
 /** What the driver says in words only. */
 const DRIVER_SAYS: readonly (readonly [RegExp, code: string])[] = [
   [/timeout expired|timeout exceeded|connection timeout/, "ETIMEDOUT"],
-  [/client password must be a/, "NO_PASSWORD"],
-  [/does not support SSL connections/, "NO_TLS"],
-  [/There was an error establishing an SSL connection/, "NOT_POSTGRESQL"],
   [/Query read timeout/, "NO_ANSWER"],
   [/Connection terminated|connection error and is not queryable|client was closed/i, "CONNECTION_LOST"],
 ];
@@ -249,7 +286,7 @@ const DRIVER_SAYS: readonly (readonly [RegExp, code: string])[] = [
 /** Node's and the server's codes for the end of a connection: reset, broken, and shut down by an administrator or a crash. */
 const LOST = ["ECONNRESET", "EPIPE", "57P01", "57P02"];
 
-/** The connection went away before the answer to COMMIT: nobody here knows whether it was carried out. */
+/** The connection went away before the answer to COMMIT: nobody here knows whether it was carried out. The cause says how. */
 export class CommitLost extends Error {
   readonly code = "COMMIT_LOST";
 }
@@ -264,9 +301,9 @@ export class GaveUp extends Error {
   }
 }
 
-/** The connection was lost, or the time is over: whether the server did it is not known. */
+/** The connection was lost, the time is over, or the answer is none: whether the server did it is not known. */
 export function isUnanswered(error: unknown): boolean {
-  return ["CONNECTION_LOST", "NO_ANSWER"].includes(readDriverError(error).code ?? "");
+  return ["CONNECTION_LOST", "NO_ANSWER", "PROTOCOL"].includes(readDriverError(error).code ?? "");
 }
 
 function readDriverError(error: unknown): DriverError {
@@ -274,12 +311,18 @@ function readDriverError(error: unknown): DriverError {
     string,
     unknown
   >;
-  const text = typeof message === "string" ? redact(message) : String(error);
+  const words = (text: string) => cut(redact(text), MAX_SERVER_WORDS);
+  const text = words(typeof message === "string" ? message : String(error));
   return {
-    code: codeOf(code, text),
+    code: error instanceof pg.DatabaseError ? serversCode(code) : codeOf(code, text),
     message: text,
-    detail: typeof detail === "string" ? redact(detail) : undefined,
+    detail: typeof detail === "string" ? words(detail) : undefined,
   };
+}
+
+/** A server's word is no code of Node's or ours, whatever it is. */
+function serversCode(code: unknown): string | undefined {
+  return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? codeOf(code, "") : "XX000";
 }
 
 function codeOf(code: unknown, text: string): string | undefined {

@@ -1,19 +1,16 @@
 import pg from "pg";
-import { ScramError } from "../scram/error";
 import { beginLogin, type Challenge } from "./connection/challenge";
 import { Client } from "./connection/client";
 import { findServer } from "./connection/connect";
 import { describeHosts, type Target } from "./connection/target";
+import { Connection, isRefusal } from "./connection/transaction";
 import type { Product } from "./database";
-import { CommitLost, explainError, isUnanswered } from "./errors";
+import { explainError } from "./errors";
 import { limit } from "./limit";
 import { withRetries } from "./retry";
 
 /** Enough for role statements, which PostgreSQL hashes on one core each, and modest towards a small server's limit. */
 const MAX_CONNECTIONS = 4;
-
-/** Somebody's open transaction may hold the role; better a sentence than a deployment that hangs. */
-const LOCK_TIMEOUT = "SET lock_timeout = '30s'";
 
 /** Where the connection sets no limit: until it is proved that we get in, rules that may shut us out are in force. */
 const PROOF_MS = 15_000;
@@ -23,6 +20,7 @@ interface Opened {
   readonly pool: pg.Pool;
   readonly product: Product;
   readonly cluster: string | null;
+  readonly role: string | undefined;
 }
 
 /** For the message when it fails: "could not {action} on …"; a function where it is known only then. */
@@ -46,47 +44,38 @@ export class Session {
     return this.#target.user;
   }
 
-  /**
-   * Runs work that may be repeated from its beginning, and is when the connection is lost.
-   */
-  run<T>(
-    action: Action,
-    work: (client: pg.ClientBase) => Promise<T>,
-    retry: typeof withRetries = withRetries,
-  ): Promise<T> {
-    return this.#explained(action, () => retry(() => this.#limit(() => this.#withClient(work))));
+  /** Runs work that may be done twice, in one transaction: from its beginning again when the connection is lost. */
+  run<T>(action: Action, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    return this.connected(action, (connection) => connection.run(work));
   }
 
-  /**
-   * As `run`, all or nothing: retried from its beginning, rolled back when it fails.
-   *
-   * @param prepare what has to be known first; runs on the same connection, before the transaction
-   */
-  transaction<T, P = void>(
+  /** Runs work in one transaction, all or nothing: from its beginning again while it is certain that it was not committed. */
+  transaction<T>(action: Action, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    return this.connected(action, (connection) => connection.transaction(work));
+  }
+
+  /** As `run`, for more than one transaction, or what goes in none; all on one connection. */
+  connected<T>(
     action: Action,
-    {
-      prepare,
-      work,
-    }: {
-      prepare?: (client: pg.ClientBase) => Promise<P>;
-      work: (client: pg.ClientBase, prepared: P) => Promise<T>;
-    },
+    work: (connection: Connection) => Promise<T>,
+    retry: typeof withRetries = withRetries,
   ): Promise<T> {
-    return this.run(action, async (client) => {
-      const prepared = (await prepare?.(client)) as P;
-      return inTransaction(client, (same) => work(same, prepared));
-    });
+    return this.#explained(action, () => retry(() => this.#limit(() => this.#withConnection(work))));
+  }
+
+  /** As `connected`, for work that must not be repeated. */
+  once<T>(action: Action, work: (connection: Connection) => Promise<T>): Promise<T> {
+    return this.connected(action, work, (operation) => operation());
   }
 
   /** As `transaction`, in another database of the same server, on a connection of its own; not repeated. */
   elsewhere<T>(database: string, action: Action, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
     return this.#explained(action, () =>
       this.#limit(async () => {
-        const { config } = await this.#found();
-        return withClientFor({ ...config, database }, async (client) => {
-          await client.query(LOCK_TIMEOUT);
-          return inTransaction(client, work);
-        });
+        const { config, role } = await this.#found();
+        return withClientFor({ ...config, database }, (client) =>
+          new Connection(client, role).transaction(work),
+        );
       }),
     );
   }
@@ -99,32 +88,27 @@ export class Session {
     return begun.challenge;
   }
 
-  /** As `run`, for work that must not be repeated. */
-  once<T>(action: Action, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
-    return this.run(action, work, (operation) => operation());
-  }
-
-  /**
-   * Opens a connection of its own, whatever the pool holds: whether the server still lets us in.
-   *
-   * @throws ScramError
-   */
-  async proveLogin(): Promise<void> {
-    await this.#explained("log in", async () => {
+  /** On a connection of its own, whatever the pool holds, which is opened within `loginMs()`; not repeated, and in no transaction. */
+  apart<T>(action: Action, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    return this.#explained(action, async () => {
       const { config } = await this.#found();
-      const connectionTimeoutMillis = config.connectionTimeoutMillis || PROOF_MS;
-      await withClientFor({ ...config, connectionTimeoutMillis }, async () => {});
+      return withClientFor({ ...config, connectionTimeoutMillis: await this.loginMs() }, work);
     });
   }
 
-  /** As in RoleIdentity; known from the first connection on. */
-  async cluster(): Promise<string | null> {
-    return (await this.#opened)?.cluster ?? null;
+  /** How long a login may take until it has failed. */
+  async loginMs(): Promise<number> {
+    return (await this.#found()).config.connectionTimeoutMillis || PROOF_MS;
+  }
+
+  /** As in RoleIdentity; of the server that is connected to, or else connects. */
+  cluster(): Promise<string | null> {
+    return this.#explained("log in", async () => (await this.#found()).cluster);
   }
 
   /** What the server turned out to be; connects if need be. */
   product(): Promise<Product> {
-    return this.run("log in", async () => (await this.#found()).product);
+    return this.connected("log in", async () => (await this.#found()).product);
   }
 
   async #explained<T>(action: Action, work: () => Promise<T>): Promise<T> {
@@ -149,14 +133,14 @@ export class Session {
     if (this.#opened === opened) this.#opened = undefined;
   }
 
-  async #withClient<T>(work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
-    const client = await this.#connect();
+  async #withConnection<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const { client, role } = await this.#connect();
     // Its failure reaches the query that runs; without a listener it would end the process as well.
     const ignore = () => {};
     client.on("error", ignore);
     let healthy = false;
     try {
-      const result = await work(client);
+      const result = await work(new Connection(client, role));
       healthy = true;
       return result;
     } catch (error) {
@@ -170,10 +154,11 @@ export class Session {
   }
 
   /** The server is looked for again when it no longer answers: another one may have taken over. */
-  async #connect(): Promise<pg.PoolClient> {
+  async #connect(): Promise<{ readonly client: pg.PoolClient; readonly role: string | undefined }> {
     const opened = this.#found();
     try {
-      return await (await opened).pool.connect();
+      const { pool, role } = await opened;
+      return { client: await pool.connect(), role };
     } catch (error) {
       if (this.#opened === opened) {
         this.#forget(opened);
@@ -190,30 +175,8 @@ export class Session {
     const pool = new pg.Pool({ ...found.config, Client, max: MAX_CONNECTIONS, allowExitOnIdle: true });
     // An idle connection that the server closes is replaced on the next use; without a listener it would end the process.
     pool.on("error", () => {});
-    pool.on("connect", (client) => void client.query(LOCK_TIMEOUT).catch(() => {}));
     return { ...found, pool };
   }
-}
-
-async function inTransaction<T>(
-  client: pg.ClientBase,
-  work: (client: pg.ClientBase) => Promise<T>,
-): Promise<T> {
-  await client.query("BEGIN");
-  try {
-    const result = await work(client);
-    await commit(client);
-    return result;
-  } catch (error) {
-    // A connection that is gone has rolled back by itself, and one that does not answer will not answer this either.
-    if (isRefusal(error)) await client.query("ROLLBACK").catch(() => {});
-    throw error;
-  }
-}
-
-/** The connection is as good as before. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof pg.DatabaseError || error instanceof ScramError;
 }
 
 async function withClientFor<T>(
@@ -227,13 +190,5 @@ async function withClientFor<T>(
     return await work(client);
   } finally {
     await client.end().catch(() => {});
-  }
-}
-
-async function commit(client: pg.ClientBase): Promise<void> {
-  try {
-    await client.query("COMMIT");
-  } catch (error) {
-    throw isUnanswered(error) ? new CommitLost() : error;
   }
 }

@@ -1,6 +1,9 @@
 import type { HbaEntry, HbaFile } from "./model";
 import { SECRET_OPTION } from "./parse/parse-options";
 
+/** Of a rule in a finding: its lists may have thousands of names, and be quoted in as many findings. */
+export const MAX_QUOTED = 200;
+
 /** A rule in one line, for messages: passwords among its options hidden. */
 export function describeEntry({ connection, databases, users, address, method, options }: HbaEntry): string {
   const list = (tokens: HbaEntry["users"]) => tokens.map((token) => token.raw).join(",");
@@ -19,6 +22,14 @@ export function holdsSecret(file: HbaFile): boolean {
   return file.lines.some((line) =>
     line.kind === "rule"
       ? line.entry.options.some(({ name }) => SECRET_OPTION.test(name))
-      : line.kind === "invalid" && /ldapbindpasswd|radiussecrets|(?:passw|pwd|secret)\w*=/i.test(line.text),
+      : line.kind === "invalid" && mayHoldSecret(line.text),
+  );
+}
+
+/** Word by word: one expression for all of it would begin anew at each of many `pwd`. */
+function mayHoldSecret(text: string): boolean {
+  const words = text.match(/\w+=?/g) ?? [];
+  return words.some((word) =>
+    (word.endsWith("=") ? /passw|pwd|secret/i : /ldapbindpasswd|radiussecrets/i).test(word),
   );
 }

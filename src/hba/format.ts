@@ -42,11 +42,14 @@ function hasMask(address: NonNullable<RuleLine["entry"]["address"]>): boolean {
   return address.kind === "network" && address.mask !== undefined;
 }
 
+/** A longer one, a list of many names for instance, stands out by itself rather than push the others of all lines away. */
+const MAX_COLUMN = 60;
+
 function columnWidths(rules: readonly RuleLine[]): number[] {
   const widths: number[] = [];
   for (const rule of rules) {
     for (const [i, column] of columnsOf(rule).entries()) {
-      widths[i] = Math.max(widths[i] ?? 0, column.length);
+      if (column.length <= MAX_COLUMN) widths[i] = Math.max(widths[i] ?? 0, column.length);
     }
   }
   // Options are the last column, seldom given and of any length: a comment follows them directly.
@@ -84,5 +87,7 @@ function withComment(text: string, comment: string | undefined): string {
 }
 
 function trimEnd(text: string): string {
-  return text.replace(/[ \t\r]+$/, "");
+  let end = text.length;
+  while (" \t\r".includes(text.charAt(end - 1)) && end > 0) end--;
+  return text.slice(0, end);
 }

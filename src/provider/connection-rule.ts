@@ -10,7 +10,8 @@ import { hasUnknown, isRecord, type Json } from "./wire";
  * @throws ScramError
  */
 export function checkConnection(settings: ConnectionSettings | null, env = process.env): void {
-  tlsAttempts(resolveTarget(settings, env).tls);
+  const { hosts, tls } = resolveTarget(settings, env);
+  for (const host of hosts) tlsAttempts(tls, host);
 }
 
 /** What is wrong with a resource's own connection: the end of a sentence. */

@@ -20,7 +20,7 @@ export async function databaseFor(
   const inherited = inheritedConnection(config, env);
   if (inherited !== undefined) return openDatabase(settingsOf(inherited, env));
   throw new ScramError("connection-missing", "no database to connect to", {
-    hint: "run `pulumi config set --secret scram:connection postgresql://…`, or set SCRAM_DATABASE_URL or PGHOST",
+    hint: "run `pulumi config set --secret scram:connection postgresql://…`, or set SCRAM_DATABASE_URL, PGHOST, PGHOSTADDR or PGSERVICE",
   });
 }
 

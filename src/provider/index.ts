@@ -1,13 +1,16 @@
 import { hbaProvider } from "./hba/hba";
 import { settingsProvider } from "./settings/settings";
+import { Deployment } from "./user/deployment";
 import { userProvider } from "./user/user";
 import { userSetProvider } from "./user-set/user-set";
+
+const seen = new Deployment();
 
 /**
  * The binding: the one line of code that each resource records in the state requires this module and takes its provider
  * from it. Not for programs. The names are part of every state file and never change.
  */
-export const user = userProvider();
-export const userSet = userSetProvider();
+export const user = userProvider(seen);
+export const userSet = userSetProvider(seen);
 export const hba = hbaProvider();
 export const settings = settingsProvider();

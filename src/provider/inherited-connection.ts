@@ -1,4 +1,5 @@
 import type { ConnectionSettings } from "../database/connection/settings";
+import { variableOfServer } from "../database/connection/values";
 import { ScramError } from "../scram/error";
 import { checkConnection } from "./connection-rule";
 import { isMistake, mistakeIn } from "./mistake";
@@ -21,16 +22,17 @@ interface Inherited {
 }
 
 /**
- * The first of these that is set: the provider instance, the environment (SCRAM_DATABASE_URL, or PGHOST with libpq's other
- * variables), stack config. A Provider is meant even where its connection is empty, as from an unset variable: what comes
+ * The first of these that is set: the provider instance, the environment (SCRAM_DATABASE_URL, or PGHOST, PGHOSTADDR or
+ * PGSERVICE with libpq's other variables), stack config. A Provider is meant even where its connection is empty, as from an unset variable: what comes
  * after it would be another server.
  */
 export function inheritedConnection(config: Config | undefined, env: Environment): Inherited | undefined {
   const configured = config?.get(CONFIG_KEY);
   if (config?.get(EXPLICIT_KEY)) return { origin: "the Provider's connection", given: configured ?? "" };
   if (env.SCRAM_DATABASE_URL) return { origin: "SCRAM_DATABASE_URL", given: env.SCRAM_DATABASE_URL };
-  // Only PGHOST says "this server": a PGUSER left in a shell must not beat the stack's own connection.
-  if (env.PGHOST) return { origin: "the connection of PGHOST and libpq's other variables", given: null };
+  const variable = variableOfServer(env);
+  if (variable !== undefined)
+    return { origin: `the connection of ${variable} and libpq's other variables`, given: null };
   return configured ? { origin: "the config scram:connection", given: configured } : undefined;
 }
 

@@ -1,3 +1,5 @@
+import { printable } from "../scram/printable";
+
 /**
  * The conventions of Pulumi's provider protocol as the Node.js dynamic-provider process speaks it, and all that the
  * provider layer knows of Pulumi. Source: @pulumi/pulumi `runtime/rpc` and `cmd/dynamic-provider`.
@@ -54,7 +56,7 @@ export class PartialFailure extends Error {
     super("some of it failed");
     this.id = id;
     this.properties = properties;
-    this.reasons = reasons;
+    this.reasons = reasons.map(printable);
   }
 }
 
@@ -106,7 +108,7 @@ export function warnOnce(line: string, what = line): void {
   warn(line);
 }
 
-/** A line under the stack's diagnostics, in preview and in up. Never a secret in it. */
+/** A line under the stack's diagnostics, in preview and in up. Never a secret in it; what it quotes of others is printable there. */
 export function warn(line: string): void {
-  console.error(`warning: ${line}`);
+  console.error(`warning: ${printable(line)}`);
 }

@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connection";
 import { secretInput } from "./secret-input";
+import { sendable } from "./sendable";
 
 interface CommonArgs {
   /**
    * The administrator's connection to the database server.
-   * @default the resource's `provider`; then SCRAM_DATABASE_URL or PGHOST; then the stack's `scram:connection`
+   * @default the resource's `provider`; then SCRAM_DATABASE_URL, PGHOST, PGHOSTADDR or PGSERVICE; then the stack's `scram:connection`
    */
   readonly connection?: pulumi.Input<string | ConnectionArgs>;
 }
@@ -61,12 +62,13 @@ export type AuthSettingsArgs = CockroachdbAuthSettingsArgs | PostgresqlAuthSetti
  */
 export class AuthSettings extends pulumi.CustomResource {
   constructor(name: string, args: AuthSettingsArgs, opts?: pulumi.CustomResourceOptions) {
+    const given = sendable(`AuthSettings "${name}"`, args);
     super(
       "pulumi-nodejs:dynamic/scram:AuthSettings",
       name,
       {
-        ...args,
-        connection: secretInput(args.connection),
+        ...given,
+        connection: secretInput(given.connection),
         // Recorded with every resource and run by the dynamic-provider process: constant, or each release would be a change.
         __provider: 'exports.handler=()=>require("pulumi-scram/provider").settings;',
       },

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { HbaRule, Product } from "../hba";
 import type { ConnectionArgs } from "./connection";
 import { secretInput } from "./secret-input";
+import { sendable } from "./sendable";
 
 interface CommonArgs {
   /**
@@ -17,7 +18,7 @@ interface CommonArgs {
   readonly allowLockout?: pulumi.Input<pulumi.Input<string>[]>;
   /**
    * The administrator's connection to the database server (PostgreSQL: as a superuser).
-   * @default the resource's `provider`; then SCRAM_DATABASE_URL or PGHOST; then the stack's `scram:connection`
+   * @default the resource's `provider`; then SCRAM_DATABASE_URL, PGHOST, PGHOSTADDR or PGSERVICE; then the stack's `scram:connection`
    */
   readonly connection?: pulumi.Input<string | ConnectionArgs>;
 }
@@ -30,7 +31,7 @@ type Rules<P extends Product> =
 interface CockroachdbArgs extends CommonArgs {
   readonly product: "cockroachdb";
   /**
-   * At `pulumi destroy`: `restore` the previous rules, `reset` to the built-in default, or `leave` the rules as they are.
+   * At `pulumi destroy`: `restore` the previous rules (refused where somebody else has changed them since), `reset` to the built-in default, or `leave` the rules as they are.
    * @default "restore"
    */
   readonly onDelete?: pulumi.Input<"restore" | "reset" | "leave">;
@@ -39,7 +40,7 @@ interface CockroachdbArgs extends CommonArgs {
 interface PostgresqlArgs extends CommonArgs {
   readonly product: "postgresql";
   /**
-   * At `pulumi destroy`: `restore` the previous rules, or `leave` the rules as they are.
+   * At `pulumi destroy`: `restore` the previous rules (refused where somebody else has changed them since), or `leave` the rules as they are.
    * @default "restore"
    */
   readonly onDelete?: pulumi.Input<"restore" | "leave">;
@@ -67,14 +68,15 @@ export class HbaConfig extends pulumi.CustomResource {
   declare readonly product: pulumi.Output<Product>;
 
   constructor(name: string, args: HbaConfigArgs, opts?: pulumi.CustomResourceOptions) {
+    const given = sendable(`HbaConfig "${name}"`, args);
     super(
       "pulumi-nodejs:dynamic/scram:HbaConfig",
       name,
       {
-        ...args,
-        connection: secretInput(args.connection),
+        ...given,
+        connection: secretInput(given.connection),
         // Recorded under another name than it is given, the text would lose the mark.
-        secretRules: pulumi.isSecret(pulumi.output<unknown>(args.text ?? args.rules)),
+        secretRules: pulumi.isSecret(pulumi.output<unknown>(given.text ?? given.rules)),
         // Recorded with every resource and run by the dynamic-provider process: constant, or each release would be a change.
         __provider: 'exports.handler=()=>require("pulumi-scram/provider").hba;',
       },

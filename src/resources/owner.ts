@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 
 /**
- * A name for a resource that is unique in its organization, so that the resource can recognise the role it made. It includes the
+ * A name for a resource that is unique in its organization, by which the provider tells resources apart. It includes the
  * parent component's URN, because two components may contain resources of the same name.
  */
 export function ownerName(type: string, name: string, opts?: pulumi.ResourceOptions): pulumi.Input<string> {

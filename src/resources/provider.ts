@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connection";
+import { sendable } from "./sendable";
 
 export interface ProviderArgs {
   /** The administrator's connection to the database server: a PostgreSQL URL, or its parts. */
@@ -13,7 +14,7 @@ export interface ProviderArgs {
 export class Provider extends pulumi.ProviderResource {
   constructor(name: string, args: ProviderArgs, opts?: pulumi.ResourceOptions) {
     // Missing arguments are passed on as nothing: the resources refuse them with a proper message.
-    const { connection: given }: Partial<ProviderArgs> = args ?? {};
+    const { connection: given }: Partial<ProviderArgs> = sendable(`Provider "${name}"`, args ?? {});
     const connection = pulumi.secret(given).apply(textOf);
     super("pulumi-nodejs", name, { "scram:connection": connection, "scram:explicit": "true" }, opts);
   }

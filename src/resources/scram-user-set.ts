@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connection";
 import { ownerName } from "./owner";
 import { secretInput } from "./secret-input";
+import { sendable } from "./sendable";
 import type { UserArgs } from "./user-args";
 
 export interface ScramUserSetArgs {
@@ -11,7 +12,7 @@ export interface ScramUserSetArgs {
   readonly defaults?: pulumi.Input<Omit<UserArgs, "password" | "verifier">>;
   /**
    * The administrator's connection to the database server.
-   * @default the resource's `provider`; then SCRAM_DATABASE_URL or PGHOST; then the stack's `scram:connection`
+   * @default the resource's `provider`; then SCRAM_DATABASE_URL, PGHOST, PGHOSTADDR or PGSERVICE; then the stack's `scram:connection`
    */
   readonly connection?: pulumi.Input<string | ConnectionArgs>;
 }
@@ -42,7 +43,10 @@ export class ScramUserSet extends pulumi.CustomResource {
 
   constructor(name: string, args: ScramUserSetArgs, opts?: pulumi.CustomResourceOptions) {
     // Unknown arguments are passed on, and so are missing ones: the provider refuses them with a proper message.
-    const { users, defaults, connection, ...unknown }: Partial<ScramUserSetArgs> = args ?? {};
+    const { users, defaults, connection, ...unknown }: Partial<ScramUserSetArgs> = sendable(
+      `ScramUserSet "${name}"`,
+      args ?? {},
+    );
     super(
       "pulumi-nodejs:dynamic/scram:UserSet",
       name,
@@ -55,7 +59,11 @@ export class ScramUserSet extends pulumi.CustomResource {
         // Recorded with every set and run by the dynamic-provider process: constant, or each release would be a change.
         __provider: 'exports.handler=()=>require("pulumi-scram/provider").userSet;',
       },
-      pulumi.mergeOptions(opts, { additionalSecretOutputs: ["connection"] }),
+      // One name cannot be there twice. Also where the engine replaces by itself, for another Provider's sake.
+      pulumi.mergeOptions(
+        { deleteBeforeReplace: true, ...opts },
+        { additionalSecretOutputs: ["connection"] },
+      ),
     );
   }
 }

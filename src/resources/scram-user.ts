@@ -2,17 +2,18 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connection";
 import { ownerName } from "./owner";
 import { secretInput } from "./secret-input";
+import { sendable } from "./sendable";
 import type { UserArgs } from "./user-args";
 
 export interface ScramUserArgs extends UserArgs {
   /**
-   * The name of the role. Changing it renames the role on PostgreSQL; on CockroachDB it creates a new role and deletes the old one.
+   * The name of the role. Changing it renames the role on PostgreSQL; on CockroachDB it deletes the old role and creates a new one.
    * @default the name of the resource
    */
   readonly username?: pulumi.Input<string>;
   /**
    * The administrator's connection to the database server.
-   * @default the resource's `provider`; then SCRAM_DATABASE_URL or PGHOST; then the stack's `scram:connection`
+   * @default the resource's `provider`; then SCRAM_DATABASE_URL, PGHOST, PGHOSTADDR or PGSERVICE; then the stack's `scram:connection`
    */
   readonly connection?: pulumi.Input<string | ConnectionArgs>;
 }
@@ -38,7 +39,7 @@ export class ScramUser extends pulumi.CustomResource {
 
   constructor(name: string, args: ScramUserArgs, opts?: pulumi.CustomResourceOptions) {
     // If there are no arguments at all, the provider refuses them with a proper message.
-    const given = args ?? {};
+    const given = sendable(`ScramUser "${name}"`, args ?? {});
     super(
       "pulumi-nodejs:dynamic/scram:User",
       name,
@@ -59,9 +60,13 @@ export class ScramUser extends pulumi.CustomResource {
         // Recorded with every user and run by the dynamic-provider process: constant, or each release would be a change.
         __provider: 'exports.handler=()=>require("pulumi-scram/provider").user;',
       },
-      pulumi.mergeOptions(opts, {
-        additionalSecretOutputs: ["verifier", "saltSeed", "history", "connection"],
-      }),
+      // One name cannot be there twice. Also where the engine replaces by itself, for another Provider's sake.
+      pulumi.mergeOptions(
+        { deleteBeforeReplace: true, ...opts },
+        {
+          additionalSecretOutputs: ["verifier", "saltSeed", "history", "connection"],
+        },
+      ),
     );
   }
 }

@@ -18,8 +18,9 @@ export interface UserArgs extends RoleArgs {
   readonly iterations?: pulumi.Input<number>;
   /**
    * The seed of the salts: base64 of at least 16 random bytes, for instance the `base64` of a `random.RandomBytes`.
-   * Needed only for update plans (`preview --save-plan`), which must know the verifier from the first preview on. A user
-   * that is dropped and created again with the same seed reuses the same salts.
+   * For update plans (`preview --save-plan`), which must know the verifier from the first preview on, and so that an
+   * interrupted `up` that has created the role can be repeated. Use it in one stack only. A user that is dropped and created
+   * again with the same seed reuses the same salts.
    * @default 32 random bytes, drawn once and kept in the state as a secret
    */
   readonly saltSeed?: pulumi.Input<string>;

@@ -1,5 +1,8 @@
+import { printable } from "./printable";
+
 /**
- * A mistake the user can put right: one sentence (`message`), a stable kebab-case `code`, often a `hint`.
+ * A mistake the user can put right: one sentence (`message`), a stable kebab-case `code`, often a `hint`. What it quotes of others
+ * is printable in it, wherever it is shown.
  * Any other error thrown by this package is a bug. Neither a password nor a verifier is ever part of it.
  */
 export class ScramError extends Error {
@@ -15,11 +18,21 @@ export class ScramError extends Error {
     ScramError.prototype.name = "ScramError";
   }
 
-  constructor(code: string, problem: string, options: { hint?: string; cause?: unknown } = {}) {
-    const { hint, cause } = options;
-    super(hint === undefined ? problem : `${problem}; ${hint}`, cause === undefined ? undefined : { cause });
+  /** @param problem a sentence; or several that are each a line, of several things */
+  constructor(
+    code: string,
+    problem: string | readonly string[],
+    options: { hint?: string; cause?: unknown } = {},
+  ) {
+    const hint = options.hint === undefined ? undefined : printable(options.hint);
+    const { cause } = options;
+    const sentences = [problem].flat().map(printable).join("\n");
+    super(
+      hint === undefined ? sentences : `${sentences}; ${hint}`,
+      cause === undefined ? undefined : { cause },
+    );
     this.code = code;
-    this.#problem = problem;
+    this.#problem = sentences;
     if (hint !== undefined) this.hint = hint;
   }
 

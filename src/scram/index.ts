@@ -11,7 +11,8 @@ export { makeNonce } from "./exchange/nonce";
 export { type ServerExchange, startServer } from "./exchange/server";
 export { parseServerFirstMessage, type ServerFirst } from "./exchange/server-first-message";
 export type { Outcome, ServerOptions } from "./exchange/server-options";
-export { type SignatureHash, tlsServerEndPoint } from "./exchange/tls-server-end-point";
+export type { SignatureHash } from "./exchange/signature-hash";
+export { tlsServerEndPoint } from "./exchange/tls-server-end-point";
 export {
   checkIterations,
   DEFAULT_ITERATIONS,

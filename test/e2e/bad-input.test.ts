@@ -36,6 +36,11 @@ describe("a mistake in the program stops the deployment with one sentence", () =
       "User resource 'app' has a problem: password looks like a stored hash",
     ],
     [
+      "about half an emoji, which would not get as far as the server",
+      { password: `${CANARY}\ud83d` },
+      'ScramUser "app": password has half of a surrogate pair in it, which is no character',
+    ],
+    [
       "about another argument, whose value is not shown: a secret may have got into it",
       { password: "pw", validUntil: CANARY },
       "User resource 'app' has a problem: validUntil must be an ISO 8601 date and time with a zone",
@@ -52,6 +57,18 @@ describe("a mistake in the program stops the deployment with one sentence", () =
     expect(await storedHash(username)).toBeUndefined();
     expect(stack.files()).not.toMatch(new RegExp(`scram:User|${CANARY}`));
   });
+});
+
+it("half an emoji in a value that is known only later stops it as well", async () => {
+  const stack = await Stack.create(`
+    const pulumi = require("@pulumi/pulumi");
+    const { ScramUser } = require("pulumi-scram");
+    new ScramUser("app", { password: pulumi.secret(Promise.resolve("${CANARY}\\ud83d")) });
+  `);
+  const output = await stack.fail(["preview"], { SCRAM_DATABASE_URL: serverUrl() });
+  expect(complaints(output).join("\n")).toContain(
+    'ScramUser "app": password has half of a surrogate pair in it, which is no character',
+  );
 });
 
 describe("a Provider without a connection", () => {
@@ -122,7 +139,7 @@ describe("a refusal by the server fails the deployment with one sentence, and th
 
     const output = await stack.fail(["destroy", "--yes", "--skip-preview"], env);
     expect(complaints(output).join("\n")).toContain(
-      `other things depend on it (owner of table owned_by_${username})`,
+      `other things depend on it (owner of table public.owned_by_${username})`,
     );
     expect(await storedHash(username)).not.toBeUndefined();
     expect((await stack.resource("app")).id).toBe(username);

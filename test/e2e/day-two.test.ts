@@ -79,7 +79,7 @@ it("a user moves into a set and back: never dropped, and its password works all 
 
   const rest = { [other]: { password: "pw" } };
   const moved = await stack.up(env({ set: { [user]: { password: "pw", adopt: true }, ...rest } }));
-  expect(moved).toContain("belongs to another resource by now and is left in place");
+  expect(moved).toMatch(/stays in place: it is now managed by \S+\/UserSet::together/);
   expect(await identity()).toEqual(made);
   expect(await login(user, "pw")).toBe(user);
 
@@ -96,7 +96,37 @@ it("a user moves into a set and back: never dropped, and its password works all 
   expect(await identity()).toBeUndefined();
 });
 
-it("users move to another Provider of the same server: replaced, and never dropped", async () => {
+it("a move into a set, in an up that another user made fail: the next one still knows that the role is the set's", async () => {
+  const stack = await Stack.create(PROGRAM);
+  const [user, broken] = [name(), name()];
+  const identity = async () => (await sql("SELECT oid FROM pg_roles WHERE rolname = $1", [user]))[0];
+  await stack.up(env({ single: { [user]: { password: "pw" } } }));
+  const made = await identity();
+
+  const moved = { set: { [user]: { password: "pw", adopt: true } } };
+  const failing = { [broken]: { password: "pw", memberOf: ["no_such_group"] } };
+  await stack.fail(["up", "--yes", "--skip-preview"], env({ ...moved, single: failing }));
+  expect((await stack.resources()).map(({ type }) => type)).toEqual(
+    expect.arrayContaining([expect.stringMatching(/:User$/), expect.stringMatching(/:UserSet$/)]),
+  );
+  const next = await stack.up(env(moved));
+
+  expect(next).toMatch(/stays in place: it is now managed by \S+\/UserSet::together/);
+  expect(await identity()).toEqual(made);
+  expect(await login(user, "pw")).toBe(user);
+});
+
+it("a user that two resources declare is refused in the preview", async () => {
+  const stack = await Stack.create(PROGRAM);
+  const user = name();
+  const both = { single: { [user]: { password: "pw" } }, set: { [user]: { password: "pw", adopt: true } } };
+
+  expect(await stack.fail(["preview"], env(both))).toMatch(
+    new RegExp(`username "${user}" is declared by \\S+ too, .*remove one of the two`),
+  );
+});
+
+it("users move to another Provider of the same server: those of the old one go first, and none after it was made anew", async () => {
   const stack = await Stack.create(`
     const { Provider, ScramUser, ScramUserSet } = require("pulumi-scram");
     const { which, single, inSet } = JSON.parse(process.env.ARGS);

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { expect, it, onTestFinished } from "vitest";
 import { descendants } from "../support/processes";
 import { createAdmin, login, sql, storedHash } from "../support/server";
@@ -40,7 +40,8 @@ const DELETE: readonly Kill[] = [
   { what: "after DROP ROLE", at: (user) => `DROP ROLE IF EXISTS "${user}"`, when: "after" },
 ];
 
-it("the provider process killed anywhere in an up: the next up brings about what is declared", async () => {
+/** A stack of users whose provider can be killed. */
+async function killableStack() {
   const stack = await Stack.create(PROGRAM);
   const admin = await createAdmin("CREATEROLE");
   const wire = await wireTo(admin.url);
@@ -50,15 +51,16 @@ it("the provider process killed anywhere in an up: the next up brings about what
   await sql(`GRANT ${group} TO ${admin.user} WITH ADMIN OPTION`);
   onTestFinished(async () => void (await sql(`DROP ROLE ${group}`)));
 
-  const passwords = new Map<string, string>();
+  /** As declared, by name. */
+  const users = new Map<string, { readonly password: string; readonly saltSeed?: string; adopt?: true }>();
   const environment = () => ({
     SCRAM_DATABASE_URL: wire.url,
     USERS: JSON.stringify(
-      [...passwords].map(([username, password]) => ({
+      [...users].map(([username, args]) => ({
         username,
-        password,
         memberOf: [group],
         settings: { statement_timeout: "5s" },
+        ...args,
       })),
     ),
   });
@@ -83,37 +85,71 @@ it("the provider process killed anywhere in an up: the next up brings about what
     expect(killed, what).toBe(1);
   }
 
+  const name = (i: number) => `user${i}_${suffix}`;
+  return { stack, group, users, environment, upKilledAt, name };
+}
+
+it("the provider process killed anywhere in an up: with a saltSeed of one's own, the next up brings about what is declared", async () => {
+  const { stack, group, users, environment, upKilledAt, name } = await killableStack();
+  const saltSeed = randomBytes(32).toString("base64");
+
   // Every up but the first also makes good what the kill before it left.
   let kills = 0;
   for (const kill of CREATE) {
-    const user = `user${kills}_${suffix}`;
-    passwords.set(user, "first");
-    await upKilledAt(kill, user);
+    users.set(name(kills), { password: "first", saltSeed });
+    await upKilledAt(kill, name(kills));
     kills++;
   }
   for (const [i, kill] of UPDATE.entries()) {
-    const user = `user${i}_${suffix}`;
-    passwords.set(user, "second");
-    await upKilledAt(kill, user);
+    users.set(name(i), { password: "second", saltSeed });
+    await upKilledAt(kill, name(i));
     kills++;
   }
   await stack.up(environment());
-  for (const [user, password] of passwords) expect(await login(user, password)).toBe(user);
-  expect(await groupOf([...passwords.keys()])).toEqual(new Set([group]));
+  for (const [user, { password }] of users) expect(await login(user, password)).toBe(user);
+  expect(await groupOf([...users.keys()])).toEqual(new Set([group]));
 
   for (const [i, kill] of DELETE.entries()) {
-    const user = `user${i}_${suffix}`;
-    passwords.delete(user);
-    await upKilledAt(kill, user);
+    users.delete(name(i));
+    await upKilledAt(kill, name(i));
     kills++;
   }
   await stack.up(environment());
-  expect(await storedHash(`user0_${suffix}`)).toBeUndefined();
-  expect(await storedHash(`user1_${suffix}`)).toBeUndefined();
-  expect(await stack.preview(environment())).toContain(`${passwords.size + 1} unchanged`);
+  expect(await storedHash(name(0))).toBeUndefined();
+  expect(await storedHash(name(1))).toBeUndefined();
+  expect(await stack.preview(environment())).toContain(`${users.size + 1} unchanged`);
   console.log(`${kills} kills of the provider process during up, each followed by an up that repaired it`);
   await stack.succeed(["destroy", "--yes"], environment());
-  expect(await groupOf([...passwords.keys()])).toEqual(new Set());
+  expect(await groupOf([...users.keys()])).toEqual(new Set());
+}, 240_000);
+
+it("without one: the next up does, or says that the role exists already, and then `adopt: true` for one up", async () => {
+  const { stack, group, users, environment, upKilledAt, name } = await killableStack();
+  const takenOver: string[] = [];
+
+  for (const [i, kill] of CREATE.entries()) {
+    const user = name(i);
+    users.set(user, { password: "first" });
+    await upKilledAt(kill, user);
+    const { code, output } = await stack.run(["up", "--yes", "--skip-preview"], environment());
+    if (code === 0) continue;
+    expect(output).toMatch(
+      new RegExp(`could not create role "${user}": it exists already on .*declare \`adopt: true\``),
+    );
+    users.set(user, { password: "first", adopt: true });
+    expect(await stack.up(environment())).toContain(`user "${user}" is on`);
+    users.set(user, { password: "first" });
+    takenOver.push(kill.what);
+  }
+  await stack.up(environment());
+
+  // Only there was the role made, and not recorded.
+  expect(takenOver).toEqual(["after COMMIT"]);
+  for (const [user, { password }] of users) expect(await login(user, password)).toBe(user);
+  expect(await groupOf([...users.keys()])).toEqual(new Set([group]));
+  expect(await stack.preview(environment())).toContain(`${users.size + 1} unchanged`);
+  await stack.succeed(["destroy", "--yes"], environment());
+  expect(await groupOf([...users.keys()])).toEqual(new Set());
 }, 240_000);
 
 async function groupOf(users: readonly string[]): Promise<Set<string>> {

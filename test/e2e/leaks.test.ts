@@ -13,6 +13,7 @@ import {
   type Users,
 } from "../support/tapped-stack";
 import { query } from "../support/targets";
+import type { Cut } from "../support/wire";
 
 /** Everything that may be told to say more, but for Node's `child_process`, which prints the environment we put passwords in. */
 const TALKATIVE = {
@@ -103,7 +104,7 @@ function declared(scene: string, which: 0 | 1): Users {
 async function day(
   { wire, run, decrypt }: TappedStack,
   name: string,
-  { cut, sentence, ...options }: { cut: string; sentence: RegExp } & RunOptions,
+  { cut, sentence, ...options }: { cut: Pick<Cut, "at" | "since">; sentence: RegExp } & RunOptions,
 ): Promise<string[]> {
   const verifiers = async () => {
     const rows = await query<{ rolpassword: string }>(
@@ -121,7 +122,7 @@ async function day(
   const before = await verifiers();
   expect(await run(UP, first)).toMatch(/7 unchanged/);
 
-  wire.cut({ at: cut, when: "after", forGood: true });
+  wire.cut({ ...cut, when: "after", forGood: true });
   const cutUpdate = await run(["up", "--yes", "--diff", "--debug"], second, options);
   expect(cutUpdate).toMatch(/~ verifier\s*: \[secret\] => \[secret\]/);
   expect(cutUpdate).toMatch(sentence);
@@ -256,13 +257,13 @@ describe("secrets turn up nowhere", () => {
     const [limited, almighty, unlucky] = stacks;
     const [logged, hushed] = await Promise.all([
       day(limited, "logged", {
-        cut: "COMMIT",
+        cut: { at: "COMMIT", since: "PASSWORD '" },
         // Whether it was carried out is looked up, and the server is gone.
         sentence: /the connection to \S+ was lost while trying to read/,
         env: TALKATIVE,
       }),
       day(almighty, "hushed", {
-        cut: "PASSWORD '",
+        cut: { at: "PASSWORD '" },
         sentence: /the connection to \S+ was lost while trying to alter role/,
       }),
       founder(unlucky),

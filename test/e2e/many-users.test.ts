@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import { configSetSecret } from "../../tools/engine/config-set.mts";
 import { startPostgres } from "../../tools/postgres/server.mts";
 import { Stack } from "../support/stack";
 import { query } from "../support/targets";
@@ -17,7 +18,7 @@ it("the example: deployed, due for new passwords, rotated, destroyed", async () 
     "tsconfig.json": { copy: `${FOLDER}/tsconfig.json` },
     "index.ts": program,
   });
-  await stack.succeed(["config", "set", "--secret", "scram:connection", url]);
+  await stack.succeed(configSetSecret("scram:connection", url));
 
   await stack.up();
   const members = `SELECT m.rolname::text AS name FROM pg_auth_members a JOIN pg_roles m ON m.oid = a.member

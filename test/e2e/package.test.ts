@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { temporaryFolder } from "../../tools/temporary-folder.mts";
 
 const repository = resolve(import.meta.dirname, "../..");
 const bin = (name: string) => join(repository, "node_modules/.bin", name);
@@ -15,7 +15,7 @@ describe("the packed package", () => {
     execFileSync(command, args, { cwd: project, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
 
   beforeAll(() => {
-    project = mkdtempSync(join(tmpdir(), "pulumi-scram-package-"));
+    project = temporaryFolder("package");
     const packed = run("npm", "pack", repository, "--ignore-scripts", "--json");
     tarball = JSON.parse(packed)[0].filename;
     writeFileSync(join(project, "package.json"), JSON.stringify({ name: "empty", private: true }));
@@ -46,7 +46,10 @@ describe("the packed package", () => {
 
   it("brings the command, and the documents that it names", () => {
     const { version } = JSON.parse(readFileSync(join(repository, "package.json"), "utf8"));
-    expect(run(join(project, "node_modules/.bin/pulumi-scram"), "--version").trim()).toBe(version);
+    const command = join(project, "node_modules/.bin/pulumi-scram");
+    expect(statSync(command).mode & 0o111).toBe(0o111);
+    // Not by itself: in a temporary folder, programs may perhaps not be run.
+    expect(run("node", command, "--version").trim()).toBe(version);
     const home = join(project, "node_modules/pulumi-scram");
     for (const name of ["command.md", "portable-passwords.md", "users.schema.json"])
       expect(existsSync(join(home, "docs", name)), name).toBe(true);

@@ -1,4 +1,5 @@
 import { expect, it, onTestFinished } from "vitest";
+import { configSetSecret } from "../../tools/engine/config-set.mts";
 import { startPostgres } from "../../tools/postgres/server.mts";
 import { startCockroachStandIn } from "../support/cockroachdb-stand-in/start";
 import { createAdmin, serverUrl, watchServerLog } from "../support/server";
@@ -52,8 +53,8 @@ it.each(Object.entries(PLACES))(
       "Pulumi.yaml": { copy: "Pulumi.yaml" },
       "examples/quickstart": { copy: "examples/quickstart" },
     });
-    await stack.succeed(["config", "set", "--secret", "scram:connection", connection]);
-    await stack.succeed(["config", "set", "--secret", "appPassword", "Canary-first"]);
+    await stack.succeed(configSetSecret("scram:connection", connection));
+    await stack.succeed(configSetSecret("appPassword", "-Canary-first"));
 
     // Preview, with the types checked as Pulumi does: the random password is not known yet; nothing is sent.
     const preview = await stack.preview({ PULUMI_NODEJS_TRANSPILE_ONLY: "false" });
@@ -64,7 +65,7 @@ it.each(Object.entries(PLACES))(
     await stack.up();
     const app = await stack.resource("app");
     expect(await server.storedHash("app")).toBe(secretOf(app.outputs?.verifier));
-    expect(await server.login("app", "Canary-first")).toBe("app");
+    expect(await server.login("app", "-Canary-first")).toBe("app");
     await expect(server.login("app", "Canary-wrong")).rejects.toThrow(
       /password authentication failed for user "?app"?/,
     );
@@ -81,15 +82,15 @@ it.each(Object.entries(PLACES))(
     if (sent) expect((await sent()).slice(sentBefore)).not.toMatch(/CREATE|ALTER|DROP/);
 
     // A rotation shows in the preview, and neither password nor verifier does.
-    await stack.succeed(["config", "set", "--secret", "appPassword", "Canary-second"]);
+    await stack.succeed(configSetSecret("appPassword", "-Canary-second"));
     const rotation = await stack.preview();
     expect(rotation).toMatch(/~ generation\s*: 1 => 2/);
     expect(rotation).toMatch(/~ verifier\s*: \[secret\] => \[secret\]/);
     expect(rotation).not.toContain("reporting");
-    expect(await server.login("app", "Canary-first")).toBe("app");
+    expect(await server.login("app", "-Canary-first")).toBe("app");
     await stack.up();
-    await expect(server.login("app", "Canary-first")).rejects.toThrow("password authentication failed");
-    expect(await server.login("app", "Canary-second")).toBe("app");
+    await expect(server.login("app", "-Canary-first")).rejects.toThrow("password authentication failed");
+    expect(await server.login("app", "-Canary-second")).toBe("app");
 
     await stack.succeed(["refresh", "--yes", "--skip-preview"]);
     await stack.succeed(["preview", "--expect-no-changes"]);

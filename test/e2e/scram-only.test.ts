@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import { configSetSecret } from "../../tools/engine/config-set.mts";
 import { startPostgres } from "../../tools/postgres/server.mts";
 import { authenticationRequest } from "../support/authentication-request";
 import { startCockroachStandIn } from "../support/cockroachdb-stand-in/start";
@@ -16,7 +17,12 @@ const PRODUCTS = {
     start: async () => {
       const server = await startPostgres({}, { "pg_hba.conf": "host all all all password\n" });
       onTestFinished(() => server.stop());
-      return { url: server.url, port: server.port, superuser: server.url };
+      return {
+        // It asks for passwords in clear, before.
+        url: `${server.url}?require_auth=password,scram-sha-256`,
+        port: server.port,
+        superuser: server.url,
+      };
     },
     rules: "SELECT pg_read_file(current_setting('hba_file')) AS text",
     settings:
@@ -54,7 +60,7 @@ it.each(Object.entries(PRODUCTS))(
       "tsconfig.json": { copy: `examples/${product.example}/tsconfig.json` },
       "index.ts": { copy: `examples/${product.example}/index.ts` },
     });
-    await stack.succeed(["config", "set", "--secret", "scram:connection", url]);
+    await stack.succeed(configSetSecret("scram:connection", url));
     const before = [await query(url, product.rules), await query(url, product.settings)];
     await query(url, "CREATE ROLE early LOGIN PASSWORD 'pw'");
     expect(await authenticationRequest(port, "early")).toBe("cleartext password");

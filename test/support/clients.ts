@@ -60,7 +60,8 @@ export const CLIENTS: Readonly<Record<string, Client>> = {
   ...(there("python3", ["-c", "import psycopg"]) && {
     psycopg: async ({ port, user, password }: Login) => {
       const args = ["-c", PSYCOPG, String(port), user];
-      return (await run("python3", args, { env: { ...process.env, PASSWORD: password } })).stdout.trimEnd();
+      const env = { ...process.env, PASSWORD: password, PYTHONUTF8: "1" };
+      return (await run("python3", args, { env })).stdout.trimEnd();
     },
   }),
 };

@@ -84,10 +84,11 @@ async function run<Situation>(
   cut?: Cut,
 ): Promise<{ readonly wire: Wire; readonly statements: readonly string[]; readonly failed: boolean }> {
   const wire = await wireTo(server);
+  const url = nameOfItsOwn(wire.url);
   const situation = await prepare();
   if (cut !== undefined) wire.cut(cut);
   try {
-    const failed = await operate(situation, wire.url).then(
+    const failed = await operate(situation, url).then(
       () => false,
       (error) => {
         if (cut === undefined) throw error;
@@ -96,10 +97,19 @@ async function run<Situation>(
     );
     const statements = [...wire.statements];
     wire.heal();
-    if (failed) await rerun(situation, wire.url);
+    if (failed) await rerun(situation, url);
     await verify(situation);
     return { wire, statements, failed };
   } finally {
     wire.close();
   }
+}
+
+let runs = 0;
+
+/** Ports come back, and a process keeps what it knows of a server by its URL. */
+function nameOfItsOwn(wire: string): string {
+  const url = new URL(wire);
+  url.searchParams.set("application_name", `run ${runs++}`);
+  return url.href;
 }

@@ -38,7 +38,7 @@ export class Stack {
       typeof program === "string"
         ? { "Pulumi.yaml": "name: test\nruntime: nodejs\n", "index.js": program, "package.json": "{}" }
         : program;
-    const stack = new Stack(createProject(files));
+    const stack = new Stack(await createProject(files));
     await stack.succeed(["stack", "init", "dev"]);
     return stack;
   }

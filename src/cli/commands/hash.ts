@@ -12,10 +12,11 @@ import { decodeBase64 } from "../../scram/base64";
 import { ScramError } from "../../scram/error";
 import { checkIterations, MAX_PORTABLE_ITERATIONS } from "../../scram/iterations";
 import { helpText } from "../help";
+import { json } from "../json";
 import { readPassword, warnOfPassword } from "../password";
 import type { CommandSpec } from "../run";
 import { STATUS } from "../status";
-import { impossibleName, unfitName, userlistLine } from "../userlist-line";
+import { impossibleName, unfitForUserlist, unfitName, userlistLine } from "../userlist-line";
 import { warn } from "../warn";
 
 interface Options {
@@ -71,23 +72,23 @@ export const hash: CommandSpec = (program, io, act) => {
       if (iterations > MAX_PORTABLE_ITERATIONS)
         warn(io, `drivers refuse more than ${MAX_PORTABLE_ITERATIONS} iterations`);
       const verifier = await deriveVerifier(password, { salt, iterations });
-      io.out(`${FORMATS[format](verifier, user)}\n`);
+      io.out(FORMATS[format](verifier, user));
       return STATUS.yes;
     }),
   );
 };
 
 const FORMATS: Readonly<Record<Options["format"], (verifier: Verifier, user?: string) => string>> = {
-  verifier: formatVerifier,
-  sql: (verifier, user = "") => `${setPassword(user, formatVerifier(verifier))};`,
-  pgbouncer: (verifier, user = "") => userlistLine(user, formatVerifier(verifier)),
+  verifier: (verifier) => `${formatVerifier(verifier)}\n`,
+  sql: (verifier, user = "") => `${setPassword(user, formatVerifier(verifier))};\n`,
+  pgbouncer: (verifier, user = "") => `${userlistLine(user, formatVerifier(verifier))}\n`,
   json: (verifier, user) => {
     const { iterations, salt, storedKey, serverKey } = verifier;
     const parts = Object.entries({ salt, storedKey, serverKey }).map(([key, bytes]) => [
       key,
       bytes.toString("base64"),
     ]);
-    return JSON.stringify({
+    return json({
       user,
       verifier: formatVerifier(verifier),
       iterations,
@@ -108,9 +109,15 @@ function refuse(password: string): void {
     });
 }
 
-/** No server has a user without a name, or with one too long; a line break is nothing in SQL, and the end of a line in the file. */
+/** No server has a user without a name, or with one too long. */
 function refuseName(user: string, format: Options["format"]): void {
-  const unfit = impossibleName(user) ?? (format === "pgbouncer" ? unfitName(user) : undefined);
+  const judges = {
+    sql: unfitName,
+    pgbouncer: unfitForUserlist,
+    json: impossibleName,
+    verifier: impossibleName,
+  };
+  const unfit = judges[format](user);
   if (unfit !== undefined) throw new ScramError("user-name", unfit);
 }
 

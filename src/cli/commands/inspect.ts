@@ -6,6 +6,7 @@ import { parseStoredVerifier } from "../../scram/verifier-text";
 import { helpText } from "../help";
 import { textOf } from "../input";
 import type { Io } from "../io";
+import { json } from "../json";
 import { labelled } from "../layout";
 import type { CommandSpec } from "../run";
 import { STATUS } from "../status";
@@ -31,11 +32,11 @@ export const inspect: CommandSpec = (program, io, act) => {
       ),
     )
     .action(
-      act(async (given: string | undefined, { json = false }: { json?: boolean }) => {
+      act(async (given: string | undefined, { json: forMachines = false }: { json?: boolean }) => {
         const text = given ?? textOf(await io.readInput()).replace(/\r?\n$/, "");
         const stored = classifyStoredHash(text);
         const findings = [...hashFindings(stored), ...remarks(stored)];
-        if (json) io.out(`${JSON.stringify({ ...parts(stored), findings })}\n`);
+        if (forMachines) io.out(json({ ...parts(stored), findings }));
         else print(io, stored, text, findings);
         return stored.kind === "unknown" || stored.kind === "none" ? STATUS.no : STATUS.yes;
       }),

@@ -1,8 +1,10 @@
 import type { TlsFacts } from "../../database/connection/challenge";
 import { type Probe, probeLogin } from "../../database/connection/probe";
 import { ScramError } from "../../scram/error";
+import { cut, MAX_SERVER_WORDS } from "../../scram/printable";
 import { helpText } from "../help";
-import { labelled, printable } from "../layout";
+import { json } from "../json";
+import { labelled } from "../layout";
 import type { CommandSpec } from "../run";
 import { holdsPassword } from "../server";
 import { STATUS } from "../status";
@@ -28,7 +30,7 @@ export const probe: CommandSpec = (program, io, act) => {
       ),
     )
     .action(
-      act(async (url: string, { json = false }: { json?: boolean }) => {
+      act(async (url: string, { json: isForMachines = false }: { json?: boolean }) => {
         if (!/^postgres(ql)?:\/\//.test(url))
           throw new ScramError("connection-url", "that is not a URL", {
             hint: "write postgresql://user@host:5432/database",
@@ -39,8 +41,8 @@ export const probe: CommandSpec = (program, io, act) => {
             "the password in the URL is seen by whoever lists processes; leave it out, no password is tried",
           );
         const probed = await probeLogin(url);
-        if (json) io.out(`${JSON.stringify(forMachines(probed))}\n`);
-        else for (const [label, text] of linesOf(probed)) io.out(labelled(io, label, printable(text)));
+        if (isForMachines) io.out(json(forMachines(probed)));
+        else for (const [label, text] of linesOf(probed)) io.out(labelled(io, label, text));
         return probed.challenge.asks === "refused" ? STATUS.no : STATUS.yes;
       }),
     );
@@ -49,7 +51,7 @@ export const probe: CommandSpec = (program, io, act) => {
 function forMachines({ challenge, ...rest }: Probe): object {
   if (challenge.asks !== "scram-sha-256") return { ...rest, ...challenge };
   const { salt, ...asked } = challenge;
-  return { ...rest, ...asked, salt: salt.toString("base64"), mayBeMock: mayBeMock(salt) };
+  return { ...rest, ...asked, salt: salt.toString("base64"), mayBeMock: mayBeMock(challenge) };
 }
 
 function linesOf({ server, hosts, user, database, challenge, tls }: Probe): [string, string][] {
@@ -72,14 +74,14 @@ function encrypted({ protocol, subject, issuer, validTo, trusted }: TlsFacts): [
 function asked(challenge: Probe["challenge"]): [string, string][] {
   switch (challenge.asks) {
     case "refused":
-      return [["refused", challenge.reason]];
+      return [["refused", cut(challenge.reason, MAX_SERVER_WORDS)]];
     case "scram-sha-256":
       return [
         ["asks for", "SCRAM"],
         ["mechanisms", challenge.mechanisms.join(", ")],
         ["iterations", String(challenge.iterations)],
         ["salt", `${challenge.salt.toString("base64")} (${challenge.salt.length} bytes)`],
-        ...(mayBeMock(challenge.salt) ? [["note", MOCK] satisfies [string, string]] : []),
+        ...(mayBeMock(challenge) ? [["note", MOCK] satisfies [string, string]] : []),
       ];
     default:
       return [["asks for", WORDS[challenge.asks]]];
@@ -93,9 +95,9 @@ const WORDS = {
   "something else": "something else (Kerberos, LDAP, OAuth …)",
 } as const;
 
-/** PostgreSQL draws 16 bytes for its own (SCRAM_DEFAULT_SALT_LEN); a salt of another length is a stored one. */
-function mayBeMock(salt: Buffer): boolean {
-  return salt.length === 16;
+/** What PostgreSQL makes up has 16 bytes and 4,096 iterations (SCRAM_SHA_256_DEFAULT_ITERATIONS), whatever scram_iterations is. */
+function mayBeMock({ salt, iterations }: { readonly salt: Buffer; readonly iterations: number }): boolean {
+  return salt.length === 16 && iterations === 4096;
 }
 
 const MOCK =

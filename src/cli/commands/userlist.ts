@@ -6,7 +6,7 @@ import { helpText } from "../help";
 import type { CommandSpec } from "../run";
 import { openServer, URL_HELP } from "../server";
 import { STATUS } from "../status";
-import { unfitName, userlistLine } from "../userlist-line";
+import { unfitForUserlist, userlistLine } from "../userlist-line";
 import { warn } from "../warn";
 
 /** PgBouncer's userlist.txt. */
@@ -74,7 +74,7 @@ async function roleOf(database: Database, name: string): Promise<Role> {
 function unfit({ name, storedHash }: Role): string | undefined {
   const { kind } = classifyStoredHash(storedHash.readable ? storedHash.hash : null);
   const who = `user "${name}"`;
-  const unfit = unfitName(name);
+  const unfit = unfitForUserlist(name);
   if (unfit !== undefined) return unfit;
   if (kind === "scram-sha-256" || kind === "md5") return undefined;
   return kind === "none"

@@ -7,7 +7,8 @@ import { ScramError } from "../../scram/error";
 import { type FailOn, failOnOption, statusOf } from "../fail-on";
 import { helpText } from "../help";
 import type { Io } from "../io";
-import { colored, printable, shortened, table, wrapped } from "../layout";
+import { json } from "../json";
+import { colored, shortened, table, wrapped } from "../layout";
 import type { CommandSpec } from "../run";
 import { openServer, URL_HELP, warnOfEditedFile } from "../server";
 import { warn } from "../warn";
@@ -43,16 +44,13 @@ export const users: CommandSpec = (program, io, act) => {
       ),
     )
     .action(
-      act(async ({ url, all = false, json = false, failOn }: Options) => {
+      act(async ({ url, all = false, json: forMachines = false, failOn }: Options) => {
         const database = await openServer(io, url);
         const facts = await database.hba.facts();
         const rules = await readRules(io, database, facts.context);
         if (!facts.hashesReadable) warn(io, "this administrator may not read password hashes");
         const audit = auditUsers(facts, rules, database.product, { all });
-        if (json)
-          io.out(
-            `${JSON.stringify({ product: database.product, server: database.server, ...audit }, null, 2)}\n`,
-          );
+        if (forMachines) io.out(json({ product: database.product, server: database.server, ...audit }, 2));
         else print(io, audit);
         return statusOf(
           audit.users.flatMap(({ findings }) => findings.map(({ level }) => level)),
@@ -105,7 +103,7 @@ function print(io: Io, { users, summary }: Audit): void {
 
 function cells({ name, login, hash, iterations, validUntil, expired, ways }: AuditedUser): string[] {
   return [
-    shortened(printable(name), MAX_NAME),
+    shortened(name, MAX_NAME),
     [hash === "scram-sha-256" ? "scram" : hash, iterations].filter(Boolean).join(" "),
     expired ? "expired" : (validUntil?.replace(/T.*/, "") ?? "never"),
     login ? (ways === undefined ? "?" : waysCell(ways)) : "no login",
@@ -113,7 +111,7 @@ function cells({ name, login, hash, iterations, validUntil, expired, ways }: Aud
 }
 
 function finding(io: Io, level: Finding["level"], message: string): string {
-  const text = wrapped(`${INDENT}${level}: ${printable(message)}`, io.columns, `${INDENT}  `);
+  const text = wrapped(`${INDENT}${level}: ${message}`, io.columns, `${INDENT}  `);
   return `${colored(io, level, text)}\n`;
 }
 

@@ -3,7 +3,7 @@ import { isOwnFault } from "../errors";
 import { notStored } from "../role";
 import type { Session } from "../session";
 import { together } from "../together";
-import { readStoredHashes } from "./stored-hash";
+import { readStoredHashes, rereadStoredHashes } from "./stored-hash";
 import { refuseUnlessVerifiersAreStored } from "./verifier-storage";
 
 interface Change {
@@ -73,33 +73,32 @@ async function write(session: Session, changes: readonly Change[], progress: Pro
     return current?.action ?? `${changes[0]?.action}${others > 0 ? ` and change ${others} more` : ""}`;
   };
   const sent = changes.filter(({ verifier }) => verifier !== undefined);
-  await session.transaction(action, {
-    prepare: async (client) => {
-      progress.at = undefined;
-      if (sent.length === 0) return false;
-      await refuseUnlessVerifiersAreStored(client);
-      // Asked before the transaction, which a refusal would end.
-      return (await readStoredHashes(client, [])) !== undefined;
-    },
-    work: async (client, readable) => {
-      for (const [i, { statements }] of changes.entries()) {
-        progress.at = i;
-        for (const statement of statements) await client.query(statement);
-      }
-      if (readable) await compare(client, changes, progress);
-      progress.at = undefined;
-    },
+  await session.transaction(action, async (client) => {
+    progress.at = undefined;
+    const readable = sent.length > 0 && (await mayReadBack(client));
+    for (const [i, { statements }] of changes.entries()) {
+      progress.at = i;
+      for (const statement of statements) await client.query(statement);
+    }
+    if (readable) await compare(client, changes, progress);
+    progress.at = undefined;
   });
+}
+
+/** @throws ScramError `verifiers-refused` */
+async function mayReadBack(client: pg.ClientBase): Promise<boolean> {
+  await refuseUnlessVerifiersAreStored(client);
+  return (await readStoredHashes(client, [])) !== undefined;
 }
 
 /** Reads back inside the transaction, so that a verifier the server did not take as one is rolled back. */
 async function compare(client: pg.ClientBase, changes: readonly Change[], progress: Progress): Promise<void> {
-  const stored = await readStoredHashes(
+  const stored = await rereadStoredHashes(
     client,
     changes.map(({ name }) => name),
   );
   for (const [i, { name, verifier }] of changes.entries()) {
     progress.at = i;
-    if (verifier !== undefined && stored?.get(name) !== verifier) throw notStored(name);
+    if (verifier !== undefined && stored.get(name) !== verifier) throw notStored(name);
   }
 }

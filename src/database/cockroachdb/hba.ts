@@ -1,80 +1,46 @@
 import type { Socket } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
 import type pg from "pg";
-import { ScramError } from "../../scram/error";
 import { classifyStoredHash } from "../../scram/stored-hash";
-import type { AccessFacts, HbaAccess, HbaReading } from "../access";
-import { proveOwnLogin } from "../own-login";
+import type { AccessFacts, HbaAccess } from "../access";
 import type { Session } from "../session";
-import { REDACTED, readClusterSettings, setClusterSetting } from "./settings";
+import { readHba, requireUnchanged, setHba, writeHba } from "./hba-setting";
+import { readClusterSettings } from "./settings";
 import { readStoredHashes } from "./stored-hash";
 import { instantOf, type Seconds, VALID_UNTIL } from "./valid-until";
 
-export const HBA_SETTING = "server.host_based_authentication.configuration";
-
 /** The built-in role `admin` is a group that nobody logs in as. */
 const ROLES = `SELECT rolname AS name, rolcanlogin AS login, ${VALID_UNTIL} AS "validUntil",
-  coalesce(rolvaliduntil < now(), false) AS expired
+  coalesce(rolvaliduntil < pg_catalog.now(), false) AS expired
 FROM pg_catalog.pg_roles AS r WHERE rolname <> 'admin' ORDER BY rolname`;
-
-/** A cluster's other nodes follow within seconds; behind a load balancer it may be one of them that answers. */
-const PROPAGATION_MS = 10_000;
-const POLL_MS = 100;
 
 export function cockroachdbHba(session: Session): HbaAccess {
   return {
     read: () => session.run("read the HBA rules", readHba),
 
-    write: (text, mayLoseOwnLogin) =>
-      session.once("write the HBA rules", async (client) => {
-        const { snapshot } = await readHba(client);
-        try {
-          await setClusterSetting(client, HBA_SETTING, text);
-          await waitFor(client, text);
-          if (!mayLoseOwnLogin) await proveOwnLogin(session);
-        } catch (error) {
-          // On this connection: the new rules might refuse another one.
-          await setClusterSetting(client, HBA_SETTING, snapshot ?? undefined);
-          throw error;
-        }
+    settle: () => session.run("read the HBA rules", readHba),
+
+    write: (text, write) =>
+      session.once("write the HBA rules", async (connection) => {
+        await writeHba(session, connection, text, write);
+        return { inPlace: false };
       }),
 
-    restore: (snapshot) =>
-      session.run("put back the HBA rules", (client) =>
-        setClusterSetting(client, HBA_SETTING, snapshot ?? undefined),
-      ),
+    restore: (snapshot, over) =>
+      session.once("put back the HBA rules", async (connection) => {
+        await requireUnchanged(connection, session.server, over);
+        await setHba(connection, snapshot);
+        return { inPlace: false };
+      }),
 
     facts: () => session.run("read who logs in", readFacts),
   };
 }
 
-async function readHba(client: pg.ClientBase): Promise<HbaReading> {
-  const setting = (await readClusterSettings(client)).get(HBA_SETTING);
-  const text = setting?.value ?? "";
-  return {
-    text: text === REDACTED ? undefined : text,
-    snapshot: (setting?.isSet ?? text !== "") ? text : null,
-  };
-}
-
-async function waitFor(client: pg.ClientBase, text: string): Promise<void> {
-  for (const end = Date.now() + PROPAGATION_MS; ; ) {
-    const { text: stored } = await readHba(client);
-    if (stored === undefined || stored === text) return;
-    if (Date.now() > end) {
-      throw new ScramError("hba-not-stored", "the cluster does not show the HBA rules that were set", {
-        hint: "what was there before was put back; see whether something else sets them",
-      });
-    }
-    await sleep(POLL_MS);
-  }
-}
-
 /** The server does not tell a session its address; ours as this machine sees it is right but behind a NAT. */
 async function readOwnLogin(client: pg.ClientBase): Promise<AccessFacts["own"]> {
   const { rows } = await client.query<{ user: string; database: string }>(
-    `SELECT session_user AS "user", current_database() AS database`,
+    `SELECT session_user AS "user", pg_catalog.current_database() AS database`,
   );
   // The driver has no public way to its socket.
   const { stream } = (client as unknown as { connection: { stream: Socket | TLSSocket } }).connection;

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { foldName } from "../../hba/names";
+import { inSavepoint } from "../connection/transaction";
 import type { Database } from "../database";
 import { findTogether } from "../find-together";
 import { type Role, refuseOwnHeir } from "../role";
@@ -27,6 +28,13 @@ export function cockroachdb(session: Session): Database {
     roleId: foldName,
     findRole: (name) => find(foldName(name)),
     nameOf: async () => undefined,
+    administratorsOf: (name) =>
+      session.run(`see who administers role "${name}"`, async (client) => {
+        const { rows } = await client.query<{ name: string }>(statements.FIND_ADMINISTRATORS, [
+          foldName(name),
+        ]);
+        return rows.map((row) => row.name);
+      }),
     challenge: (name) => session.challenge(foldName(name)),
 
     createRole: async (name, role) => {
@@ -54,10 +62,10 @@ export function cockroachdb(session: Session): Database {
 /** Each statement alone: CockroachDB takes DROP OWNED in no transaction. What is done already is nothing to do. */
 async function giveAway(session: Session, name: string, heir: string): Promise<void> {
   refuseOwnHeir(name, foldName(heir));
-  await session.run(`reassign what role "${name}" owns`, async (client) => {
-    const { rows } = await client.query(statements.FIND_ROLES, [[name]]);
+  await session.connected(`reassign what role "${name}" owns`, async (connection) => {
+    const { rows } = await connection.run((client) => client.query(statements.FIND_ROLES, [[name]]));
     if (rows.length === 0) return;
-    for (const statement of statements.giveAway(name, heir)) await client.query(statement);
+    for (const statement of statements.giveAway(name, heir)) await connection.alone(statement);
   });
 }
 
@@ -93,8 +101,8 @@ async function findRoles(session: Session, client: pg.ClientBase, names: readonl
 /** Of every user, by name; `undefined` where the administrator may not read them. */
 async function readOptions(client: pg.ClientBase): Promise<ReadonlyMap<string, RoleOptions> | undefined> {
   try {
-    const { rows } = await client.query<{ username: string; options: string | readonly string[] }>(
-      statements.SHOW_USERS,
+    const { rows } = await inSavepoint(client, () =>
+      client.query<{ username: string; options: string | readonly string[] }>(statements.SHOW_USERS),
     );
     return new Map(rows.map(({ username, options }) => [username, flagsIn(options)]));
   } catch (error) {

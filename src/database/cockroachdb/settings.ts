@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { escapeLiteral } from "pg";
+import { type Connection, inSavepoint } from "../connection/transaction";
 import type { Session } from "../session";
 import type { SettingsAccess } from "../settings";
 
@@ -29,7 +30,9 @@ export function cockroachdbSettings(session: Session): SettingsAccess {
       }),
 
     write: (name, value) =>
-      session.run(`set the cluster setting ${name}`, (client) => setClusterSetting(client, name, value)),
+      session.connected(`set the cluster setting ${name}`, (connection) =>
+        setClusterSetting(connection, name, value),
+      ),
   };
 }
 
@@ -51,7 +54,9 @@ export async function readClusterSettings(
 /** Before v23.1.5 only the table tells what was set; `undefined` for who may not read it. */
 async function readStoredNames(client: pg.ClientBase): Promise<ReadonlySet<string> | undefined> {
   try {
-    const { rows } = await client.query<{ name: string }>("SELECT name FROM system.settings");
+    const { rows } = await inSavepoint(client, () =>
+      client.query<{ name: string }>("SELECT name FROM system.settings"),
+    );
     return new Set(rows.map(({ name }) => name));
   } catch (error) {
     if ((error as { code?: unknown }).code === "42501") return undefined;
@@ -65,14 +70,14 @@ async function readStoredNames(client: pg.ClientBase): Promise<ReadonlySet<strin
  * @param value `undefined` to unset it
  */
 export async function setClusterSetting(
-  client: pg.ClientBase,
+  connection: Connection,
   name: string,
   value: string | undefined,
 ): Promise<void> {
   // A number or a boolean goes bare, as its type; all else is text.
   const spelt =
     value !== undefined && /^(?:true|false|\d+)$/.test(value) ? value : escapeLiteral(value ?? "");
-  await client.query(
+  await connection.alone(
     value === undefined ? `RESET CLUSTER SETTING ${name}` : `SET CLUSTER SETTING ${name} = ${spelt}`,
   );
 }

@@ -12,6 +12,13 @@ export const FIND_ROLES = `SELECT r.rolname AS name, r.rolcanlogin AS login, ${V
   (SELECT s.setconfig FROM pg_catalog.pg_db_role_setting AS s WHERE s.setrole = r.oid AND s.setdatabase = 0) AS settings
 FROM pg_catalog.pg_roles AS r WHERE r.rolname = ANY ($1::text[])`;
 
+/** Whoever has CREATEROLE may alter any role that is no administrator. */
+export const FIND_ADMINISTRATORS = `SELECT a.rolname::text AS name FROM pg_catalog.pg_roles AS a
+WHERE NOT a.rolsuper AND a.rolname <> current_user AND (
+  a.rolcreaterole
+  OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m JOIN pg_catalog.pg_roles AS r ON r.oid = m.roleid
+    WHERE m.member = a.oid AND m.admin_option AND r.rolname = $1)) ORDER BY 1`;
+
 /** For those who may read the tables of roles. */
 export const SHOW_USERS = "SHOW USERS";
 
@@ -19,8 +26,8 @@ export const SHOW_USERS = "SHOW USERS";
 export const READ_STORED_HASHES = `SELECT username, "hashedPassword" FROM system.users`;
 export const READ_STORED_HASHES_OF = `${READ_STORED_HASHES} WHERE username = ANY ($1::text[])`;
 
-/** From v26.1 on, system tables are closed to everybody, root too, until the session asks for them. */
-export const ALLOW_SYSTEM_TABLES = "SET allow_unsafe_internals = true";
+/** From v26.1 on, system tables are closed to everybody, root too, until the session asks for them: until the transaction ends. */
+export const ALLOW_SYSTEM_TABLES = "SET LOCAL allow_unsafe_internals = true";
 
 export const ACCEPT_VERIFIERS = "server.user_login.store_client_pre_hashed_passwords.enabled";
 

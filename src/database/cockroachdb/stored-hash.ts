@@ -1,4 +1,5 @@
 import type pg from "pg";
+import { inSavepoint } from "../connection/transaction";
 import * as statements from "./statements";
 
 /** By name, of these users or of all; `undefined` where the administrator may not read them. */
@@ -9,7 +10,15 @@ export async function readStoredHashes(
   const rows = await (names === undefined
     ? readUsers(client, statements.READ_STORED_HASHES, [])
     : readUsers(client, statements.READ_STORED_HASHES_OF, [names]));
-  return rows && new Map(rows.map((row) => [row.username, hashOf(row)]));
+  return rows && byName(rows);
+}
+
+/** Once `readStoredHashes` could, in the same transaction: after a role statement the cluster may not go back to a savepoint. */
+export async function rereadStoredHashes(
+  client: pg.ClientBase,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, string | null>> {
+  return byName((await client.query<UserRow>(statements.READ_STORED_HASHES_OF, [names])).rows);
 }
 
 interface UserRow {
@@ -17,11 +26,15 @@ interface UserRow {
   readonly hashedPassword: Buffer | null;
 }
 
+function byName(rows: readonly UserRow[]): ReadonlyMap<string, string | null> {
+  return new Map(rows.map((row) => [row.username, hashOf(row)]));
+}
+
 function hashOf({ hashedPassword }: UserRow): string | null {
   return hashedPassword?.toString("utf8") || null;
 }
 
-/** For administrators; from v26.1 on, only in a session that asks for system tables. */
+/** For administrators; from v26.1 on, only in a transaction that asks for system tables. */
 async function readUsers(
   client: pg.ClientBase,
   statement: string,
@@ -40,7 +53,7 @@ async function tryRead(
   values: readonly unknown[],
 ): Promise<readonly UserRow[] | undefined | "restricted"> {
   try {
-    return (await client.query<UserRow>(statement, [...values])).rows;
+    return (await inSavepoint(client, () => client.query<UserRow>(statement, [...values]))).rows;
   } catch (error) {
     const { code, message } = error as { code?: unknown; message?: unknown };
     if (code !== "42501") throw error;

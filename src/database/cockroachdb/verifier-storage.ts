@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { ScramError } from "../../scram/error";
+import { inSavepoint } from "../connection/transaction";
 import * as statements from "./statements";
 
 /**
@@ -21,8 +22,8 @@ export async function refuseUnlessVerifiersAreStored(client: pg.ClientBase): Pro
 /** `undefined` for an administrator who may not see settings; then what is read back decides. */
 async function readSetting(client: pg.ClientBase): Promise<boolean | undefined> {
   try {
-    const { rows } = await client.query<Record<string, boolean>>(
-      statements.showSetting(statements.ACCEPT_VERIFIERS),
+    const { rows } = await inSavepoint(client, () =>
+      client.query<Record<string, boolean>>(statements.showSetting(statements.ACCEPT_VERIFIERS)),
     );
     return rows[0]?.[statements.ACCEPT_VERIFIERS];
   } catch (error) {

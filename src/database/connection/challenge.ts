@@ -1,10 +1,13 @@
-import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import pg from "pg";
 import { clientFirstMessage } from "../../scram/exchange/client-first-message";
 import { makeNonce } from "../../scram/exchange/nonce";
 import { parseServerFirstMessage } from "../../scram/exchange/server-first-message";
-import { reportUnsupportedAuthentication, UnsupportedAuthentication } from "./unsupported-authentication";
+import { outOfOrder, readRequest, UnsupportedAuthentication } from "./authentication";
+import { ServerRefusal } from "./backend-message";
+import type { Frontend } from "./frontend";
+import { Incoming } from "./incoming";
+import { reach, startupParameters } from "./start-up";
 
 /** What a server asks of a user that wants to log in (PostgreSQL documentation, 54.2.1). */
 export type Challenge =
@@ -17,7 +20,7 @@ export type Challenge =
       readonly mechanisms: readonly string[];
     }
   | { readonly asks: "cleartext-password" | "md5-password" | "nothing" | "something else" }
-  | { readonly asks: "refused"; readonly reason: string };
+  | { readonly asks: "refused"; readonly reason: string; readonly sqlstate: string };
 
 /** What was negotiated before anything was asked. */
 export interface TlsFacts {
@@ -37,17 +40,6 @@ export interface BegunLogin {
   readonly tls: TlsFacts | undefined;
 }
 
-/** What the driver's types lack of its connection. */
-interface Wire {
-  connect(port: number | string, host?: string): void;
-  requestSsl(): void;
-  startup(parameters: Readonly<Record<string, string>>): void;
-  sendSASLInitialResponseMessage(mechanism: string, response: string): void;
-  end(): void;
-  on(event: string, listener: (message: never) => void): this;
-  readonly stream: Socket | TLSSocket;
-}
-
 /** Where the connection sets no limit: nobody is to wait for ever for what is only a question. */
 const CHALLENGE_MS = 10_000;
 
@@ -55,74 +47,72 @@ const CHALLENGE_MS = 10_000;
  * Begins to log in as a user and goes after the server's first message, which holds salt and iteration count (RFC 5802,
  * section 5): no password is needed, and none is tried. Without the administrator's client certificate, which would log in.
  *
- * @throws the driver's error when the server cannot be reached, or says nothing in time
+ * @throws the driver's error when the server cannot be reached, or says nothing in time; ProtocolViolation
  */
 export async function beginLogin(
   config: pg.ClientConfig,
   user: string,
   timeoutMs = config.connectionTimeoutMillis || CHALLENGE_MS,
 ): Promise<BegunLogin> {
-  const { host = "", port = 5432, ssl } = config;
-  const tls = typeof ssl === "object" ? { ...ssl, cert: undefined, key: undefined } : ssl;
-  const wire = new pg.Connection({ ssl: tls } as pg.ConnectionConfig) as unknown as Wire;
-  const nonce = makeNonce();
-  let timer: NodeJS.Timeout | undefined;
-  let offered: readonly string[] = [];
-  return new Promise<Challenge>((resolve, reject) => {
-    const startup = () => wire.startup(startupParameters(config, user));
-    timer = setTimeout(() => reject(new Error("connection timeout")), timeoutMs);
-    wire
-      .on("connect", () => (tls ? wire.requestSsl() : startup()))
-      .on("sslconnect", startup)
-      .on("authenticationSASL", ({ mechanisms }: { mechanisms: readonly string[] }) => {
-        if (!mechanisms.includes("SCRAM-SHA-256")) return resolve({ asks: "something else" });
-        offered = mechanisms;
-        wire.sendSASLInitialResponseMessage("SCRAM-SHA-256", clientFirstMessage(nonce));
-      })
-      .on("authenticationSASLContinue", ({ data }: { data: string }) => {
-        try {
-          const { salt, iterations } = parseServerFirstMessage(data, nonce);
-          resolve({ asks: "scram-sha-256", salt, iterations, mechanisms: offered });
-        } catch (error) {
-          reject(error);
-        }
-      })
-      .on("authenticationCleartextPassword", () => resolve({ asks: "cleartext-password" }))
-      .on("authenticationMD5Password", () => resolve({ asks: "md5-password" }))
-      .on("authenticationOk", () => resolve({ asks: "nothing" }))
-      .on("errorMessage", ({ message }: { message: string }) => resolve({ asks: "refused", reason: message }))
-      .on("error", (error: Error) => {
-        if (error instanceof UnsupportedAuthentication) resolve({ asks: "something else" });
-        else reject(error);
-      })
-      .on("end", () => reject(new Error("Connection terminated")));
-    reportUnsupportedAuthentication(wire);
-    if (host.startsWith("/")) wire.connect(`${host}/.s.PGSQL.${port}`);
-    else wire.connect(port, host);
-  })
-    .then((challenge) => ({
-      challenge,
-      tls: wire.stream instanceof TLSSocket ? factsOf(wire.stream) : undefined,
-    }))
-    .finally(() => {
-      clearTimeout(timer);
-      // Not a word more: an aborted exchange counts as no failed login.
-      wire.stream.destroy();
+  const { host = "", port = 5432, ssl, sslnegotiation } = config;
+  // For its messages only.
+  const frontend = new pg.Connection() as unknown as Frontend;
+  const timer = setTimeout(() => frontend.stream.destroy(new Error("connection timeout")), timeoutMs);
+  try {
+    await reach(frontend, {
+      host,
+      port,
+      ssl: typeof ssl === "object" && { ...ssl, cert: undefined, key: undefined },
+      sslnegotiation,
     });
+    frontend.startup(startupParameters({ user, database: config.database }, config));
+    const challenge = await ask(frontend);
+    return { challenge, tls: frontend.stream instanceof TLSSocket ? factsOf(frontend.stream) : undefined };
+  } finally {
+    clearTimeout(timer);
+    // Not a word more: an aborted exchange counts as no failed login.
+    frontend.stream.destroy();
+  }
 }
 
-/** As the driver's client sends them: a proxy may route by `options`. */
-function startupParameters(
-  { database = "", options = "", application_name: application = "" }: pg.ClientConfig,
-  user: string,
-): Record<string, string> {
-  return {
-    user,
-    database: database || user,
-    client_encoding: "UTF8",
-    ...(application && { application_name: application }),
-    ...(options && { options }),
-  };
+async function ask(frontend: Frontend): Promise<Challenge> {
+  const incoming = new Incoming(frontend.stream);
+  try {
+    const request = readRequest(await incoming.next("R"));
+    switch (request.method) {
+      case "none":
+        return { asks: "nothing" };
+      case "password":
+        return { asks: "cleartext-password" };
+      case "md5":
+        return { asks: "md5-password" };
+      case "scram-sha-256":
+        return await askForSalt(frontend, incoming, request.mechanisms);
+      case "sasl-continue":
+      case "sasl-final":
+        throw outOfOrder();
+      default:
+        return { asks: "something else" };
+    }
+  } catch (error) {
+    if (error instanceof UnsupportedAuthentication) return { asks: "something else" };
+    if (!(error instanceof ServerRefusal)) throw error;
+    return { asks: "refused", reason: error.message, sqlstate: error.code ?? "" };
+  }
+}
+
+async function askForSalt(
+  frontend: Frontend,
+  incoming: Incoming,
+  mechanisms: readonly string[],
+): Promise<Challenge> {
+  if (!mechanisms.includes("SCRAM-SHA-256")) return { asks: "something else" };
+  const nonce = makeNonce();
+  frontend.sendSASLInitialResponseMessage("SCRAM-SHA-256", clientFirstMessage(nonce));
+  const answer = readRequest(await incoming.next("R"));
+  if (answer.method !== "sasl-continue") throw outOfOrder();
+  const { salt, iterations } = parseServerFirstMessage(answer.data, nonce);
+  return { asks: "scram-sha-256", salt, iterations, mechanisms };
 }
 
 function factsOf(socket: TLSSocket): TlsFacts {

@@ -1,10 +1,98 @@
+import { EventEmitter } from "node:events";
 import pg from "pg";
-import { reportUnsupportedAuthentication } from "./unsupported-authentication";
+import { Answers } from "./answers";
+import { ProtocolViolation } from "./backend-message";
+import type { Frontend } from "./frontend";
+import { DEFAULT_RULES, type LoginRules } from "./login-rules";
+import { isSocketFolder, logIn, reach, startupParameters } from "./start-up";
+import { describeHosts } from "./target";
 
-/** The driver's client, all of whose failures can be caught. */
+/** The driver's configuration, and what it lacks. */
+export type ClientConfig = pg.ClientConfig & { readonly rules?: LoginRules };
+
+/** What the driver's types lack of its connection. */
+interface Connection extends Frontend, EventEmitter {
+  connect(): void;
+  query(text: string): void;
+  sync(): void;
+  end(): void;
+  /** Whether there is anything to end. */
+  _connecting: boolean;
+  /** Reads what a stream brings, and emits an event for each message. */
+  attachListeners(stream: EventEmitter): void;
+}
+
+/** Terminate (PostgreSQL documentation, 54.7). */
+const TERMINATE = Buffer.from("X\0\0\0\x04");
+
+/** More than a local buffer needs to take five bytes. */
+const GOODBYE_MS = 1_000;
+
+/**
+ * The driver's client for queries. Connecting and logging in is done without it, and what it reads after that is made sure of
+ * before: whatever a server sends, connecting or the query that runs fails, and nothing else.
+ */
 export class Client extends pg.Client {
-  constructor(config?: string | pg.ClientConfig) {
+  constructor(config: ClientConfig = {}) {
     super(config);
-    reportUnsupportedAuthentication(this.connection);
+    // Connecting and querying tell of it; without a listener it would end the process as well.
+    this.on("error", () => {});
+    const connection = this.connection as unknown as Connection;
+    connection.connect = () => {
+      connection._connecting = true;
+      this.#open(connection, config).catch((error) => {
+        connection.stream.destroy();
+        connection.emit("error", error);
+        connection.emit("end");
+      });
+    };
+    connection.end = () => connection.stream.destroy();
   }
+
+  async #open(connection: Connection, config: ClientConfig): Promise<void> {
+    const { ssl = false, sslnegotiation, password, rules = DEFAULT_RULES } = config;
+    const { host, port, user = "" } = this;
+    await reach(connection, { host, port, ssl: ssl === true ? {} : ssl, sslnegotiation });
+    const isLocal = isSocketFolder(host);
+    const server = describeHosts([{ host, port }]);
+    // Not the driver's own parameters, which take more from the environment than is documented here.
+    await logIn(connection, startupParameters(this, config), { user, password, rules, server, isLocal });
+    handOver(connection);
+  }
+}
+
+/** From here on the driver hears, as if it had done it itself. */
+function handOver(connection: Connection): void {
+  const { stream } = connection;
+  const answers = new Answers();
+  const driver = new EventEmitter();
+  connection.attachListeners(driver);
+  const { query, sync } = connection;
+  connection.query = (text) => {
+    answers.expect();
+    query.call(connection, text);
+  };
+  connection.sync = () => {
+    answers.expect();
+    sync.call(connection);
+  };
+  connection.end = () => {
+    // Like libpq: who does not close its side keeps nobody waiting.
+    const close = () => stream.destroy();
+    stream.setTimeout(GOODBYE_MS, close).end(TERMINATE, close);
+  };
+  stream
+    .on("data", (piece: Buffer) => {
+      try {
+        for (const { bytes } of answers.push(piece)) driver.emit("data", bytes);
+      } catch (error) {
+        stream.destroy();
+        const violation = new ProtocolViolation("a message that cannot be read");
+        connection.emit("error", error instanceof ProtocolViolation ? error : violation);
+      }
+    })
+    .on("error", (error) => connection.emit("error", error))
+    .on("close", () => connection.emit("end"));
+  connection.emit("readyForQuery", { status: "I" });
+  stream.resume();
 }

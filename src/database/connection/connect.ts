@@ -1,17 +1,20 @@
 import pg from "pg";
 import { ScramError } from "../../scram/error";
-import { MAX_ITERATIONS } from "../../scram/iterations";
 import type { Product } from "../database";
-import { explainError, isLoginRefusal, isUnreachable, isWithoutTls } from "../errors";
-import { Client } from "./client";
+import { explainError, isPassedOver, isWayClosed, isWithoutTls } from "../errors";
+import { Client, type ClientConfig } from "./client";
+import { ownRole } from "./own-role";
 import { passwordFromFile } from "./password-file";
 import { describeHosts, type Host, type Target } from "./target";
 import { type TlsAttempt, tlsAttempts } from "./tls";
+import { Connection, inSavepoint } from "./transaction";
 
 interface Server {
   readonly product: Product;
   /** As in RoleIdentity. */
   readonly cluster: string | null;
+  /** Whom we act as, in every database of the server; `none` for the administrator itself. PostgreSQL's. */
+  readonly role: string | undefined;
 }
 
 interface Found extends Server {
@@ -20,7 +23,7 @@ interface Found extends Server {
 
 /**
  * Finds the first host that answers (and accepts writes, where that is wanted), in the first way that `sslmode` allows.
- * Resolves with the configuration that worked. As in libpq, a host that refuses the login ends the search.
+ * Resolves with the configuration that worked. As in libpq, a host that answers and says no ends the search.
  *
  * @throws the driver's error of a single host, or a ScramError with a sentence for each of several
  */
@@ -35,7 +38,7 @@ export async function findServer(target: Target): Promise<Found & { readonly hos
       failures.push(
         explainError(error, { action: "log in", server: describeHosts([host]), user: target.user }),
       );
-      if (isLoginRefusal(error)) break;
+      if (!isPassedOver(error)) break;
     }
   }
   const sentences = failures.map(
@@ -48,20 +51,21 @@ async function findWay(target: Target, host: Host): Promise<Found> {
   return firstWay(target, host, async (config) => ({ config, ...(await probe(config, target.readWrite)) }));
 }
 
-/** The first way to a host that `sslmode` allows and in which `work` succeeds. */
+/**
+ * The first way to a host that `sslmode` allows and in which `work` succeeds. Another one is tried only where the server closes the
+ * first before it asks for anything; after that a failure is the login's own, and no reason to repeat it in the open.
+ */
 export async function firstWay<T>(
   target: Target,
   host: Host,
   work: (config: pg.ClientConfig) => Promise<T>,
 ): Promise<T> {
-  // A Unix socket carries no TLS, whatever the mode.
-  const ways = host.host.startsWith("/") ? [false as const] : tlsAttempts(target.tls);
   let failure: unknown;
-  for (const ssl of ways) {
+  for (const ssl of tlsAttempts(target.tls, host)) {
     try {
       return await work(clientConfig(target, host, ssl));
     } catch (error) {
-      if (isUnreachable(error)) throw error;
+      if (!isWayClosed(error, ssl !== false)) throw error;
       // The first way is the one the user would rather have; its failure says more.
       if (failure === undefined || isWithoutTls(failure)) failure = error;
     }
@@ -69,34 +73,33 @@ export async function firstWay<T>(
   throw failure;
 }
 
-/** The driver's types lack this one. */
-type ClientConfig = pg.ClientConfig & { readonly scramMaxIterations: number };
-
-function clientConfig(target: Target, { host, port }: Host, ssl: TlsAttempt): ClientConfig {
+function clientConfig(target: Target, host: Host, ssl: TlsAttempt): ClientConfig {
   return {
-    host,
-    port,
+    host: host.address ?? host.host,
+    port: host.port,
     ssl,
+    // Always named: the driver would take PGSSLNEGOTIATION where there is no TLS.
+    sslnegotiation: ssl === false ? "postgres" : target.tls.sslnegotiation,
     user: target.user,
     database: target.database,
-    password: target.password ?? (() => passwordFromFile({ host, port }, target.database, target.user)),
+    password:
+      target.password ?? (() => passwordFromFile(target.passfile, host, target.database, target.user)),
     ...(target.options !== undefined && { options: target.options }),
     application_name: target.applicationName,
     connectionTimeoutMillis: target.connectTimeoutMs,
-    keepAlive: true,
-    // The driver's own bound is less than what CockroachDB v22.1 stores for its administrators.
-    scramMaxIterations: MAX_ITERATIONS,
+    rules: target.rules,
     // A network that swallows packets must not hang a deployment; CockroachDB may take minutes for a role.
     query_timeout: 300_000,
   };
 }
 
 /** CockroachDB says so itself; its server_version is that of some PostgreSQL. */
-const ASK = `SELECT current_setting('crdb_version', true) AS crdb_version, current_setting('transaction_read_only') AS read_only`;
+const ASK = `SELECT pg_catalog.current_setting('crdb_version', true) AS crdb_version,
+  pg_catalog.current_setting('transaction_read_only') AS read_only`;
 
 const ASK_CLUSTER: Readonly<Record<Product, string>> = {
-  postgresql: "SELECT system_identifier::text AS id FROM pg_catalog.pg_control_system()",
-  cockroachdb: "SELECT crdb_internal.cluster_id()::text AS id",
+  postgresql: "SELECT system_identifier::pg_catalog.text AS id FROM pg_catalog.pg_control_system()",
+  cockroachdb: "SELECT crdb_internal.cluster_id() AS id",
 };
 
 async function probe(config: pg.ClientConfig, readWrite: boolean): Promise<Server> {
@@ -104,19 +107,28 @@ async function probe(config: pg.ClientConfig, readWrite: boolean): Promise<Serve
   client.on("error", () => {});
   try {
     await client.connect();
-    const { rows } = await client.query<{ crdb_version: string | null; read_only: string }>(ASK);
-    if (readWrite && rows[0]?.read_only !== "off") throw new ReadOnlyServer();
-    const product = rows[0]?.crdb_version == null ? "postgresql" : "cockroachdb";
-    return { product, cluster: await askCluster(client, product) };
+    return await new Connection(client).run((client) => ask(client, config.options, readWrite));
   } finally {
     await client.end().catch(() => {});
   }
 }
 
+async function ask(client: pg.ClientBase, options: string | undefined, readWrite: boolean): Promise<Server> {
+  const { rows } = await client.query<{ crdb_version: string | null; read_only: string }>(ASK);
+  if (readWrite && rows[0]?.read_only !== "off") throw new ReadOnlyServer();
+  const product = rows[0]?.crdb_version == null ? "postgresql" : "cockroachdb";
+  return {
+    product,
+    cluster: await askCluster(client, product),
+    role: product === "postgresql" ? await ownRole(client, options) : undefined,
+  };
+}
+
 /** Managed servers may keep it to themselves. */
-async function askCluster(client: pg.Client, product: Product): Promise<string | null> {
+async function askCluster(client: pg.ClientBase, product: Product): Promise<string | null> {
   try {
-    return (await client.query<{ id: string }>(ASK_CLUSTER[product])).rows[0]?.id ?? null;
+    const { rows } = await inSavepoint(client, () => client.query<{ id: string }>(ASK_CLUSTER[product]));
+    return rows[0]?.id ?? null;
   } catch (error) {
     if (error instanceof pg.DatabaseError) return null;
     throw error;

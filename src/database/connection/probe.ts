@@ -14,11 +14,16 @@ export interface Probe extends BegunLogin {
   readonly database: string;
 }
 
+/** For {@link firstWay}: the server says no to this way. */
 class Refused extends Error {
   readonly begun: BegunLogin;
-  constructor(begun: BegunLogin) {
+  readonly code: string;
+  readonly unasked = true;
+
+  constructor(begun: BegunLogin, code: string) {
     super();
     this.begun = begun;
+    this.code = code;
   }
 }
 
@@ -36,8 +41,7 @@ export async function probeLogin(settings: ConnectionSettings | null): Promise<P
   try {
     const begun = await firstWay(target, host, async (config) => {
       const begun = await beginLogin(config, user);
-      // As in libpq, whoever is refused with TLS may try without, where sslmode leaves both open.
-      if (begun.challenge.asks === "refused") throw new Refused(begun);
+      if (begun.challenge.asks === "refused") throw new Refused(begun, begun.challenge.sqlstate);
       return begun;
     });
     return { server, hosts: hosts.length, user, database, ...begun };

@@ -1,21 +1,11 @@
-import { ScramError } from "../../scram/error";
-import { PARAMETER_NAMES, type ParameterName, withoutEffect } from "./parameters";
+import type { ScramError } from "../../scram/error";
+import { HONOURED_NAMES, type HonouredName, isParameter, type ParameterName, refused } from "./parameters";
+
+/** libpq's names but for one, as everywhere in JavaScript. */
+type Part = Exclude<HonouredName, "dbname"> | "database";
 
 /** How to reach a server as its administrator: a libpq URL, or its parts. What is left out comes from libpq's PG* variables. */
-export type ConnectionSettings =
-  | string
-  | {
-      /** One, or several with commas between: the first that answers and accepts writes is used. */
-      readonly host?: string;
-      readonly port?: number | string;
-      readonly user?: string;
-      readonly password?: string;
-      readonly database?: string;
-      readonly sslmode?: string;
-      readonly sslrootcert?: string;
-      readonly sslcert?: string;
-      readonly sslkey?: string;
-    };
+export type ConnectionSettings = string | { readonly [part in Part]?: string | number };
 
 export type Given = Partial<Record<ParameterName, string>>;
 
@@ -29,15 +19,18 @@ export function readSettings(settings: ConnectionSettings | null): Given {
   return typeof settings === "string" ? readUrl(settings) : readParts(settings);
 }
 
-const PARTS = ["host", "port", "user", "password", "database", "sslmode", "sslrootcert", "sslcert", "sslkey"];
+const PARTS = HONOURED_NAMES.map((name) => (name === "dbname" ? "database" : name));
 
-function readParts(parts: Exclude<ConnectionSettings, string>): Given {
+function readParts(parts: object): Given {
   const given: Given = {};
   for (const [part, value] of Object.entries(parts)) {
-    if (!PARTS.includes(part)) throw unknownParameter("part", part, PARTS);
-    if (value !== undefined && value !== null) {
-      given[part === "database" ? "dbname" : (part as ParameterName)] = String(value);
+    const name = part === "database" ? "dbname" : part;
+    if (part === "dbname" || !isParameter(name)) throw unknownParameter("part", part, PARTS);
+    if (value === undefined || value === null) continue;
+    if (typeof value !== "string" && typeof value !== "number") {
+      throw refused(`the database connection's ${part} is no text`, "give it as text");
     }
+    given[name] = String(value);
   }
   return given;
 }
@@ -45,7 +38,16 @@ function readParts(parts: Exclude<ConnectionSettings, string>): Given {
 /** `postgresql://user:password@host:port,host:port/dbname?name=value`: several hosts are what no URL parser takes. */
 const URL_FORM = /^postgres(?:ql)?:\/\/(?:([^@/?]*)@)?([^@/?]*)(?:\/([^?]*))?(?:\?(.*))?$/;
 
+/** What comes with a file or a paste. Percent-encoded it may be meant, and is judged with the value that it is in. */
+const STRAY = /[\p{Cc}\p{Zl}\p{Zp}]|^\s|\s$/u;
+
 function readUrl(url: string): Given {
+  if (STRAY.test(url)) {
+    throw refused(
+      "the database connection's URL has a line end, a tab or another control character in it, or a blank at an end",
+      "remove it, or percent-encode it (a line end is %0A) where it belongs to the password",
+    );
+  }
   const [matched, credentials, hosts = "", dbname = "", query = ""] = URL_FORM.exec(url) ?? [];
   const authorities = hosts.split(",").map((host) => HOST_FORM.exec(host));
   // An @ further on is that of a password with a / or ? in it, which would end up in messages as host or parameter.
@@ -60,29 +62,14 @@ function readUrl(url: string): Given {
   };
   if (!/\d/.test(given.port ?? "")) delete given.port;
   for (const [name, value] of new URLSearchParams(query.replaceAll("+", "%2B"))) {
-    if (isParameter(name)) given[name] = value;
-    else checkWithoutEffect(name, value);
+    if (!isParameter(name)) throw unknownParameter("parameter", name, HONOURED_NAMES);
+    given[name] = value;
   }
   return given;
 }
 
 /** `[IPv6]:port` or `host:port`; a percent-encoded socket folder is a host too. */
 const HOST_FORM = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(\d*))?$/;
-
-function isParameter(name: string): name is ParameterName {
-  return (PARAMETER_NAMES as readonly string[]).includes(name);
-}
-
-/** Ignored, a wish for more would be a promise that is not kept. */
-function checkWithoutEffect(name: string, value: string): void {
-  const allowed = withoutEffect(name);
-  if (allowed === undefined) throw unknownParameter("parameter", name, PARAMETER_NAMES);
-  if (value !== "" && !allowed.includes(value)) {
-    throw new ScramError("connection-url", `the database connection's ${name} cannot be "${value}"`, {
-      hint: `use ${allowed.join(" or ")}, or leave it out`,
-    });
-  }
-}
 
 function decode(text: string): string {
   try {
@@ -93,13 +80,15 @@ function decode(text: string): string {
 }
 
 function notAUrl(): ScramError {
-  return new ScramError("connection-url", "the database connection is not a PostgreSQL URL", {
-    hint: "write postgresql://user:password@host:5432/database and percent-encode special characters in the password",
-  });
+  return refused(
+    "the database connection is not a PostgreSQL URL",
+    "write postgresql://user:password@host:5432/database and percent-encode special characters in the password",
+  );
 }
 
 function unknownParameter(kind: string, name: string, known: readonly string[]): ScramError {
-  return new ScramError("connection-url", `the database connection has no ${kind} "${name}"`, {
-    hint: `it takes ${known.join(", ")}`,
-  });
+  return refused(
+    `the database connection has no ${kind} ${JSON.stringify(name)}`,
+    `it takes ${known.join(", ")}`,
+  );
 }

@@ -1,12 +1,26 @@
-import { ScramError } from "../../scram/error";
-import { complete } from "./parameters";
+import { isIP } from "node:net";
+import { userInfo } from "node:os";
+import { type LoginRules, parseRequireAuth } from "./login-rules";
+import {
+  CHANNEL_BINDINGS,
+  type Environment,
+  refused,
+  SSL_CERT_MODES,
+  SSL_MODES,
+  SSL_NEGOTIATIONS,
+  TLS_VERSIONS,
+} from "./parameters";
+import { defaultPasswordFile } from "./password-file";
 import { type ConnectionSettings, readSettings } from "./settings";
-import { isSslMode, type TlsSettings } from "./tls";
+import type { TlsSettings } from "./tls";
+import { collectValues, type Value, type Values } from "./values";
 
 export interface Host {
   /** A name, an address, or the folder of a Unix socket. */
   readonly host: string;
   readonly port: number;
+  /** Where to connect in place of looking the name up; the name is still the one that a certificate must have. */
+  readonly address?: string;
 }
 
 /** Where to connect, as whom: every parameter decided. */
@@ -16,100 +30,162 @@ export interface Target {
   readonly database: string;
   /** Absent: from the password file, or none is needed (client certificate, peer). */
   readonly password: string | undefined;
+  readonly passfile: string;
   readonly tls: TlsSettings;
   /** Whether a server that refuses writes is passed over. */
   readonly readWrite: boolean;
   readonly connectTimeoutMs: number;
   readonly applicationName: string;
   readonly options: string | undefined;
+  readonly rules: LoginRules;
 }
 
 /**
- * The target of these settings, completed from libpq's PG* variables and its defaults.
+ * The target of these settings, completed from their service, libpq's PG* variables and its defaults.
  *
- * @throws ScramError `connection-url`
+ * @throws ScramError `connection-url`, `connection-service`
  */
 export function resolveTarget(
   settings: ConnectionSettings | null,
-  env: Readonly<Record<string, string | undefined>> = process.env,
+  env: Environment = process.env,
+  random = Math.random,
 ): Target {
-  const given = complete(readSettings(settings), env);
-  const hosts = pairHosts(given.host.split(","), given.port.split(","));
-  const { sslmode, sslrootcert, sslcert, sslkey } = given;
-  if (!isSslMode(sslmode)) {
-    throw refused("sslmode", sslmode, "disable, allow, prefer, require, verify-ca or verify-full");
-  }
-  if (sslrootcert === "system" && sslmode !== "verify-full") {
-    throw refused("sslmode", sslmode, "verify-full", " with sslrootcert=system");
-  }
-  const seconds = Number(given.connect_timeout);
-  if (!Number.isInteger(seconds) || seconds < 0)
-    throw refused("connect_timeout", given.connect_timeout, "whole seconds");
+  const values = collectValues(readSettings(settings), env);
+  const hosts = pairHosts(values);
+  const user = values.user?.text ?? userInfo().username;
+  const attributes = values.target_session_attrs?.text;
   return {
-    hosts,
-    user: given.user,
-    database: given.dbname,
-    password: given.password,
-    tls: { sslmode, sslrootcert, sslcert, sslkey },
-    readWrite: wantsReadWrite(given.target_session_attrs, hosts.length),
-    connectTimeoutMs: seconds * 1000,
-    applicationName: given.application_name,
-    options: given.options,
+    hosts: values.load_balance_hosts?.text === "random" ? shuffled(hosts, random) : hosts,
+    user,
+    database: values.dbname?.text ?? user,
+    password: values.password?.text,
+    passfile: values.passfile?.text ?? defaultPasswordFile(env),
+    tls: tlsSettings(values),
+    // We are there to write: among several servers only one that lets us will do, unless told otherwise.
+    readWrite: attributes === undefined ? hosts.length > 1 : attributes !== "any",
+    connectTimeoutMs: connectTimeoutMs(values),
+    applicationName: values.application_name?.text ?? "pulumi-scram",
+    options: values.options?.text,
+    rules: loginRules(values),
   };
+}
+
+function loginRules(values: Values): LoginRules {
+  const channelBinding = oneOf(CHANNEL_BINDINGS, values.channel_binding) ?? "prefer";
+  if (values.require_auth === undefined) return { requireAuth: undefined, channelBinding };
+  const { text, subject } = values.require_auth;
+  const requireAuth = parseRequireAuth(text);
+  if (requireAuth === undefined) {
+    throw refused(
+      `${subject} cannot be "${text}"`,
+      "use scram-sha-256, password, md5, none, gss, sspi or oauth, with commas between, or all with ! in front",
+    );
+  }
+  return { requireAuth, channelBinding };
 }
 
 /** For a message: `host:port`, several with commas between; a socket by its folder. */
 export function describeHosts(hosts: readonly Host[]): string {
   return hosts
-    .map(({ host, port }) => {
-      if (host.startsWith("/")) return host;
-      return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+    .map((host) => {
+      if (isSocket(host)) return host.host;
+      const { host: name, port, address = name } = host;
+      const server = name.includes(":") ? `[${name}]:${port}` : `${name}:${port}`;
+      return address === name ? server : `${server} (${address})`;
     })
     .join(", ");
 }
 
-/** libpq: one port for all hosts, or one each; an empty one is the default. */
-function pairHosts(hosts: readonly string[], ports: readonly string[]): Host[] {
-  if (ports.length !== 1 && ports.length !== hosts.length) {
-    throw new ScramError(
-      "connection-url",
-      `the database connection has ${hosts.length} hosts and ${ports.length} ports`,
-      {
-        hint: "give one port, or one for each host",
-      },
-    );
-  }
-  return hosts.map((host, i) => {
+export function isSocket({ host, address }: Host): boolean {
+  return address === undefined && host.startsWith("/");
+}
+
+/** libpq: one port for all hosts, or one each, and one address each; an empty one is the default. */
+function pairHosts({ host, hostaddr, port }: Values): Host[] {
+  const addresses = hostaddr?.text.split(",") ?? [];
+  const names = host?.text.split(",") ?? (addresses.length > 0 ? addresses : ["localhost"]);
+  const ports = port?.text.split(",") ?? [""];
+  if (hostaddr !== undefined) requireOneEach(names, addresses, "addresses (hostaddr)");
+  if (ports.length !== 1) requireOneEach(names, ports, "ports");
+  return names.map((name, i) => {
+    const address = addresses[i] || undefined;
+    if (address !== undefined && isIP(address) === 0)
+      throw refused(`${hostaddr?.subject} cannot be "${address}"`, "use an IP address");
     const text = (ports.length === 1 ? ports[0] : ports[i]) || "5432";
-    const port = Number(text);
-    if (!Number.isInteger(port) || port < 1 || port > 65_535) throw refused("port", text, "1 to 65535");
-    return { host: host || "localhost", port };
+    const number = Number(text);
+    if (!Number.isInteger(number) || number < 1 || number > 65_535)
+      throw refused(`${port?.subject} cannot be "${text}"`, "use 1 to 65535");
+    return {
+      host: name || address || "localhost",
+      port: number,
+      ...(address !== undefined && { address }),
+    };
   });
 }
 
-/** We are there to write: among several servers only one that lets us will do, unless told otherwise. */
-function wantsReadWrite(attributes: string | undefined, hosts: number): boolean {
-  switch (attributes) {
-    case undefined:
-      return hosts > 1;
-    case "any":
-      return false;
-    case "read-write":
-    case "primary":
-      return true;
-    default:
-      throw refused(
-        "target_session_attrs",
-        attributes,
-        "any, read-write or primary, since users are written",
-      );
-  }
+function requireOneEach(hosts: readonly string[], others: readonly string[], what: string): void {
+  if (others.length === hosts.length) return;
+  throw refused(
+    `the database connection has ${hosts.length} hosts and ${others.length} ${what}`,
+    what === "ports" ? "give one port, or one for each host" : "give one for each host",
+  );
 }
 
-function refused(parameter: string, value: string, allowed: string, where = ""): ScramError {
-  return new ScramError(
-    "connection-url",
-    `the database connection's ${parameter} cannot be "${value}"${where}`,
-    { hint: `use ${allowed}` },
-  );
+function shuffled(hosts: readonly Host[], random: () => number): Host[] {
+  return hosts
+    .map((host) => ({ host, rank: random() }))
+    .sort((a, b) => a.rank - b.rank)
+    .map(({ host }) => host);
+}
+
+/** Long enough for a database that wakes up, short enough for a person who waits; libpq waits for ever. */
+const CONNECT_TIMEOUT = "15";
+
+function connectTimeoutMs({ connect_timeout: given }: Values): number {
+  const text = given?.text ?? CONNECT_TIMEOUT;
+  const seconds = Number(text);
+  if (!Number.isInteger(seconds) || seconds < 0)
+    throw refused(`${given?.subject} cannot be "${text}"`, "use whole seconds");
+  return seconds * 1000;
+}
+
+/** Combinations that would be promises not kept are refused; each value has been judged by itself. */
+function tlsSettings(values: Values): TlsSettings {
+  const { sslmode: mode, sslrootcert: root, sslnegotiation, ssl_max_protocol_version: max } = values;
+  // libpq's since 16: anybody gets a certificate from a public authority, so that only its name tells.
+  const sslmode = oneOf(SSL_MODES, mode) ?? (root?.text === "system" ? "verify-full" : "prefer");
+  if (root?.text === "system" && sslmode !== "verify-full")
+    throw refused(`${mode?.subject} cannot be "${sslmode}" with sslrootcert=system`, "use verify-full");
+  const negotiation = oneOf(SSL_NEGOTIATIONS, sslnegotiation) ?? "postgres";
+  if (negotiation === "direct" && SSL_MODES.indexOf(sslmode) < SSL_MODES.indexOf("require")) {
+    throw refused(
+      `${sslnegotiation?.subject} cannot be "direct" with sslmode=${sslmode}`,
+      "set sslmode to require, verify-ca or verify-full",
+    );
+  }
+  const minVersion = oneOf(TLS_VERSIONS, values.ssl_min_protocol_version) ?? "TLSv1.2";
+  const maxVersion = oneOf(TLS_VERSIONS, max);
+  if (maxVersion !== undefined && TLS_VERSIONS.indexOf(maxVersion) < TLS_VERSIONS.indexOf(minVersion)) {
+    throw refused(
+      `${max?.subject} cannot be "${maxVersion}" where the least is ${minVersion}`,
+      "correct it or ssl_min_protocol_version",
+    );
+  }
+  return {
+    sslmode,
+    sslnegotiation: negotiation,
+    sslrootcert: root?.text,
+    sslcrl: values.sslcrl?.text,
+    sslcrldir: values.sslcrldir?.text,
+    sslcertmode: oneOf(SSL_CERT_MODES, values.sslcertmode) ?? "allow",
+    sslcert: values.sslcert?.text,
+    sslkey: values.sslkey?.text,
+    sslpassword: values.sslpassword?.text,
+    minVersion,
+    maxVersion,
+  };
+}
+
+function oneOf<T extends string>(known: readonly T[], value: Value | undefined): T | undefined {
+  return known.find((one) => one === value?.text);
 }

@@ -1,85 +1,110 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { isIP } from "node:net";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { ConnectionOptions } from "node:tls";
+import type { ConnectionOptions, SecureVersion } from "node:tls";
 import { ScramError } from "../../scram/error";
-
-const SSL_MODES = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] as const;
-export type SslMode = (typeof SSL_MODES)[number];
-
-export function isSslMode(text: string): text is SslMode {
-  return (SSL_MODES as readonly string[]).includes(text);
-}
+import type { SSL_CERT_MODES, SSL_MODES, SSL_NEGOTIATIONS } from "./parameters";
+import { type Host, isSocket } from "./target";
+import { readCertificates, readKey, readRevocationLists } from "./tls-files";
 
 export interface TlsSettings {
-  readonly sslmode: SslMode;
+  readonly sslmode: (typeof SSL_MODES)[number];
+  readonly sslnegotiation: (typeof SSL_NEGOTIATIONS)[number];
   /** Files in PEM; `sslrootcert` may be `system`. */
   readonly sslrootcert: string | undefined;
+  readonly sslcrl: string | undefined;
+  /** A folder of them. */
+  readonly sslcrldir: string | undefined;
+  /** With `disable` no certificate is shown, even where one is named. */
+  readonly sslcertmode: (typeof SSL_CERT_MODES)[number];
   readonly sslcert: string | undefined;
   readonly sslkey: string | undefined;
+  /** Of an encrypted key. */
+  readonly sslpassword: string | undefined;
+  readonly minVersion: SecureVersion;
+  readonly maxVersion: SecureVersion | undefined;
 }
 
 /** One way to open a connection: with these TLS options, or without TLS. */
 export type TlsAttempt = false | ConnectionOptions;
 
 /**
- * What to try, in order, with libpq's meaning of `sslmode` (PostgreSQL documentation, table 34.1): `allow` and `prefer`
- * are two tries each, `require` checks the certificate's chain only where a root certificate is at hand.
+ * What to try with a host, in order, with libpq's meaning of `sslmode` (PostgreSQL documentation, table 34.1): `allow` and
+ * `prefer` are two tries each, `require` checks the certificate's chain only where a root certificate is at hand. A Unix
+ * socket carries no TLS, whatever the mode.
  *
- * @throws ScramError `connection-tls` for a certificate file that cannot be read
+ * @throws ScramError `connection-tls` for a file that is not what it should be
  */
 export function tlsAttempts(
   settings: TlsSettings,
+  host: Host,
   folder = join(homedir(), ".postgresql"),
 ): readonly TlsAttempt[] {
-  const { sslmode } = settings;
-  if (sslmode === "disable") return [false];
-  const tls = { ...clientCertificate(settings, folder), ...serverVerification(settings, folder) };
+  const { sslmode, minVersion, maxVersion } = settings;
+  if (sslmode === "disable" || isSocket(host)) return [false];
+  const tls = {
+    ...nameToCheck(host),
+    minVersion,
+    ...(maxVersion && { maxVersion }),
+    ...clientCertificate(settings, folder),
+    ...serverVerification(settings, folder),
+  };
   if (sslmode === "allow") return [false, tls];
   return sslmode === "prefer" ? [tls, false] : [tls];
 }
 
-function serverVerification({ sslmode, sslrootcert }: TlsSettings, folder: string): ConnectionOptions {
-  const file = sslrootcert ?? existing(join(folder, "root.crt"));
-  const anyName = { checkServerIdentity: () => undefined };
-  if (file === "system") return {};
-  const ca = file === undefined ? {} : { ca: read("sslrootcert", file) };
-  switch (sslmode) {
-    case "verify-full":
-      // Where libpq wants a file, the public roots that Node carries serve: the name is checked as well.
-      return ca;
-    case "verify-ca":
-      if (file === undefined) {
-        throw new ScramError("connection-tls", "sslmode=verify-ca needs a root certificate", {
-          hint: "give its file as sslrootcert, or use verify-full",
-        });
-      }
-      return { ...ca, ...anyName };
-    default:
-      return file === undefined || sslmode !== "require"
-        ? { rejectUnauthorized: false }
-        : { ...ca, ...anyName };
-  }
+/** The driver takes what it connects to for the name, unless told. */
+function nameToCheck({ host, address }: Host): ConnectionOptions {
+  if (address === undefined || address === host) return {};
+  return isIP(host) === 0 ? { host, servername: host } : { host };
 }
 
-function clientCertificate({ sslcert, sslkey }: TlsSettings, folder: string): ConnectionOptions {
-  const cert = sslcert ?? existing(join(folder, "postgresql.crt"));
-  if (cert === undefined) return {};
+function serverVerification(settings: TlsSettings, folder: string): ConnectionOptions {
+  const { sslmode, sslrootcert, sslcrl, sslcrldir } = settings;
+  const file = sslrootcert ?? existing(join(folder, "root.crt"));
+  const ca = file === undefined || file === "system" ? undefined : readCertificates("sslrootcert", file);
+  if (sslmode === "verify-ca" && ca === undefined) {
+    throw new ScramError("connection-tls", "sslmode=verify-ca needs a root certificate", {
+      hint: "give its file as sslrootcert, or use verify-full",
+    });
+  }
+  // Where libpq wants a file, the public roots that Node carries serve for verify-full: the name is checked as well.
+  const checksName = sslmode === "verify-full";
+  const checksAuthority = checksName || (ca !== undefined && ["require", "verify-ca"].includes(sslmode));
+  if (!checksAuthority) {
+    if (sslcrl !== undefined || sslcrldir !== undefined) {
+      throw new ScramError(
+        "connection-tls",
+        `sslmode=${sslmode} checks no certificate, and so no revocation list`,
+        {
+          hint: "use verify-full, or leave sslcrl and sslcrldir out",
+        },
+      );
+    }
+    return { rejectUnauthorized: false };
+  }
+  const lists = readRevocationLists(sslcrl ?? (ca && existing(join(folder, "root.crl"))), sslcrldir);
   return {
-    cert: read("sslcert", cert),
-    key: read("sslkey", sslkey ?? join(folder, "postgresql.key")),
+    // Node's default, unless NODE_TLS_REJECT_UNAUTHORIZED says something else.
+    rejectUnauthorized: true,
+    ...(ca !== undefined && { ca }),
+    ...(lists.length > 0 && { crl: lists }),
+    ...(!checksName && { checkServerIdentity: () => undefined }),
   };
+}
+
+function clientCertificate(
+  { sslcertmode, sslcert, sslkey, sslpassword }: TlsSettings,
+  folder: string,
+): ConnectionOptions {
+  const file = sslcert ?? existing(join(folder, "postgresql.crt"));
+  if (file === undefined || sslcertmode === "disable") return {};
+  const cert = readCertificates("sslcert", file);
+  const key = readKey(sslkey ?? join(folder, "postgresql.key"), sslpassword, cert);
+  return { cert, key };
 }
 
 function existing(file: string): string | undefined {
   return existsSync(file) ? file : undefined;
-}
-
-function read(parameter: string, file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new ScramError("connection-tls", `the file of ${parameter} cannot be read: ${file} [${code}]`);
-  }
 }

@@ -2,42 +2,102 @@ import type pg from "pg";
 import { ScramError } from "../../scram/error";
 import { refuseOwnHeir } from "../role";
 import type { Session } from "../session";
+import { gainsSuperuser, listed, ownerRights } from "./owner-rights";
 import * as statements from "./statements";
 
 /**
  * Drops a role. With an heir, what the role owns goes to that one first, in every database that has something of it: each
  * database by itself, since no transaction spans two.
+ *
+ * @param tell gets a line that names what acts with the rights of its owner, before any of it is given away
+ * @param oid of the role that is meant
+ * @throws ScramError `heir-superuser` before anything is given away; `role-renamed`
  */
-export async function dropRole(session: Session, name: string, heir: string | undefined): Promise<void> {
+export async function dropRole(
+  session: Session,
+  { name, oid }: { readonly name: string; readonly oid: string | null },
+  heir: string | undefined,
+  tell: (line: string) => void,
+): Promise<void> {
   const action = `drop role "${name}"`;
   if (heir === undefined) {
-    await session.run(action, (client) => client.query(statements.dropRole(name)));
+    await session.run(action, (client) => drop(client));
     return;
   }
   refuseOwnHeir(name, heir);
-  const others = await session.run(action, async (client) => {
+  const found = await session.run(action, async (client) => {
     const { rows } = await client.query(statements.FIND_ROLES, [[name]]);
-    return rows.length === 0
-      ? undefined
-      : (await client.query<{ name: string; open: boolean }>(statements.FIND_DATABASES_OF, [name])).rows;
+    if (rows.length === 0) {
+      await requireGone(client);
+      return undefined;
+    }
+    return {
+      others: (await client.query<{ name: string; open: boolean }>(statements.FIND_DATABASES_OF, [name]))
+        .rows,
+      here: await ownerRights(client, name),
+      gains: await gainsSuperuser(client, name, heir),
+    };
   });
-  if (others === undefined) return;
+  if (found === undefined) return;
+  const { others, here, gains } = found;
   // Before the first of them, which would not be undone.
   const closed = others.find(({ open }) => !open);
   if (closed !== undefined) throw databaseClosed(name, closed.name);
-  for (const database of others) {
-    await session.elsewhere(
-      database.name,
-      `reassign what role "${name}" owns in database "${database.name}"`,
-      (client) => giveAway(client, name, heir),
+  const names = others.map(({ name }) => name);
+  const given = listed([
+    here,
+    ...(await inEach(session, name, names, (client) => ownerRights(client, name))),
+  ]);
+  if (given !== undefined) {
+    if (gains) throw heirTooPowerful(name, heir, given);
+    tell(
+      `role "${name}" leaves to "${heir}" what acts with the rights of its owner, from now on those of "${heir}": ${given}`,
     );
   }
-  await session.transaction(action, {
-    work: async (client) => {
-      await giveAway(client, name, heir);
-      await client.query(statements.dropRole(name));
-    },
+  const give = async (client: pg.ClientBase) => {
+    await giveAway(client, name, heir);
+    // The role may still be connected, and have made one since.
+    const made = gains ? listed([await ownerRights(client, heir, "given now")]) : undefined;
+    if (made !== undefined) throw heirTooPowerful(name, heir, made);
+  };
+  await inEach(session, name, names, give);
+  await session.transaction(action, async (client) => {
+    await give(client);
+    await drop(client);
   });
+
+  async function drop(client: pg.ClientBase): Promise<void> {
+    await client.query(statements.dropRole(name));
+    await requireGone(client);
+  }
+
+  /** The name may be another role's since it was looked up, or nobody's: no reason to call it done. */
+  async function requireGone(client: pg.ClientBase): Promise<void> {
+    if (oid === null) return;
+    const [role] = (await client.query<{ name: string }>(statements.FIND_NAME, [oid])).rows;
+    if (role === undefined) return;
+    throw new ScramError(
+      "role-renamed",
+      `role "${name}" was renamed to "${role.name}" while it was to be dropped`,
+      {
+        hint: "find out who renames it (ADMIN OPTION on it), then delete again",
+      },
+    );
+  }
+}
+
+async function inEach<T>(
+  session: Session,
+  name: string,
+  databases: readonly string[],
+  work: (client: pg.ClientBase) => Promise<T>,
+): Promise<T[]> {
+  const results: T[] = [];
+  for (const database of databases) {
+    const action = `reassign what role "${name}" owns in database "${database}"`;
+    results.push(await session.elsewhere(database, action, work));
+  }
+  return results;
 }
 
 interface MayActAs {
@@ -57,6 +117,17 @@ async function giveAway(client: pg.ClientBase, name: string, heir: string): Prom
   }
   for (const statement of statements.giveAway(name, heir)) await client.query(statement);
   for (const statement of undo) await client.query(statement);
+}
+
+/** Whoever has left a function, view or trigger behind for an accomplice would have that power by our hand. */
+function heirTooPowerful(name: string, heir: string, given: string): ScramError {
+  return new ScramError(
+    "heir-superuser",
+    `role "${name}" leaves what acts with the rights of its owner, and its heir "${heir}" is a superuser, can become one, or may alter other roles: ${given}`,
+    {
+      hint: "declare a role without such power as `reassignOwnedTo`, run `pulumi up`, then delete again; or first drop these, revoke what is granted on them, or have them act with the rights of who uses them (ALTER FUNCTION … SECURITY INVOKER, ALTER VIEW … SET (security_invoker = true))",
+    },
+  );
 }
 
 function databaseClosed(role: string, database: string): ScramError {

@@ -1,4 +1,5 @@
 import pg from "pg";
+import { inSavepoint } from "../connection/transaction";
 
 /**
  * Whether the file behind `hba_file` was changed after the server loaded its files. The time of a file is in whole seconds,
@@ -10,7 +11,7 @@ const EDITED = `SELECT (pg_catalog.pg_stat_file(pg_catalog.current_setting('hba_
 /** `false` also where this role may read the file but not its times. */
 export async function isEditedSinceLoad(client: pg.ClientBase): Promise<boolean> {
   try {
-    const { rows } = await client.query<{ edited: boolean | null }>(EDITED);
+    const { rows } = await inSavepoint(client, () => client.query<{ edited: boolean | null }>(EDITED));
     return rows[0]?.edited === true;
   } catch (error) {
     if (error instanceof pg.DatabaseError) return false;

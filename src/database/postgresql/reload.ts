@@ -3,7 +3,7 @@ import type pg from "pg";
 import { ScramError } from "../../scram/error";
 
 const RELOAD = "SELECT pg_catalog.pg_reload_conf()";
-const LOAD_TIME = "SELECT pg_catalog.pg_conf_load_time()::text AS time";
+const LOAD_TIME = "SELECT pg_catalog.pg_conf_load_time()::pg_catalog.text AS time";
 
 /** How long the postmaster may take to read its files again. */
 const RELOAD_MS = 10_000;

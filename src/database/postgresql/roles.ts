@@ -27,18 +27,21 @@ export function postgresql(session: Session): Database {
         return rows[0]?.name;
       });
     },
+    administratorsOf: (name) =>
+      session.run(`see who administers role "${name}"`, async (client) => {
+        const { rows } = await client.query<{ name: string }>(statements.FIND_ADMINISTRATORS, [name]);
+        return rows.map((row) => row.name);
+      }),
     challenge: (name) => session.challenge(name),
 
     // A transaction a role: PostgreSQL hashes every verifier again, on one core each, and has nothing to gain from fewer.
     createRole: (name, role) =>
-      session.transaction(`create role "${name}"`, {
-        work: async (client) => {
-          for (const statement of statements.createRole(name, role)) await client.query(statement);
-          await client.query(statements.HUSH_LOG);
-          for (const statement of statements.setSettings(name, role.set)) await client.query(statement);
-          const oid = await setPassword(client, name, role.verifier);
-          return { product: "postgresql", cluster: await session.cluster(), oid };
-        },
+      session.transaction(`create role "${name}"`, async (client) => {
+        for (const statement of statements.createRole(name, role)) await client.query(statement);
+        await client.query(statements.HUSH_LOG);
+        for (const statement of statements.setSettings(name, role.set)) await client.query(statement);
+        const oid = await setPassword(client, name, role.verifier);
+        return { product: "postgresql", cluster: await session.cluster(), oid };
       }),
 
     alterRole: (name, changes) =>
@@ -46,10 +49,11 @@ export function postgresql(session: Session): Database {
         changes.rename === undefined
           ? `alter role "${name}"`
           : `rename role "${name}" to "${changes.rename}"`,
-        { work: (client) => alterRole(client, name, changes) },
+        (client) => alterRole(client, name, changes),
       ),
 
-    dropRole: (name, reassignOwnedTo) => dropRole(session, name, reassignOwnedTo),
+    dropRole: (name, reassignOwnedTo, tell = () => {}, identity) =>
+      dropRole(session, { name, oid: identity?.oid ?? null }, reassignOwnedTo, tell),
     hba: postgresqlHba(session),
     settings: postgresqlSettings(session),
   };

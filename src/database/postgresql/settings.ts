@@ -24,14 +24,14 @@ export function postgresqlSettings(session: Session): SettingsAccess {
       }),
 
     write: (name, value) =>
-      session.run(`set ${name}`, async (client) => {
+      session.connected(`set ${name}`, async (connection) => {
         const setting = escapeIdentifier(name);
-        await client.query(
+        await connection.alone(
           value === undefined
             ? `ALTER SYSTEM RESET ${setting}`
             : `ALTER SYSTEM SET ${setting} = ${escapeLiteral(value)}`,
         );
-        await reload(client);
+        await connection.run(reload);
       }),
   };
 }

@@ -11,51 +11,59 @@ export const VALID_UNTIL = `CASE rolvaliduntil WHEN 'infinity' THEN NULL WHEN '-
  * Roles by name, and whether this session may read stored hashes (`pg_authid`;
  * `pg_roles` itself masks them). A membership stands in it once for each grantor.
  */
-export const FIND_ROLES = `SELECT rolname::text AS name, oid::text,
+export const FIND_ROLES = `SELECT rolname::pg_catalog.text AS name, oid::pg_catalog.text,
   rolcanlogin AS login, rolcreatedb AS "createDb", rolcreaterole AS "createRole", rolreplication AS replication,
   rolbypassrls AS "bypassRls", rolinherit AS inherit, rolconnlimit AS "connectionLimit",
   ${VALID_UNTIL} AS "validUntil",
-  ARRAY(SELECT DISTINCT g.rolname::text FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles g ON g.oid = m.roleid
+  ARRAY(SELECT DISTINCT g.rolname::pg_catalog.text FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles g ON g.oid = m.roleid
     WHERE m.member = r.oid ORDER BY 1) AS "memberOf",
   (SELECT setconfig FROM pg_catalog.pg_db_role_setting WHERE setrole = r.oid AND setdatabase = 0) AS settings,
   rolsuper AS superuser,
   pg_catalog.has_column_privilege('pg_catalog.pg_authid', 'rolpassword', 'SELECT') AS "hashReadable"
-FROM pg_catalog.pg_roles r WHERE rolname = ANY ($1::text[])`;
+FROM pg_catalog.pg_roles r WHERE rolname = ANY ($1::pg_catalog.text[])`;
 
-export const FIND_NAME = "SELECT rolname::text AS name FROM pg_catalog.pg_roles WHERE oid = $1";
+export const FIND_NAME = "SELECT rolname::pg_catalog.text AS name FROM pg_catalog.pg_roles WHERE oid = $1";
+
+/** Before PostgreSQL 16, whoever has CREATEROLE may alter any role that is no superuser. */
+export const FIND_ADMINISTRATORS = `SELECT a.rolname::pg_catalog.text AS name FROM pg_catalog.pg_roles a
+WHERE NOT a.rolsuper AND a.rolname <> current_user AND (
+  a.rolcreaterole AND pg_catalog.current_setting('server_version_num')::pg_catalog.int4 < 160000
+  OR EXISTS (SELECT FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles r ON r.oid = m.roleid
+    WHERE m.member = a.oid AND m.admin_option AND r.rolname = $1)) ORDER BY 1`;
 
 export const READ_STORED_HASHES =
-  "SELECT rolname::text AS name, rolpassword AS hash FROM pg_catalog.pg_authid WHERE rolname = ANY ($1::text[])";
+  "SELECT rolname::pg_catalog.text AS name, rolpassword AS hash FROM pg_catalog.pg_authid WHERE rolname = ANY ($1::pg_catalog.text[])";
 
 /** Who granted a membership: only a grant of that grantor is revoked (since PostgreSQL 16). Before, the grantor may be gone. */
-export const FIND_GRANTS = `SELECT role.rolname::text AS role, grantor.rolname::text AS grantor
+export const FIND_GRANTS = `SELECT role.rolname::pg_catalog.text AS role, grantor.rolname::pg_catalog.text AS grantor
 FROM pg_catalog.pg_auth_members m
 JOIN pg_catalog.pg_roles role ON role.oid = m.roleid
 JOIN pg_catalog.pg_roles member ON member.oid = m.member
 LEFT JOIN pg_catalog.pg_roles grantor ON grantor.oid = m.grantor
-WHERE member.rolname = $1 AND role.rolname = ANY ($2::text[])`;
+WHERE member.rolname = $1 AND role.rolname = ANY ($2::pg_catalog.text[])`;
 
 /** The other databases in which a role owns something or was granted something, and whether one can connect to them. */
-export const FIND_DATABASES_OF = `SELECT DISTINCT datname::text AS name, datallowconn AS open
+export const FIND_DATABASES_OF = `SELECT DISTINCT datname::pg_catalog.text AS name, datallowconn AS open
 FROM pg_catalog.pg_shdepend s JOIN pg_catalog.pg_database d ON d.oid = s.dbid
-WHERE s.refclassid = 'pg_catalog.pg_authid'::regclass AND s.refobjid = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = $1)
+WHERE s.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND s.refobjid = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = $1)
   AND datname <> pg_catalog.current_database() ORDER BY 1`;
 
 /** Whether this session has a role's privileges, whether it has granted itself the role, and whether a grant says that they are inherited. */
 export const MAY_ACT_AS = `SELECT pg_catalog.pg_has_role(r.oid, 'USAGE') AS may,
   EXISTS (SELECT FROM pg_catalog.pg_auth_members WHERE roleid = r.oid AND member = me.oid AND grantor = me.oid) AS "isGranted",
-  pg_catalog.current_setting('server_version_num')::int >= 160000 AS "grantsSayInherit"
+  pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 160000 AS "grantsSayInherit"
 FROM pg_catalog.pg_roles r, pg_catalog.pg_roles me WHERE r.rolname = $1 AND me.rolname = current_user`;
 
 /**
- * Keeps what follows out of the server's log and of pg_stat_statements, until the transaction ends: the verifier, and the values
- * of settings, which may be an application's secrets. Only a superuser may;
- * for others it does nothing, and the server's own settings decide (a verifier, never a password, may then be logged).
+ * Keeps what follows out of the server's log, pg_stat_statements and pg_stat_activity (from which a deadlock is logged), until the transaction ends: the verifier, and the values
+ * of settings, which may be an application's secrets. Only a superuser may, but for what whoever owns the database may turn on;
+ * for others the server's own settings decide (a verifier, never a password, may then be logged).
  */
 export const HUSH_LOG = `SELECT pg_catalog.set_config(name, value, true)
 FROM (VALUES ('log_statement', 'none'), ('log_min_error_statement', 'panic'), ('log_min_duration_statement', '-1'),
-  ('log_min_duration_sample', '-1'), ('pg_stat_statements.track_utility', 'off')) AS hushed (name, value)
-WHERE pg_catalog.current_setting('is_superuser') = 'on'`;
+  ('log_min_duration_sample', '-1'), ('pg_stat_statements.track_utility', 'off'), ('track_activities', 'off'),
+  ('debug_print_parse', 'off'), ('debug_print_rewritten', 'off'), ('debug_print_plan', 'off')) AS hushed (name, value)
+WHERE name LIKE 'debug%' OR pg_catalog.current_setting('is_superuser') = 'on'`;
 
 /** The role without its settings and its password: these statements may be logged. */
 export function createRole(name: string, { options = {}, ...changes }: NewRole): string[] {

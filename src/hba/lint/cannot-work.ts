@@ -52,7 +52,7 @@ function numericHostName({ address }: HbaEntry): HbaFinding[] {
 /** Rules that are fine on one server and refused or pointless on another. */
 function dependsOnServer({ method, options }: HbaEntry): HbaFinding[] {
   const findings: HbaFinding[] = [];
-  const system = BUILT_ON[method.value];
+  const system = Object.hasOwn(BUILT_ON, method.value) ? BUILT_ON[method.value] : undefined;
   if (system !== undefined) {
     const text = `\`${method.value}\` exists on ${system} only; other servers refuse the line: invalid authentication method "${method.value}": not supported by this build`;
     findings.push(warning("method-build-dependent", method, text));

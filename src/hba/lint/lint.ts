@@ -11,7 +11,7 @@ import { dangerous } from "./dangerous";
 import { error, fromSyntaxError, type HbaFinding, inOrder, warning } from "./finding";
 import { nameTraps } from "./name-traps";
 import { refusedByCockroachdb } from "./refused-by-cockroachdb";
-import { type KnownRole, roleFindings } from "./role-findings";
+import { type KnownRole, roleFindings, rolesByName } from "./role-findings";
 import { shadowed } from "./shadowed";
 import { missingRules, notEvaluated, scanningTraps, secrets } from "./whole-text";
 
@@ -32,6 +32,7 @@ export interface LintOptions extends DialectOptions {
 export function lintHba(source: HbaSource, product: Product, options: LintOptions = {}): HbaFinding[] {
   const file = fileOf(source, product, options);
   const { dialect } = file;
+  const roles = options.roles && rolesByName(options.roles, dialect);
   return inOrder([
     ...syntaxErrors(file).map(fromSyntaxError),
     ...(isCockroachdb(dialect) ? refusedByCockroachdb(file, options.build) : withoutEntries(file)),
@@ -46,7 +47,7 @@ export function lintHba(source: HbaSource, product: Product, options: LintOption
       ...dangerous(entry, dialect),
       ...addressTraps(entry, dialect),
       ...secrets(entry),
-      ...roleFindings(entry, options.roles, dialect),
+      ...roleFindings(entry, roles, dialect),
     ]),
   ]);
 }

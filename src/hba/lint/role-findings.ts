@@ -18,10 +18,21 @@ export interface KnownRole {
   readonly canLogin?: boolean;
 }
 
+/** By the names that the server compares. */
+export type RolesByName = ReadonlyMap<string, KnownRole>;
+
+export function rolesByName(roles: readonly KnownRole[], dialect: Dialect): RolesByName {
+  return new Map(roles.map((role) => [comparable(role.name, dialect), role]));
+}
+
+function comparable(name: string, dialect: Dialect): string {
+  return isCockroachdb(dialect) ? foldName(name) : name;
+}
+
 /** Users a rule names who can't satisfy its method, or whom the server doesn't have. */
 export function roleFindings(
   entry: HbaEntry,
-  roles: readonly KnownRole[] | undefined,
+  roles: RolesByName | undefined,
   dialect: Dialect,
 ): HbaFinding[] {
   if (roles === undefined || entry.method.value === "reject") return [];
@@ -30,12 +41,11 @@ export function roleFindings(
     .flatMap((token) => forUser(token, entry, roles, dialect));
 }
 
-function forUser(token: Token, entry: HbaEntry, roles: readonly KnownRole[], dialect: Dialect): HbaFinding[] {
-  const name = (text: string) => (isCockroachdb(dialect) ? foldName(text) : text);
-  const role = roles.find((known) => name(known.name) === name(token.value));
+function forUser(token: Token, entry: HbaEntry, roles: RolesByName, dialect: Dialect): HbaFinding[] {
+  const role = roles.get(comparable(token.value, dialect));
   if (role === undefined)
     return [info("user-missing-on-server", token, `The server has no user \`${token.value}\``)];
-  const verdict = verdictFor(role, name(role.name), entry, dialect);
+  const verdict = verdictFor(role, comparable(role.name, dialect), entry, dialect);
   if (verdict?.outcome !== "fails") return [];
   return [
     warning("user-cannot-log-in", token, `\`${role.name}\` can't log in by this rule: ${verdict.reason}`),

@@ -1,8 +1,8 @@
-import { describeEntry } from "../describe";
-import type { Dialect } from "../dialect";
+import { cut } from "../../scram/printable";
+import { describeEntry, MAX_QUOTED } from "../describe";
 import { type EffectiveRule, effectiveConfiguration } from "../match/effective";
 import type { HbaEntry, HbaFile } from "../model";
-import { EarlierRules, waysOf } from "./earlier-rules";
+import { EarlierRules } from "./earlier-rules";
 import { type HbaFinding, info, warning } from "./finding";
 
 /** Rules, and users in a rule's list, that no login reaches because earlier rules match all of it. */
@@ -10,29 +10,30 @@ export function shadowed(file: HbaFile): HbaFinding[] {
   const { lines, notUsed } = effectiveConfiguration(file);
   if (notUsed !== undefined) return [];
   const earlier = new EarlierRules(file.dialect);
-  return lines
-    .filter((line) => line.kind === "rule")
-    .flatMap((rule) => {
-      const findings = rule.origin === "text" ? shadowedRule(rule, earlier, file.dialect) : [];
-      earlier.add(rule);
-      return findings;
-    });
+  const findings: HbaFinding[] = [];
+  for (const rule of lines.filter((line) => line.kind === "rule")) {
+    if (rule.origin === "text") findings.push(...shadowedRule(rule, earlier));
+    earlier.add(rule);
+    if (earlier.isExhausted) return [...findings, notCompared(rule)];
+  }
+  return findings;
 }
 
-function shadowedRule({ entry }: EffectiveRule, earlier: EarlierRules, dialect: Dialect): HbaFinding[] {
-  const byUser = entry.users.map((user) => {
-    const ways = waysOf(entry, user, dialect);
-    const rules = ways.map((way) => earlier.firstCovering(way)).filter((rule) => rule !== undefined);
-    return {
-      user,
-      shadow: ways.length > 0 && rules.length === ways.length ? [...new Set(rules)] : undefined,
-    };
-  });
-  if (byUser.every(({ shadow }) => shadow !== undefined)) {
-    return [unreachable(entry, [...new Set(byUser.flatMap(({ shadow = [] }) => shadow))])];
-  }
-  return byUser.flatMap(({ user, shadow }) =>
-    shadow === undefined
+function notCompared({ entry }: EffectiveRule): HbaFinding {
+  return info(
+    "rules-not-compared",
+    entry.connection.token,
+    "From here on, rules are not compared with those before them: there are too many names, networks or expressions in their lists",
+  );
+}
+
+function shadowedRule({ entry }: EffectiveRule, earlier: EarlierRules): HbaFinding[] {
+  const shadows = earlier.covering(entry);
+  if (shadows.every((shadow) => shadow !== undefined))
+    return [unreachable(entry, [...new Set(shadows.flat())])];
+  return entry.users.flatMap((user, i) => {
+    const shadow = shadows[i];
+    return shadow === undefined
       ? []
       : [
           warning(
@@ -40,8 +41,8 @@ function shadowedRule({ entry }: EffectiveRule, earlier: EarlierRules, dialect: 
             user,
             `\`${user.raw}\` never gets to this rule, for ${name(shadow)} always comes first`,
           ),
-        ],
-  );
+        ];
+  });
 }
 
 function unreachable(entry: HbaEntry, shadow: readonly EffectiveRule[]): HbaFinding {
@@ -60,12 +61,17 @@ function methodText({ method, options }: HbaEntry): string {
   return [method.value, ...options.map((option) => option.token.value)].join(" ");
 }
 
+/** More of them tell no more. */
+const MAX_NAMED = 3;
+
 function name(rules: readonly EffectiveRule[]): string {
-  return rules
-    .map(({ line, entry }) =>
+  const named = rules
+    .slice(0, MAX_NAMED)
+    .map(({ line, text, entry }) =>
       line === undefined
         ? `CockroachDB's own rule (\`${describeEntry(entry)}\`)`
-        : `line ${line} (\`${describeEntry(entry)}\`)`,
-    )
-    .join(" or ");
+        : `line ${line} (\`${cut(text, MAX_QUOTED)}\`)`,
+    );
+  const more = rules.length - named.length;
+  return [...named, ...(more > 0 ? [`one of ${more} more`] : [])].join(" or ");
 }

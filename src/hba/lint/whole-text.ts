@@ -1,4 +1,5 @@
-import { describeEntry } from "../describe";
+import { cut } from "../../scram/printable";
+import { describeEntry, MAX_QUOTED } from "../describe";
 import { isCockroachdb } from "../dialect";
 import { type HbaEntry, type HbaFile, rulesOf } from "../model";
 import { scan } from "../parse/parse";
@@ -79,13 +80,10 @@ export function notEvaluated(file: HbaFile): HbaFinding[] {
 
 /** A password in the text makes the whole text a secret. */
 export function secrets(entry: HbaEntry): HbaFinding[] {
-  return entry.options
-    .filter(({ name }) => SECRET_OPTION.test(name))
-    .map(({ name, token }) =>
-      info(
-        "secret-in-text",
-        token,
-        `\`${name}\` puts a password into the text of \`${describeEntry(entry)}\``,
-      ),
-    );
+  const found = entry.options.filter(({ name }) => SECRET_OPTION.test(name));
+  if (found.length === 0) return [];
+  const rule = cut(describeEntry(entry), MAX_QUOTED);
+  return found.map(({ name, token }) =>
+    info("secret-in-text", token, `\`${name}\` puts a password into the text of \`${rule}\``),
+  );
 }

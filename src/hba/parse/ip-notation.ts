@@ -30,7 +30,10 @@ function inetAton(text: string): IpAddress | undefined {
   return { family: 4, bits: (bits << rest) | tail };
 }
 
-function cNumber(text: string): bigint | undefined {
+function cNumber(written: string): bigint | undefined {
+  // More digits than any address has would only take their time.
+  const text = written.replace(/^(0[xX]?)0+(?=[0-9a-fA-F])/, "$1");
+  if (text.length > 20) return undefined;
   if (/^0[xX][0-9a-fA-F]+$/.test(text)) return BigInt(text);
   if (/^0[0-7]*$/.test(text)) return BigInt(`0o0${text}`);
   return /^[1-9][0-9]*$/.test(text) ? BigInt(text) : undefined;

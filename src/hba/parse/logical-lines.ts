@@ -17,19 +17,20 @@ export function logicalLines(text: string): LogicalLine[] {
   for (let index = 0; index < physical.length; ) {
     const first = index;
     const starts: number[] = [];
-    let content = "";
+    const content = new Parts();
     let continuedAt = 0;
     while (index < physical.length) {
       starts.push(content.length);
-      content = stripLineEnd(content + cString(physical[index++] ?? ""));
+      content.push(cString(physical[index++] ?? ""));
+      content.dropLast((character) => character === "\n" || character === "\r");
       // The backslash must come after the last continuation: an empty line ends what two backslashes began.
-      if (content.length <= continuedAt || !content.endsWith("\\")) break;
-      content = content.slice(0, -1);
+      if (content.length <= continuedAt || content.last !== "\\") break;
+      content.drop(1);
       continuedAt = content.length;
     }
     lines.push({
       text: physical.slice(first, index).join(""),
-      content,
+      content: content.join(),
       line: first + 1,
       endLine: index,
       position: (offset) => positionOf(offset, first + 1, starts),
@@ -38,21 +39,56 @@ export function logicalLines(text: string): LogicalLine[] {
   return lines;
 }
 
+/** A text that grows and shrinks at its end, by parts: to put it together for each would take the square of its length. */
+class Parts {
+  length = 0;
+  readonly #parts: string[] = [];
+
+  push(part: string): void {
+    if (part === "") return;
+    this.#parts.push(part);
+    this.length += part.length;
+  }
+
+  /** The last character. */
+  get last(): string | undefined {
+    return this.#parts.at(-1)?.at(-1);
+  }
+
+  /** The last characters, as long as they are such. */
+  dropLast(isSuch: (character: string) => boolean): void {
+    for (let part = this.#parts.at(-1); part !== undefined; part = this.#parts.at(-1)) {
+      let end = part.length;
+      while (end > 0 && isSuch(part.charAt(end - 1))) end--;
+      if (end === part.length) return;
+      this.drop(part.length - end);
+    }
+  }
+
+  /** The last characters, so many, which are all in the last part. */
+  drop(count: number): void {
+    const part = this.#parts.pop() ?? "";
+    this.length -= part.length;
+    this.push(part.slice(0, part.length - count));
+  }
+
+  join(): string {
+    return this.#parts.join("");
+  }
+}
+
+/** The physical line that it is on begins at the last start that is not after it; the starts are in order. */
 function positionOf(offset: number, line: number, starts: readonly number[]): Position {
-  const nth = Math.max(
-    starts.findLastIndex((start) => start <= offset),
-    0,
-  );
+  let [nth, end] = [0, starts.length];
+  while (end - nth > 1) {
+    const middle = (nth + end) >> 1;
+    if ((starts[middle] ?? 0) <= offset) nth = middle;
+    else end = middle;
+  }
   return { line: line + nth, column: offset - (starts[nth] ?? 0) + 1 };
 }
 
 function cString(text: string): string {
   const end = text.indexOf("\0");
   return end < 0 ? text : text.slice(0, end);
-}
-
-function stripLineEnd(text: string): string {
-  let end = text.length;
-  while (text[end - 1] === "\n" || text[end - 1] === "\r") end--;
-  return text.slice(0, end);
 }

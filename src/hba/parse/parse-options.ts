@@ -14,9 +14,10 @@ export function parseOptions(
   check: (option: Option) => void = () => {},
 ): Option[] {
   const tokens = fields.flat();
-  const firstSecret = tokens.find((token) => SECRET_OPTION.test(token.value));
+  const firstSecret = tokens.findIndex((token) => SECRET_OPTION.test(token.value));
+  const afterSecret = new Set(firstSecret < 0 ? [] : tokens.slice(firstSecret + 1));
   const mayBeSecret = (token: Token) =>
-    (firstSecret !== undefined && tokens.indexOf(token) > tokens.indexOf(firstSecret)) ||
+    afterSecret.has(token) ||
     (/^(?:ldap|radius)$/.test(method.value) && !token.value.startsWith(method.value));
   const across = cockroachdbHas(dialect, "optionAcrossTokens");
   return fields.flatMap((field) => {

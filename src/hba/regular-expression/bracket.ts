@@ -51,7 +51,7 @@ function posixClass(source: Source): Accepts | undefined {
   const rest = source.characters.slice(source.at, source.at + 12).join("");
   if (!/^\[[:.=]/.test(rest)) return undefined;
   const [all = "", name = ""] = /^\[:([a-z]+):\]/.exec(rest) ?? [];
-  const members = POSIX[name];
+  const members = Object.hasOwn(POSIX, name) ? POSIX[name] : undefined;
   if (members === undefined) throw new NotEvaluated();
   source.at += all.length;
   return (character) => members.test(character);

@@ -12,13 +12,31 @@ import { escapeClass, Invalid, NotEvaluated, peek, type Source } from "./source"
  */
 type Matcher = (from: ReadonlySet<number>, text: readonly string[]) => Set<number>;
 
+/** An expression that is evaluated here. */
+export interface RegularExpression {
+  matches(text: string): boolean;
+  /** How often it steps through a text at most. */
+  readonly cost: number;
+}
+
+/** Nothing when it is not evaluated or not valid. */
+export function compileRegularExpression(pattern: string): RegularExpression | undefined {
+  const compiled = compile(pattern);
+  if (compiled instanceof Error) return undefined;
+  const { match, cost } = compiled;
+  return {
+    cost,
+    matches: (text) => {
+      const characters = Array.from(text);
+      const everywhere = new Set(characters.keys()).add(characters.length);
+      return match(everywhere, characters).size > 0;
+    },
+  };
+}
+
 /** Whether the expression matches; undefined when it is not evaluated or not valid. */
 export function matchesRegularExpression(pattern: string, text: string): boolean | undefined {
-  const compiled = compile(pattern);
-  if (typeof compiled !== "function") return undefined;
-  const characters = Array.from(text);
-  const everywhere = new Set(characters.keys()).add(characters.length);
-  return compiled(everywhere, characters).size > 0;
+  return compileRegularExpression(pattern)?.matches(text);
 }
 
 /** What the server finds wrong with an expression, in its words; undefined when nothing is known to be. */
@@ -27,13 +45,14 @@ export function checkRegularExpression(pattern: string): string | undefined {
   return compiled instanceof Invalid ? compiled.message : undefined;
 }
 
-function compile(pattern: string): Matcher | Invalid | NotEvaluated {
+function compile(pattern: string): Part | Invalid | NotEvaluated {
   const source: Source = { characters: Array.from(pattern), at: 0 };
   try {
     if (/^(?:\*\*\*|\(\?[a-z]*\))/.test(pattern)) throw new NotEvaluated();
     const matcher = alternatives(source, 0);
     if (source.at < source.characters.length) throw new Invalid("parentheses () not balanced");
-    return matcher.match;
+    if (matcher.cost > MAX_COST) throw new NotEvaluated();
+    return matcher;
   } catch (error) {
     if (error instanceof Invalid || error instanceof NotEvaluated) return error;
     throw error;

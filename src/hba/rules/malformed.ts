@@ -1,3 +1,4 @@
+import { textProblem } from "../../scram/text";
 import type { Product } from "../dialect";
 
 /** What is wrong with a value that is given; nothing when it is right. */
@@ -43,7 +44,7 @@ export function malformed(rule: unknown, product: Product): string | undefined {
     const judge = Object.hasOwn(PARTS, part) ? PARTS[part] : undefined;
     if (judge === undefined)
       return `${part} is not part of a rule; it takes ${Object.keys(PARTS).join(", ")}`;
-    const problem = judge(value, product);
+    const problem = judge(value, product) ?? unwritable(value);
     if (problem !== undefined) return `${part} ${problem}`;
   }
   const isLocal = rule.connection === "local";
@@ -76,6 +77,15 @@ function optionsProblem(value: unknown): string | undefined {
   );
   // PostgreSQL takes "true" for no.
   return wrong && `must give ${wrong[0]} as text; yes and no are "1" and "0"`;
+}
+
+/** What no server reads, wherever it stands. */
+function unwritable(value: unknown): string | undefined {
+  if (typeof value === "string") return textProblem(value);
+  if (typeof value !== "object" || value === null) return undefined;
+  return Object.values(value)
+    .map(unwritable)
+    .find((problem) => problem !== undefined);
 }
 
 function isText(value: unknown): value is string {

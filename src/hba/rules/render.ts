@@ -39,7 +39,7 @@ export function renderRules<P extends Product>(
     throw new ScramError(
       "hba-rule",
       `Rule ${refused.line} is refused by the server: ${refused.message}`,
-      refused,
+      refused.hint === undefined ? {} : { hint: refused.hint.replaceAll("\n", " ") },
     );
   }
   return formatHba(parseHba(text, product, dialect), { normalise: true });

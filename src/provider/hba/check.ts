@@ -8,6 +8,7 @@ import {
   renderRules,
 } from "../../hba";
 import { ScramError } from "../../scram/error";
+import { textProblem } from "../../scram/text";
 import { connectionFailure } from "../connection-rule";
 import {
   type CheckFailure,
@@ -64,6 +65,8 @@ export function checkHba(olds: Props, news: Props): CheckResult {
   const product = args.product as Product;
   const text = textOf(args, product);
   if (typeof text !== "string") return { inputs: {}, failures: [text] };
+  const problem = textProblem(text);
+  if (problem !== undefined) return { inputs: {}, failures: [{ property: "", reason: `text ${problem}` }] };
   const isSecret = args.secretRules === true || holdsSecret(parseHbaLeniently(text, product));
   const refused = lintHba(text, product).filter(({ severity }) => severity === "error");
   if (refused.length > 0) {
@@ -112,7 +115,7 @@ export function sentenceOf({ line, code, message, hint }: HbaFinding, isSecret: 
   if (isSecret && line > 0) {
     return `${place}: ${code} (not shown in full, because the rules hold a password; \`pulumi-scram hba lint\` tells the rest)`;
   }
-  return `${place}: ${message}${hint === undefined ? "" : ` (${hint})`}`;
+  return `${place}: ${message}${hint === undefined ? "" : ` (${hint.replaceAll("\n", " ")})`}`;
 }
 
 function* wrongArguments(args: Props): Generator<CheckFailure> {

@@ -1,15 +1,11 @@
-import type { AccessFacts } from "../../database/access";
-import type { Database } from "../../database/database";
-import { holdsSecret, lintHba, parseHbaLeniently } from "../../hba";
-import { ScramError } from "../../scram/error";
-import { connector, isSameServer, requireProduct } from "../connection";
+import { holdsSecret, parseHbaLeniently } from "../../hba";
+import { connector, isSameServer } from "../connection";
 import { withoutStacks } from "../mistake";
-import { isSameName } from "../names";
 import { type Provider, warn } from "../wire";
-import { checkHba, sentenceOf } from "./check";
-import { findLockouts, type Lockout } from "./guard";
+import { apply, restore } from "./apply";
+import { checkHba } from "./check";
 import { keyLines, textOfLines } from "./lines";
-import { fromProps, type HbaState, toProps } from "./state";
+import { fromProps, toProps } from "./state";
 
 /** A server has one authentication configuration, so any constant will do as its id. */
 const ID = "hba";
@@ -53,92 +49,22 @@ export function hbaProvider(): Provider {
 
     async update(_id, olds, news) {
       const state = fromProps(news);
-      const { changed, ...found } = await apply(await open(state.connection), state);
-      const { previous, cluster } = fromProps(olds);
+      const { previous, cluster, rules } = fromProps(olds);
+      const database = await open(state.connection);
+      const isSame = isSameServer(cluster, await database.cluster());
+      const { changed, ...found } = await apply(database, state, isSame ? textOfLines(rules) : undefined);
       // What was there before us counts, not an earlier state of ours; on another server, what was there.
-      const before =
-        previous !== undefined && isSameServer(cluster, found.cluster)
-          ? { previous, cluster: found.cluster }
-          : found;
+      const before = previous !== undefined && isSame ? { previous, cluster: found.cluster } : found;
       return { outs: toProps({ ...state, ...before }) };
     },
 
     async delete(_id, props) {
-      const { product, onDelete, previous = null, cluster, connection } = fromProps(props);
+      const { product, onDelete, previous = null, cluster, connection, rules } = fromProps(props);
       const database = await open(connection);
       if (onDelete === "leave") return;
       if (database.product !== product || !isSameServer(cluster, await database.cluster())) {
         warn(`${database.server} is not the server whose HBA rules were managed; its own are left alone`);
-      } else await database.hba.restore(onDelete === "reset" ? null : previous);
+      } else await restore(database, onDelete === "reset" ? null : previous, textOfLines(rules));
     },
-  });
-}
-
-/** Makes the server go by these rules, unless somebody would be locked out; answers what was there before, and where. */
-async function apply(
-  database: Database,
-  state: HbaState,
-): Promise<{ readonly changed: boolean; readonly previous: string | null; readonly cluster: string | null }> {
-  requireProduct(database, state.product, "the HBA rules");
-  const text = textOfLines(state.rules);
-  const { text: before, snapshot } = await database.hba.read();
-  if (before === undefined) {
-    throw new ScramError(
-      "hba-hidden",
-      `the HBA rules of ${database.server} are hidden from this administrator`,
-      {
-        hint: "grant it MODIFYCLUSTERSETTING",
-      },
-    );
-  }
-  const changed = before !== text || snapshot === null;
-  if (changed) {
-    const facts = await database.hba.facts();
-    heedFindings(text, state, facts);
-    const lockouts = state.guard === "off" ? [] : guard(before, text, state, facts);
-    const mayLoseOwnLogin =
-      lockouts.some(({ ownSession }) => ownSession) ||
-      (state.guard === "off" && isAllowed(facts.own.user, state));
-    await database.hba.write(text, mayLoseOwnLogin);
-  }
-  return { changed, previous: snapshot, cluster: await database.cluster() };
-}
-
-function isAllowed(user: string, { product, allowLockout }: HbaState): boolean {
-  return allowLockout.some((allowed) => isSameName(product, allowed, user));
-}
-
-/** The version and the roles are known only now; what the server would refuse is refused before it sees it. */
-function heedFindings(
-  text: string,
-  { product, secretRules }: HbaState,
-  { context, roles }: AccessFacts,
-): void {
-  const version = context.version === undefined ? {} : { version: context.version };
-  const findings = lintHba(text, product, { ...version, roles });
-  const refused = findings.find(({ severity }) => severity === "error");
-  if (refused) throw new ScramError("hba-refused", sentenceOf(refused, secretRules));
-  for (const finding of findings) if (finding.severity === "warning") warn(sentenceOf(finding, secretRules));
-}
-
-/** Refuses, or warns of, the lockouts that are not allowed; answers those that will happen. */
-function guard(before: string, after: string, state: HbaState, facts: AccessFacts): readonly Lockout[] {
-  const unread = facts.roles.filter(({ storedHash }) => storedHash.kind === "unknown").length;
-  if (unread > 0) {
-    warn(
-      `the lockout guard cannot judge ${unread} users, whose stored hashes this administrator may not read`,
-    );
-  }
-  const lockouts = findLockouts(before, after, state.product, facts);
-  const unwanted = lockouts.filter(({ user }) => !isAllowed(user, state));
-  if (unwanted.length === 0) return lockouts;
-  const who = unwanted.map(({ user, reason }) => `"${user}" (${reason})`).join(", ");
-  const problem = `the new HBA rules would lock out ${unwanted.length === 1 ? "" : `${unwanted.length} users: `}${who}`;
-  if (state.guard === "warn") {
-    warn(problem);
-    return lockouts.filter((lockout) => !unwanted.includes(lockout));
-  }
-  throw new ScramError("hba-lockout", problem, {
-    hint: `change the rules, or name who may be locked out in allowLockout (${JSON.stringify(unwanted.map(({ user }) => user))})`,
   });
 }

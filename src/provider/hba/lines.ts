@@ -18,7 +18,7 @@ export function textOfLines(lines: KeyedLines): string {
 export function keyLines(before: KeyedLines, text: string): KeyedLines {
   const old = inOrder(before);
   const lines = text.split("\n");
-  const kept = longestCommonLines(
+  const kept = commonLines(
     old.map(([, line]) => line),
     lines,
   );
@@ -51,7 +51,27 @@ function spell(key: number): string {
   return String(key).padStart(DIGITS, "0");
 }
 
+/** Comparing each line with each takes their product in time and memory; beyond it, what differs counts as new as a whole. */
+const MAX_COMPARED = 25_000_000;
+
 /** For each index in `after` that belongs to a longest common subsequence, its index in `before`. */
+function commonLines(before: readonly string[], after: readonly string[]): Map<number, number> {
+  let [start, oldEnd, newEnd] = [0, before.length, after.length];
+  while (start < oldEnd && start < newEnd && before[start] === after[start]) start++;
+  while (oldEnd > start && newEnd > start && before[oldEnd - 1] === after[newEnd - 1]) {
+    oldEnd--;
+    newEnd--;
+  }
+  const between =
+    (oldEnd - start) * (newEnd - start) > MAX_COMPARED
+      ? new Map<number, number>()
+      : longestCommonLines(before.slice(start, oldEnd), after.slice(start, newEnd));
+  const common = new Map(Array.from({ length: start }, (_, i) => [i, i]));
+  for (const [i, old] of between) common.set(start + i, start + old);
+  for (let i = newEnd; i < after.length; i++) common.set(i, oldEnd + i - newEnd);
+  return common;
+}
+
 function longestCommonLines(before: readonly string[], after: readonly string[]): Map<number, number> {
   const lengths = Array.from({ length: before.length + 1 }, () => new Uint32Array(after.length + 1));
   const length = (i: number, j: number) => lengths[i]?.[j] ?? 0;

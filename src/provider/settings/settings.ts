@@ -124,7 +124,7 @@ function* wrongArguments(args: Props): Generator<CheckFailure> {
   } else if (!hasUnknown(product)) {
     const known = SETTINGS[product as Product];
     for (const [argument, value] of Object.entries(values)) {
-      const setting = known[argument];
+      const setting = Object.hasOwn(known, argument) ? known[argument] : undefined;
       const reason =
         setting === undefined
           ? `is not a setting of ${product}; it has ${Object.keys(known).join(", ")}`

@@ -2,7 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import type { Database } from "../../database/database";
 import { ScramError } from "../../scram/error";
 import { isMistake } from "../mistake";
-import { createUser, deleteUser, updateUser } from "../user/apply";
+import { deleteUser, updateUser } from "../user/apply";
+import { createUser } from "../user/create";
+import type { Deployment } from "../user/deployment";
 import { warnOfMissingHeir } from "../user/heir";
 import { toInputs, type UserState } from "../user/state";
 import { heirsAmong, inOrder, membersAmong } from "./order";
@@ -21,7 +23,12 @@ export interface Applied {
  * Brings the users from what is recorded to what is wanted: each by itself, so that one that fails keeps no other from it.
  * Those that are asked for at one time go together to the server as it likes best (cockroachdb/batch.ts).
  */
-export async function applyUsers(database: Database, recorded: Users, wanted: Users): Promise<Applied> {
+export async function applyUsers(
+  database: Database,
+  seen: Deployment,
+  recorded: Users,
+  wanted: Users,
+): Promise<Applied> {
   const users = new Map(recorded);
   const failures = new Map<string, string>();
   let done = 0;
@@ -55,7 +62,9 @@ export async function applyUsers(database: Database, recorded: Users, wanted: Us
       const namesake = namesakes.get(state.username);
       if (namesake !== undefined) throw sameName(namesake);
       const known = before.get(roleId(state.username));
-      return known === undefined ? createUser(database, state) : updateUser(database, known, state);
+      return known === undefined
+        ? createUser(database, seen, state)
+        : updateUser(database, seen, known, state);
     });
   }
 
@@ -64,7 +73,6 @@ export async function applyUsers(database: Database, recorded: Users, wanted: Us
   await Promise.all(made.map((state) => warnOfMissingHeir(database, state)));
 
   const kept = new Map([...wanted.keys()].map((name) => [roleId(name), name]));
-  const taken = new Set([...wanted.keys()].map((name) => oidIn(users.get(name))));
   const gone = [...recorded.values()].filter(({ username }) => !wanted.has(username));
   for (const level of inOrder(gone, heirsAmong(roleId))) {
     const isNeeded = heirsAmong(roleId)(gone.filter(({ username }) => failures.has(username)));
@@ -73,19 +81,11 @@ export async function applyUsers(database: Database, recorded: Users, wanted: Us
       // As long as it is not recorded under its other spelling, it stays under this one.
       if (respelt !== undefined) return failures.has(respelt) ? state : undefined;
       if (state.onDelete === "drop" && isNeeded(state)) throw stillNeeded();
-      // Renamed by hand, it may be one that the set has just taken over.
-      const oid = oidIn(state);
-      if (oid === undefined || !taken.has(oid)) await deleteUser(database, state);
+      await deleteUser(database, seen, state);
       return undefined;
     });
   }
   return { users, failures, done };
-}
-
-/** Tells a role from all others, on whichever server. */
-function oidIn(state: UserState | undefined): string | undefined {
-  const { cluster, oid } = state?.identity ?? {};
-  return oid == null ? undefined : `${cluster}/${oid}`;
 }
 
 function changed(recorded: Users, wanted: Users): UserState[] {

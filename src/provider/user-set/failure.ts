@@ -1,6 +1,6 @@
 import { ScramError } from "../../scram/error";
 import { SECRET_KEYS } from "../user/state";
-import { type Json, PartialFailure, type Props } from "../wire";
+import { compact, type Json, PartialFailure, type Props } from "../wire";
 import type { Applied } from "./apply";
 import { entriesIn } from "./state";
 
@@ -29,7 +29,7 @@ export function incomplete(): ScramError {
 
 /** The engine records nothing of a deletion that failed. */
 export function notAllDeleted(failures: Applied["failures"], done: number): ScramError {
-  const lines = reasons(failures).join("\n");
+  const lines = reasons(failures);
   if (done === 0) return new ScramError("users-failed", lines, { hint: "fix the cause and delete again" });
   const others = done === 1 ? "the other one is" : `the ${done} others are`;
   return new ScramError("users-failed", lines, {
@@ -38,7 +38,7 @@ export function notAllDeleted(failures: Applied["failures"], done: number): Scra
 }
 
 function usersFailed(failures: Applied["failures"]): ScramError {
-  return new ScramError("users-failed", reasons(failures).join("\n"));
+  return new ScramError("users-failed", reasons(failures));
 }
 
 /** More of them tell no more. */
@@ -65,36 +65,44 @@ function shortened(items: readonly string[]): string[] {
 }
 
 /**
- * The SDK sends a partial failure in HTTP/2 headers, of which Node sends no more than 64 KiB, in base64. Without a record of
- * them, users are found again by the next `up`: their salts say whose they are.
+ * The SDK sends a partial failure in HTTP/2 headers, of which Node sends no more than 64 KiB, in base64. Users that are not
+ * recorded are there already for the next `up`, which has to be told to take them over.
  */
-const MAX_BYTES = 44_000;
+const MAX_BYTES = 47_000;
 
-/** What each key and value takes in a protobuf Struct beside its text, at most. */
-const OVERHEAD_BYTES = 12;
-
+/** As a protobuf Value, in bytes. */
 function sizeOf(value: Json): number {
-  if (typeof value === "string") return Buffer.byteLength(value) + OVERHEAD_BYTES;
-  if (typeof value !== "object" || value === null) return OVERHEAD_BYTES;
-  return Object.entries(value).reduce(
-    (bytes, [key, inner]) => bytes + Buffer.byteLength(key) + sizeOf(inner as Json),
-    OVERHEAD_BYTES,
-  );
+  if (typeof value === "string") return field(Buffer.byteLength(value));
+  if (typeof value === "number") return 9;
+  if (typeof value !== "object" || value === null) return 2;
+  const parts = Array.isArray(value)
+    ? value.map((item) => field(sizeOf(item)))
+    : Object.entries(value).map(([key, inner]) =>
+        field(field(Buffer.byteLength(key)) + field(sizeOf(inner))),
+      );
+  return field(parts.reduce((sum, bytes) => sum + bytes, 0));
 }
 
-/** In a record that lacks what the next `up` finds again: too little to make inputs of. */
+/** With its tag and its length. */
+function field(bytes: number): number {
+  return 1 + Math.max(1, Math.ceil(Math.log2(bytes + 1) / 7)) + bytes;
+}
+
+/** In a record that lacks what the next `up` declares and reads again: too little to make inputs of. */
 export const INCOMPLETE = "incomplete";
 
-/** That a user is there, and what its deletion goes by; the rest the next `up` declares and reads. */
+/** Which role each user is, and what its deletion goes by. Of an identity, all but the oid is the same for all. */
 function withoutWhatIsFoundAgain(outs: Props): Props {
   const dropped = [...SECRET_KEYS, "identity", "generation", "iterations", "driftCheck", "rotationKey"];
-  const users = Object.entries(entriesIn(outs.users)).map(([name, entry]) => [
-    name,
-    Object.fromEntries(
-      Object.entries(entry as Props).filter(
-        ([key, value]) => !dropped.includes(key) && !(key === "login" && value === true),
-      ),
-    ),
-  ]);
-  return { ...outs, users: Object.fromEntries(users), [INCOMPLETE]: true };
+  const entries = Object.entries(entriesIn(outs.users)).map(
+    ([name, entry]) => [name, entry as Props] as const,
+  );
+  const users = entries.map(([name, entry]) => {
+    const kept = Object.entries(entry).filter(
+      ([key, value]) => !dropped.includes(key) && !(key === "login" && value === true),
+    );
+    return [name, { ...Object.fromEntries(kept), oid: entriesIn(entry.identity).oid ?? null }];
+  });
+  const [identity] = entries.flatMap(([, entry]) => entry.identity ?? []);
+  return compact({ ...outs, users: Object.fromEntries(users), identity, [INCOMPLETE]: true });
 }

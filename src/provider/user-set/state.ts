@@ -36,8 +36,10 @@ function toEntries(
 }
 
 /** The properties of one user of a set, as if it were a resource of its own. */
-export function userProps(name: string, entry: Props, { owner, connection }: Props): Props {
-  return compact({ ...entry, username: name, owner, connection });
+export function userProps(name: string, entry: Props, { owner, connection, identity }: Props): Props {
+  // Of a record that is not whole (failure.ts).
+  const ofAll = isRecord(identity) ? { identity: { ...identity, oid: entry.oid ?? null } } : {};
+  return compact({ ...entry, ...ofAll, username: name, owner, connection });
 }
 
 /** The reverse: only what is the user's own. */

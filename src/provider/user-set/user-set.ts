@@ -2,24 +2,29 @@ import { randomUUID } from "node:crypto";
 import { connector } from "../connection";
 import { withoutStacks } from "../mistake";
 import { checkOnServer } from "../user/check-on-server";
+import { Deployment } from "../user/deployment";
 import { readUser } from "../user/read";
 import type { UserState } from "../user/state";
-import { type CheckResult, type Props, type Provider, UNKNOWN, unwrapSecrets } from "../wire";
+import { type Props, type Provider, UNKNOWN, unwrapSecrets } from "../wire";
 import { applyUsers } from "./apply";
 import { ofUser } from "./arguments";
 import { checkSet } from "./check";
 import { failure, INCOMPLETE, incomplete, notAllDeleted } from "./failure";
 import { entriesIn, type SetState, setFromProps, setToInputs, setToProps, userProps } from "./state";
 
-/** What `new ScramUserSet` does on each of the engine's calls. */
-export function userSetProvider(): Provider {
+/**
+ * What `new ScramUserSet` does on each of the engine's calls.
+ *
+ * @param seen shared by all that serve one deployment
+ */
+export function userSetProvider(seen = new Deployment()): Provider {
   const connection = connector();
 
   /** @param recorded what there was before; `undefined` for a new set */
   async function apply(id: string, recorded: SetState | undefined, inputs: Props): Promise<Props> {
     const wanted = setFromProps(inputs);
     const database = await connection.open(wanted.connection);
-    const applied = await applyUsers(database, recorded?.users ?? new Map(), wanted.users);
+    const applied = await applyUsers(database, seen, recorded?.users ?? new Map(), wanted.users);
     const outs = setToProps({ ...wanted, users: applied.users });
     if (applied.failures.size > 0) throw failure(id, applied, outs, inputs.__provider);
     return outs;
@@ -30,11 +35,27 @@ export function userSetProvider(): Provider {
 
     check: connection.judged(async (olds, news) => {
       const checked = await checkSet(olds, news);
-      return checked.failures === undefined ? withServersOpinion(olds, checked, connection.open) : checked;
+      if (checked.failures !== undefined) return checked;
+      const inputs = unwrapSecrets(checked.inputs);
+      const known = Object.entries(entriesIn(inputs.users)).filter(([, entry]) => entry !== UNKNOWN);
+      const failures = await Promise.all(
+        known.map(async ([name, entry]) => {
+          const user = userProps(name, entry as Props, inputs);
+          const isNew = !Object.hasOwn(entriesIn(olds.users), name);
+          const ofServer = await checkOnServer(user, isNew, connection.open);
+          return [...seen.declare(user, news.owner), ...ofServer].map((failure) => ofUser(name, failure));
+        }),
+      );
+      const wrong = failures.flat();
+      return wrong.length > 0 ? { inputs: {}, failures: wrong } : checked;
     }),
 
     // Which users differ, and in what, the engine finds by itself.
-    diff: async () => ({}),
+    async diff(_id, olds, news) {
+      const declared = entriesIn(news.users);
+      for (const [name, user] of setFromProps(olds).users) if (Object.hasOwn(declared, name)) seen.keep(user);
+      return {};
+    },
 
     async create(inputs) {
       const id = randomUUID();
@@ -60,26 +81,8 @@ export function userSetProvider(): Provider {
     async delete(_id, props) {
       const recorded = setFromProps(props);
       const database = await connection.open(recorded.connection);
-      const { failures, done } = await applyUsers(database, recorded.users, new Map());
+      const { failures, done } = await applyUsers(database, seen, recorded.users, new Map());
       if (failures.size > 0) throw notAllDeleted(failures, done);
     },
   });
-}
-
-async function withServersOpinion(
-  olds: Props,
-  checked: CheckResult,
-  open: Parameters<typeof checkOnServer>[2],
-): Promise<CheckResult> {
-  const inputs = unwrapSecrets(checked.inputs);
-  const known = Object.entries(entriesIn(inputs.users)).filter(([, entry]) => entry !== UNKNOWN);
-  const recorded = new Set(Object.keys(entriesIn(olds.users)));
-  const failures = await Promise.all(
-    known.map(async ([name, entry]) => {
-      const found = await checkOnServer(userProps(name, entry as Props, inputs), !recorded.has(name), open);
-      return found.map((failure) => ofUser(name, failure));
-    }),
-  );
-  const wrong = failures.flat();
-  return wrong.length > 0 ? { inputs: {}, failures: wrong } : checked;
 }

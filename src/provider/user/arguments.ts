@@ -4,6 +4,7 @@ import { OPTION_NAMES, OPTIONS, type OptionName } from "../../database/role-opti
 import type { Product } from "../../hba";
 import { checkIterations, MIN_ITERATIONS } from "../../scram/iterations";
 import { looksLikeHash } from "../../scram/stored-hash";
+import { HALF_A_PAIR, textProblem } from "../../scram/text";
 import { parseVerifier } from "../../scram/verifier-text";
 import { connectionRule } from "../connection-rule";
 import { mistakeIn } from "../mistake";
@@ -153,16 +154,17 @@ function settingsRule(value: Json): string | undefined {
       return `names "${name}", which cannot be the name of a setting`;
     if (setting === null || typeof setting === "object")
       return `must give text, a number or true or false for "${name}"`;
+    const problem = textProblem(String(setting));
+    if (problem !== undefined) return `gives a value for "${name}" that ${problem}`;
   }
   return undefined;
 }
 
 function nameRule(value: Json): string | undefined {
   if (typeof value !== "string" || value === "") return "must be a name";
-  if (value.includes("\0")) return "must not contain a NUL character";
   return Buffer.byteLength(value) > MAX_NAME_BYTES
     ? `is longer than ${MAX_NAME_BYTES} bytes, which servers cut off or refuse`
-    : undefined;
+    : textProblem(value);
 }
 
 function usernameRule(value: Json): string | undefined {
@@ -174,6 +176,7 @@ function passwordRule(value: Json): string | undefined {
   if (typeof value !== "string") return "must be text";
   if (value === "") return "is empty; a user without a password cannot log in with one";
   if (value.includes("\0")) return "has a NUL character, which PostgreSQL and libpq take for its end";
+  if (!value.isWellFormed()) return HALF_A_PAIR;
   if (looksLikeHash(value))
     return "looks like a stored hash, and a server would store it as one; give a SCRAM verifier as `verifier`";
   return undefined;

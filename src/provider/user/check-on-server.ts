@@ -1,8 +1,9 @@
 import type { Database } from "../../database/database";
 import { isMistake } from "../mistake";
-import { type CheckFailure, hasUnknown, type Json, type Props, warn, warnOnce } from "../wire";
+import { type CheckFailure, hasUnknown, type Json, type Props, warnOnce } from "../wire";
+import { tellAdoption } from "./adoption";
 import { optionOfOne } from "./arguments";
-import { difference, foreignOption, withoutOption } from "./difference";
+import { foreignOption, withoutOption } from "./difference";
 import { fromProps } from "./state";
 
 /**
@@ -23,7 +24,11 @@ export async function checkOnServer(
     const database = await open(inputs.connection);
     const foreign = foreignOption(fromProps(inputs).options, database.product);
     if (foreign !== undefined) return [{ property: "", reason: withoutOption(foreign, database.product) }];
-    if (isAdoption && !hasUnknown(inputs)) await tellAdoption(database, inputs);
+    if (isAdoption && !hasUnknown(inputs)) {
+      const state = fromProps(inputs);
+      const role = await database.findRole(state.username);
+      if (role !== undefined) await tellAdoption(database, role, state);
+    }
     return [];
   } catch (error) {
     if (!isMistake(error)) throw error;
@@ -33,24 +38,4 @@ export async function checkOnServer(
     );
     return [];
   }
-}
-
-async function tellAdoption(database: Database, inputs: Props): Promise<void> {
-  const state = fromProps(inputs);
-  const role = await database.findRole(state.username);
-  if (role === undefined) return;
-  const { options = {}, grant = [], revoke = [], set = {} } = difference(role, undefined, state);
-  const changes = [
-    ...Object.entries(options).map(([name, value]) => `${name} becomes ${value}`),
-    ...grant.map((group) => `becomes a member of ${group}`),
-    ...revoke.map((group) => `is no longer a member of ${group}`),
-    // Without the values: a setting of an application may be a secret.
-    ...Object.entries(set).map(([name, value]) => `${name} is ${value === null ? "reset" : "set"}`),
-    "gets the declared password",
-    ...(role.superuser ? ["stays a superuser, which nothing declared here changes"] : []),
-    ...(role.name === database.user
-      ? ["is the administrator of this very connection, which needs the new password from then on"]
-      : []),
-  ];
-  warn(`user "${state.username}" is on ${database.server} already and is taken over: ${changes.join(", ")}`);
 }

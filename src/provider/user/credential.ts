@@ -75,8 +75,7 @@ export async function decideCredential(
     return rotates
       ? changed(old.verifier, iterations, rotates, generation)
       : { credential: kept, rotates: false };
-  const owner = old.owner ?? (typeof args.owner === "string" ? args.owner : undefined);
-  const salt = deriveSalt(saltSeed, String(args.username), generation, owner);
+  const salt = deriveSalt(saltSeed, String(args.username), generation);
   const verifier = formatVerifier(await deriveVerifier(args.password, { salt, iterations }));
   return changed(verifier, iterations, rotates, generation);
 }

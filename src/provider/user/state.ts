@@ -42,7 +42,7 @@ export interface UserState {
   readonly onDelete: OnDelete;
   readonly reassignOwnedTo: string | undefined;
   readonly driftCheck: DriftCheck;
-  /** Which resource this is, in every salt it makes (salt.ts). That of the first `up`, should the resource be renamed later. */
+  /** Which resource this is (deployment.ts). That of the first `up`, should the resource be renamed later. */
   readonly owner: string | undefined;
   /** Secret: a URL usually holds the administrator's password. */
   readonly connection: Json | undefined;

@@ -2,15 +2,21 @@ import { connector } from "../connection";
 import { withoutStacks } from "../mistake";
 import { isSameName } from "../names";
 import { type Provider, unwrapSecrets } from "../wire";
-import { createUser, deleteUser, updateUser } from "./apply";
+import { deleteUser, updateUser } from "./apply";
 import { checkUser } from "./check";
 import { checkOnServer } from "./check-on-server";
+import { createUser } from "./create";
+import { Deployment } from "./deployment";
 import { warnOfMissingHeir } from "./heir";
 import { readUser } from "./read";
 import { fromProps, toInputs, toProps, type UserState } from "./state";
 
-/** What `new ScramUser` does on each of the engine's calls. */
-export function userProvider(): Provider {
+/**
+ * What `new ScramUser` does on each of the engine's calls.
+ *
+ * @param seen shared by all that serve one deployment
+ */
+export function userProvider(seen = new Deployment()): Provider {
   const connection = connector();
   const open = (state: UserState) => connection.open(state.connection);
 
@@ -20,24 +26,29 @@ export function userProvider(): Provider {
     check: connection.judged(async (olds, news) => {
       const checked = await checkUser(olds, news);
       if (checked.failures !== undefined) return checked;
+      const inputs = unwrapSecrets(checked.inputs);
       const isNew = Object.keys(olds).length === 0;
-      const failures = await checkOnServer(unwrapSecrets(checked.inputs), isNew, connection.open);
+      const failures = [
+        ...seen.declare(inputs, news.owner),
+        ...(await checkOnServer(inputs, isNew, connection.open)),
+      ];
       return failures.length > 0 ? { inputs: {}, failures } : checked;
     }),
 
     async diff(_id, olds, news) {
-      const { username, identity } = fromProps(olds);
-      const product = identity?.product ?? "postgresql";
-      // One name cannot be there twice: a replacement that the user forces has to drop the role first.
-      if (isSameName(product, username, fromProps(news).username)) return { deleteBeforeReplace: true };
+      const recorded = fromProps(olds);
+      seen.keep(recorded);
       // PostgreSQL renames in place; for CockroachDB another name is another role.
-      return product === "postgresql" ? {} : { replaces: ["username"] };
+      const isRenamed =
+        recorded.identity?.product === "cockroachdb" &&
+        !isSameName("cockroachdb", recorded.username, fromProps(news).username);
+      return isRenamed ? { replaces: ["username"] } : {};
     },
 
     async create(inputs) {
       const state = fromProps(inputs);
       const database = await open(state);
-      const created = await createUser(database, state);
+      const created = await createUser(database, seen, state);
       await warnOfMissingHeir(database, state);
       return { id: database.roleId(state.username), outs: toProps(created) };
     },
@@ -53,14 +64,14 @@ export function userProvider(): Provider {
     async update(_id, olds, news) {
       const state = fromProps(news);
       const database = await open(state);
-      const updated = await updateUser(database, fromProps(olds), state);
+      const updated = await updateUser(database, seen, fromProps(olds), state);
       await warnOfMissingHeir(database, state);
       return { outs: toProps(updated) };
     },
 
     async delete(_id, props) {
       const recorded = fromProps(props);
-      await deleteUser(await open(recorded), recorded);
+      await deleteUser(await open(recorded), seen, recorded);
     },
   });
 }

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   readlinkSync,
@@ -10,10 +9,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll } from "vitest";
 import { COMPILE_CACHE } from "../../../tools/local-engine/compile-cache.mts";
+import { temporaryFolder } from "../../../tools/temporary-folder.mts";
 
 const repository = resolve(import.meta.dirname, "../../..");
 const engine = join(repository, "tools/local-engine/main.mts");
@@ -110,7 +109,7 @@ const initialised = new Map<string, string>();
 
 /** A project in a temporary folder with a stack `dev`, and the stand-in to run on it. */
 export class TestProject {
-  readonly folder = mkdtempSync(join(tmpdir(), "local-engine-"));
+  readonly folder = temporaryFolder("local-engine");
   /** Beside the usual: for what a test sets differently. */
   environment: Record<string, string> = {};
   readonly stateFile = join(this.folder, "state/.pulumi/stacks/test/dev.json");

@@ -19,10 +19,10 @@ host    all barred    all reject
 host    all clear     all password
 host    all legacy    all md5
 hostssl all encrypted,app all scram-sha-256
-host    all scram,nobody,long_salt,"odd name" all scram-sha-256
+host    all scram,nobody,long_salt,many_iterations,"odd name" all scram-sha-256
 `;
 const KEYS = "$ulRLI4fp/bvJN/oBC3x6Q8daLnPit2eWLvm2sex9vyc=:XHVeRmT8iboSn0KMbIx3nMRrebR2gIbi+qEMnHfJi+I=";
-const LONG_SALT = `SCRAM-SHA-256$10610:${"A".repeat(32)}${KEYS}`;
+const LONG_SALT = `SCRAM-SHA-256$4096:${"A".repeat(32)}${KEYS}`;
 const SALT_OF_16 = `SCRAM-SHA-256$10610:pAlYy62NTdETKb291V/Wow==${KEYS}`;
 
 let server: PostgresServer;
@@ -37,6 +37,7 @@ beforeAll(async () => {
   const statements = [
     ...names.map((name) => `CREATE ROLE ${name} LOGIN PASSWORD 'pw'`),
     `CREATE ROLE long_salt LOGIN PASSWORD '${LONG_SALT}'`,
+    `CREATE ROLE many_iterations LOGIN PASSWORD '${SALT_OF_16}'`,
     `CREATE ROLE app LOGIN PASSWORD '${SALT_OF_16}'`,
     "SET password_encryption = 'md5'; CREATE ROLE legacy LOGIN PASSWORD 'pw'",
   ];
@@ -58,7 +59,8 @@ describe("what is asked at login", () => {
       "nobody",
       { asks: "scram-sha-256", iterations: 4096, mayBeMock: true },
     ],
-    ["SCRAM with a salt that no mock has", "long_salt", { iterations: 10_610, mayBeMock: false }],
+    ["SCRAM with a salt that no mock has", "long_salt", { iterations: 4096, mayBeMock: false }],
+    ["SCRAM with iterations that no mock has", "many_iterations", { iterations: 10_610, mayBeMock: false }],
     ["SCRAM of an odd name", "odd name", { user: "odd name", asks: "scram-sha-256" }],
     ["md5", "legacy", { asks: "md5-password" }],
     ["the password in clear", "clear", { asks: "cleartext-password" }],

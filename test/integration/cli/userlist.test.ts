@@ -46,7 +46,7 @@ it("has the very hash of everybody who may log in with one, and says who is left
   expect(lines.map(([name]) => name).sort()).toEqual(["admin", "app", "legacy", 'o"brien', "postgres"]);
   for (const [name, hash] of lines) expect(hash).toBe(hashes[name]);
   expect(err).toMatch(/^warning: left out: user "bare" has no password$/m);
-  expect(err).toMatch(/^warning: left out: user "two\\u\{a\}lines" has a line break in its name/m);
+  expect(err).toMatch(/^warning: left out: user "two\\u\{a\}lines" has \\u\{a\} in its name/m);
 });
 
 it("has who is named, once each and in that order", async () => {

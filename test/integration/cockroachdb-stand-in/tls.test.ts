@@ -1,40 +1,20 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
+import { createAuthority } from "../../support/certificates";
 import { refusalOf, useStandIn } from "../../support/cockroachdb-stand-in/testing";
 
-const folder = mkdtempSync(join(tmpdir(), "stand-in-tls-"));
-const openssl = (...args: string[]) => execFileSync("openssl", args, { cwd: folder, stdio: "ignore" });
-const file = (name: string) => readFileSync(join(folder, name), "utf8");
-
-/** A certificate signed by `ca`, or by itself. */
-function issue(name: string, subject: string, ca?: string): void {
-  const key = [
-    "-newkey",
-    "ec",
-    "-pkeyopt",
-    "ec_paramgen_curve:prime256v1",
-    "-nodes",
-    "-keyout",
-    `${name}.key`,
-  ];
-  const signer = ca === undefined ? [] : ["-CA", `${ca}.crt`, "-CAkey", `${ca}.key`];
-  openssl("req", "-x509", ...key, "-out", `${name}.crt`, "-subj", subject, "-days", "2", ...signer);
-}
-
-issue("ca", "/CN=ca");
-issue("server", "/CN=127.0.0.1", "ca");
-issue("alice", "/CN=alice", "ca");
-issue("mapped", "/CN=alice@example.org", "ca");
-issue("stranger", "/CN=alice");
-afterAll(() => rmSync(folder, { recursive: true }));
+const authority = createAuthority();
+const server = authority.issueServer("127.0.0.1");
+const CERTIFICATES = {
+  alice: authority.issueClient("alice"),
+  mapped: authority.issueClient("alice@example.org"),
+  stranger: createAuthority().issueClient("alice"),
+};
+type Owner = keyof typeof CERTIFICATES;
 
 /** Facts 4.3: [rule, certificate, password, outcome for the user alice]. */
 const ROWS: readonly (readonly [
   rule: string,
-  certificate: string | undefined,
+  certificate: Owner | undefined,
   password: string,
   outcome: string,
 ])[] = [
@@ -70,13 +50,13 @@ const ROWS: readonly (readonly [
 describe("over TLS", () => {
   const bed = useStandIn({
     requireTls: true,
-    tls: { key: file("server.key"), cert: file("server.crt"), ca: file("ca.crt") },
+    tls: { ...server, ca: authority.cert },
   });
-  const connect = async (user: string, password: string, certificate?: string) => {
+  const connect = async (user: string, password: string, certificate?: Owner) => {
     const ssl = {
-      ca: file("ca.crt"),
+      ca: authority.cert,
       checkServerIdentity: () => undefined,
-      ...(certificate && { key: file(`${certificate}.key`), cert: file(`${certificate}.crt`) }),
+      ...(certificate && CERTIFICATES[certificate]),
     };
     const refusal = await refusalOf(
       bed.withClient((client) => client.query("SELECT 1"), {

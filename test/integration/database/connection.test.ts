@@ -1,15 +1,19 @@
+import { createPrivateKey } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { beginLogin } from "../../../src/database/connection/challenge";
+import { findServer } from "../../../src/database/connection/connect";
+import { probeLogin } from "../../../src/database/connection/probe";
 import type { ConnectionSettings } from "../../../src/database/connection/settings";
 import { resolveTarget } from "../../../src/database/connection/target";
 import { Session } from "../../../src/database/session";
 import { parseVerifier } from "../../../src/scram/verifier-text";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
+import { temporaryFolder } from "../../../tools/temporary-folder.mts";
 import { createAuthority } from "../../support/certificates";
 
 /** Who we are on the server, how we got in, and on which port. */
@@ -26,13 +30,14 @@ function whoAmI(settings: ConnectionSettings): Promise<string> {
 }
 
 const authority = createAuthority();
-const folder = mkdtempSync(join(tmpdir(), "pulumi-scram-connection-"));
+const folder = temporaryFolder("connection");
 const file = (name: string) => join(folder, name);
 let server: PostgresServer;
 let standby: PostgresServer;
 
 beforeAll(async () => {
-  const { cert, key } = authority.issueServer("localhost");
+  const issued = authority.issueServer("localhost", "db.invalid");
+  const { cert, key } = issued;
   const hba = `
     hostssl all certain   all cert
     hostssl all encrypted all scram-sha-256
@@ -49,10 +54,14 @@ beforeAll(async () => {
   ]);
   const clients = { certain: authority.issueClient("certain"), other: authority.issueClient("other") };
   writeFileSync(file("ca.crt"), authority.cert);
-  writeFileSync(file("stranger.crt"), createAuthority().cert);
+  const stranger = createAuthority("sha256", { name: "a stranger" });
+  writeFileSync(file("stranger.crt"), stranger.cert);
+  writeFileSync(file("none.crl"), authority.revoke());
+  writeFileSync(file("revoked.crl"), authority.revoke(issued));
+  writeFileSync(file("strangers.crl"), stranger.revoke());
   for (const [name, { cert, key }] of Object.entries(clients)) {
     writeFileSync(file(`${name}.crt`), cert);
-    writeFileSync(file(`${name}.key`), key);
+    writeFileSync(file(`${name}.key`), key, { mode: 0o600 });
   }
   const session = new Session(resolveTarget(server.url));
   for (const role of ["certain", "encrypted", "plain"]) {
@@ -113,7 +122,7 @@ describe("sslmode", () => {
       "postgres:postgres",
       "verify-ca&sslrootcert=stranger.crt",
       "localhost",
-      /certificate/,
+      /not trusted here; name the file .* as sslrootcert/,
     ],
     [
       "a certificate for another name",
@@ -122,7 +131,13 @@ describe("sslmode", () => {
       "127.0.0.1",
       /certificate.*127\.0\.0\.1/,
     ],
-    ["no root that knows it", "postgres:postgres", "verify-full", "localhost", /certificate/],
+    [
+      "no root that knows it",
+      "postgres:postgres",
+      "verify-full",
+      "localhost",
+      /shows a certificate of an authority that is not trusted here; name the file .* as sslrootcert/,
+    ],
   ])("refused in one sentence: %s", async (_case, user, mode, host, message) => {
     const query = `sslmode=${mode.replace(/=(.*)\.crt/, (_, name) => `=${file(`${name}.crt`)}`)}`;
     const target = host === "standby" ? `${standby.url}?${query}` : url(user, query, host);
@@ -131,12 +146,143 @@ describe("sslmode", () => {
   });
 });
 
+const TRUSTED = () => `sslmode=verify-full&sslrootcert=${file("ca.crt")}`;
+
+describe("a certificate of another authority", () => {
+  it.each(["require", "verify-ca", "verify-full"])(
+    "is refused with %s, whatever NODE_TLS_REJECT_UNAUTHORIZED says",
+    async (mode) => {
+      vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
+      // What Node takes the variable for, where nothing else is said.
+      const ssl = { ca: readFileSync(file("stranger.crt"), "utf8"), checkServerIdentity: () => undefined };
+      const careless = new pg.Client({
+        host: "localhost",
+        port: server.port,
+        user: "postgres",
+        password: "postgres",
+        ssl,
+      });
+      await careless.connect();
+      await careless.end();
+
+      const careful = url("postgres:postgres", `sslmode=${mode}&sslrootcert=${file("stranger.crt")}`);
+      await expect(whoAmI(careful)).rejects.toThrow(/not trusted here/);
+    },
+  );
+});
+
+it("any of several root certificates will do", async () => {
+  writeFileSync(
+    file("both.crt"),
+    ["stranger.crt", "ca.crt"].map((name) => readFileSync(file(name), "utf8")).join(""),
+  );
+  const query = `sslmode=verify-full&sslrootcert=${file("both.crt")}`;
+  expect(await whoAmI(url("postgres:postgres", query))).toContain("over TLS");
+});
+
+describe("hostaddr", () => {
+  const at = (host: string, query: string) => url("postgres:postgres", `${query}&hostaddr=127.0.0.1`, host);
+
+  it("is connected to in place of looking the name up, which the certificate must have all the same", async () => {
+    expect(await whoAmI(at("db.invalid", TRUSTED()))).toContain("over TLS");
+    expect(await whoAmI(at("db.invalid", "sslmode=disable"))).toContain("in plain");
+    await expect(whoAmI(at("other.invalid", TRUSTED()))).rejects.toThrow(
+      /certificate's altnames.*other\.invalid/,
+    );
+    await expect(whoAmI(at("127.0.0.1", TRUSTED()))).rejects.toThrow(/certificate's altnames.*127\.0\.0\.1/);
+  });
+
+  it("is the environment's as well", async () => {
+    vi.stubEnv("PGHOSTADDR", "127.0.0.1");
+    expect(await whoAmI(url("postgres:postgres", TRUSTED(), "db.invalid"))).toContain("over TLS");
+  });
+
+  it("is asked, too, what it would ask a user", async () => {
+    const { server: asked, tls } = await probeLogin(at("db.invalid", TRUSTED()));
+    expect(asked).toBe(`db.invalid:${server.port} (127.0.0.1)`);
+    expect(tls).toMatchObject({ trusted: true });
+  });
+});
+
+describe("a service", () => {
+  it("says where to connect, and how", async () => {
+    const service = `[prod]\nhost=db.invalid\nhostaddr=127.0.0.1\nport=${server.port}\nuser=postgres\ndbname=postgres\n`;
+    writeFileSync(file("services"), `${service}sslmode=verify-full\nsslrootcert=${file("ca.crt")}\n`);
+    vi.stubEnv("PGSERVICEFILE", file("services"));
+    vi.stubEnv("PGPASSWORD", "postgres");
+    expect(await whoAmI("postgresql://?service=prod")).toBe(`postgres over TLS on ${server.port}`);
+    expect(await whoAmI("postgresql://plain:pw@/?service=prod&sslmode=disable")).toContain("plain in plain");
+  });
+});
+
+describe("versions of TLS", () => {
+  const version = async (query: string) =>
+    (await probeLogin(url("postgres:postgres", `sslmode=require&${query}`))).tls?.protocol;
+
+  it("are the newest that both speak, or what is allowed", async () => {
+    expect(await version("")).toBe("TLSv1.3");
+    expect(await version("ssl_max_protocol_version=TLSv1.2")).toBe("TLSv1.2");
+    expect(await version("ssl_min_protocol_version=TLSv1.3")).toBe("TLSv1.3");
+  });
+
+  it("are allowed by the environment as well", async () => {
+    vi.stubEnv("PGSSLMAXPROTOCOLVERSION", "TLSv1.2");
+    expect(await version("")).toBe("TLSv1.2");
+  });
+
+  it("none that both speak: a sentence", async () => {
+    const old = "sslmode=require&ssl_min_protocol_version=TLSv1&ssl_max_protocol_version=TLSv1.1";
+    await expect(whoAmI(url("postgres:postgres", old))).rejects.toThrow(
+      /^localhost:\d+ speaks no version of TLS that the connection allows; see ssl_min_protocol_version /,
+    );
+  });
+});
+
+describe("a revoked certificate", () => {
+  const login = (crl: string) => whoAmI(url("postgres:postgres", `${TRUSTED()}&sslcrl=${file(crl)}`));
+
+  it("is refused, and another is not", async () => {
+    expect(await login("none.crl")).toContain("over TLS");
+    await expect(login("revoked.crl")).rejects.toThrow(/shows a certificate that its authority has revoked/);
+  });
+
+  it("cannot be told by the list of another authority", async () => {
+    await expect(login("strangers.crl")).rejects.toThrow(/authority whose revocation list is missing; add/);
+  });
+
+  it("is found in a folder, and in the environment", async () => {
+    mkdirSync(file("lists"));
+    copyFileSync(file("revoked.crl"), join(file("lists"), "0123abcd.r0"));
+    vi.stubEnv("PGSSLCRLDIR", file("lists"));
+    await expect(whoAmI(url("postgres:postgres", TRUSTED()))).rejects.toThrow(/has revoked/);
+  });
+});
+
+describe("TLS from the first byte (sslnegotiation=direct)", () => {
+  const direct = () => url("postgres:postgres", `${TRUSTED()}&sslnegotiation=direct`);
+
+  it("works for sessions, and for what is only asked", async () => {
+    expect(await whoAmI(direct())).toContain("over TLS");
+    expect((await probeLogin(direct())).challenge).toMatchObject({ asks: "scram-sha-256" });
+  });
+
+  it("is what is sent: a server without TLS is asked for none, and goes away", async () => {
+    const target = resolveTarget(`${standby.url}?sslmode=require&sslnegotiation=direct`);
+    await expect(findServer(target)).rejects.toThrow(/ECONNRESET|disconnected|terminated/);
+  });
+
+  it("is the environment's as well, and nothing to a socket", async () => {
+    vi.stubEnv("PGSSLNEGOTIATION", "direct");
+    vi.stubEnv("PGSSLMODE", "require");
+    expect(await whoAmI(url("postgres:postgres", ""))).toContain("over TLS");
+    const socket = { host: join(dirname(server.logFile), "data"), port: server.port, database: "postgres" };
+    expect(await whoAmI({ ...socket, user: "postgres", password: "postgres" })).toContain("in plain");
+  });
+});
+
 describe("a client certificate takes the place of a password", () => {
-  it.each([
-    ["its user's", "certain", "certain over TLS as /CN=certain"],
-    ["another user's", "other", undefined],
-  ])("%s", async (_case, name, expected) => {
-    const login = whoAmI({
+  const login = (name: string, more = {}) =>
+    whoAmI({
       host: "localhost",
       port: server.port,
       user: "certain",
@@ -145,9 +291,29 @@ describe("a client certificate takes the place of a password", () => {
       sslrootcert: file("ca.crt"),
       sslcert: file(`${name}.crt`),
       sslkey: file(`${name}.key`),
+      ...more,
     });
-    if (expected !== undefined) expect(await login).toContain(expected);
-    else await expect(login).rejects.toThrow(/does not let the administrator "certain" in/);
+
+  it("its user's", async () => {
+    expect(await login("certain")).toContain("certain over TLS as /CN=certain");
+  });
+
+  it("with an encrypted key, too", async () => {
+    const encryption = { type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "Canary" } as const;
+    const key = createPrivateKey(readFileSync(file("certain.key"), "utf8")).export(encryption);
+    writeFileSync(file("encrypted.key"), key, { mode: 0o600 });
+    const sslkey = file("encrypted.key");
+    expect(await login("certain", { sslkey, sslpassword: "Canary" })).toContain("as /CN=certain");
+    await expect(login("certain", { sslkey })).rejects.toThrow(
+      /is encrypted; give its passphrase as sslpassword/,
+    );
+  });
+
+  it.each([
+    ["another user's", "other", {}],
+    ["none, where sslcertmode forbids to show it", "certain", { sslcertmode: "disable" }],
+  ])("%s does not", async (_case, name, more) => {
+    await expect(login(name, more)).rejects.toThrow(/does not let the administrator "certain" in/);
   });
 });
 
@@ -215,6 +381,7 @@ describe("what the server asks another user for", () => {
     expect(await asked(administrator, "certain")).toEqual({
       asks: "refused",
       reason: "connection requires a valid client certificate",
+      sqlstate: "28000",
     });
   });
 
@@ -222,6 +389,7 @@ describe("what the server asks another user for", () => {
     expect(await asked(`${server.url}?sslmode=disable`, "encrypted")).toEqual({
       asks: "refused",
       reason: expect.stringMatching(/pg_hba.conf rejects connection/),
+      sqlstate: "28000",
     });
   });
 });
@@ -230,6 +398,22 @@ describe("the password, when the connection has none", () => {
   it("comes from PGPASSWORD", async () => {
     vi.stubEnv("PGPASSWORD", "postgres");
     expect(await whoAmI(url("postgres", ""))).toContain("postgres");
+  });
+
+  it("comes from the connection's own password file, before the environment's", async () => {
+    writeFileSync(file("pgpass"), "*:*:*:*:wrong\n", { mode: 0o600 });
+    writeFileSync(file("passfile"), `localhost:${server.port}:*:plain:pw\n`, { mode: 0o600 });
+    vi.stubEnv("PGPASSFILE", file("pgpass"));
+    expect(await whoAmI(url("plain", `passfile=${file("passfile")}`))).toContain("plain");
+  });
+
+  it("does not come from a file that others may read, which is said", async () => {
+    writeFileSync(file("open"), "*:*:*:*:pw\n", { mode: 0o644 });
+    vi.stubEnv("PGPASSFILE", file("open"));
+    await expect(whoAmI(url("plain", "sslmode=disable"))).rejects.toThrow(
+      /^others may use the password file \S+open, so it is not used; run chmod 0600/,
+    );
+    expect(await whoAmI(url("plain:pw", ""))).toContain("plain");
   });
 
   it("comes from the password file", async () => {

@@ -9,7 +9,7 @@ import { sql } from "../../support/server";
 const { port } = inject("postgres");
 
 /** A user whose verifier is ours. */
-async function deploy(password: string, { saltBytes = 24, iterations = 10_610 } = {}): Promise<string> {
+async function deploy(password: string, { saltBytes = 16, iterations = 10_610 } = {}): Promise<string> {
   const user = `interop_${randomUUID().slice(0, 8)}`;
   const verifier = await deriveVerifier(password, { salt: Buffer.alloc(saltBytes, user), iterations });
   await sql(`CREATE ROLE ${user} LOGIN PASSWORD '${formatVerifier(verifier)}'`);

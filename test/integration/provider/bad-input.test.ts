@@ -236,7 +236,7 @@ describe("refused by the server, with nothing changed", () => {
 
     expect(await sentence(provider.delete(username, state))).toMatch(
       new RegExp(
-        `could not drop role .*other things depend on it \\(owner of table ${table}\\).*\\[2BP01\\]$`,
+        `could not drop role .*other things depend on it \\(owner of table public.${table}\\).*\\[2BP01\\]$`,
       ),
     );
     expect(await storedHash(username)).toBe(state.verifier);

@@ -1,10 +1,13 @@
-import { randomUUID } from "node:crypto";
-import { afterEach, expect, it, vi } from "vitest";
+import { randomBytes, randomUUID } from "node:crypto";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { Deployment } from "../../../src/provider/user/deployment";
+import { userProvider } from "../../../src/provider/user/user";
 import { userSetProvider } from "../../../src/provider/user-set/user-set";
 import type { Props } from "../../../src/provider/wire";
-import { check, configured, deploy, unwrap, userProviderFor } from "../../support/engine-side";
+import { check, configured, deploy, inputsOf, unwrap, userProviderFor } from "../../support/engine-side";
 import { forEachTarget } from "../../support/targets";
 
+const drawSeed = () => randomBytes(32).toString("base64");
 const name = (stem = "app") => `${stem}_${randomUUID().slice(0, 8)}`;
 
 /** What the provider prints under the stack's diagnostics. */
@@ -61,7 +64,7 @@ forEachTarget((target) => {
   it.each(["drop", "disable", "retain"] as const)("onDelete: %s", async (onDelete) => {
     const provider = userProviderFor(target.url);
     const username = name();
-    const args = { username, password: "pw", onDelete, owner: "o/p/s/User::app" };
+    const args = { username, password: "pw", onDelete, saltSeed: drawSeed() };
     const state = await deploy(provider, args);
 
     await provider.delete(username, state);
@@ -71,78 +74,194 @@ forEachTarget((target) => {
     expect([login, exists]).toEqual(
       { drop: ["refused", false], disable: ["refused", true], retain: [username, true] }[onDelete],
     );
-    // Declared again by the same resource, it is found to be its own.
+    // Declared again with the same seed, it is found to be what this resource has made.
     await deploy(provider, args);
     expect(await target.login(username, "pw")).toBe(username);
   });
 
-  it("a create that was carried out and never recorded finds its role again, and no other resource does", async () => {
-    const provider = userProviderFor(target.url);
-    const username = name();
-    const args = { username, password: "pw", createDb: true, owner: "org/project/stack/User::app" };
-    await deploy(provider, args);
+  describe("a create that was carried out and never recorded, as after a kill", () => {
+    it("with a saltSeed of one's own: the next up finds its role again, and says so", async () => {
+      const username = name();
+      const args = { username, password: "pw", createDb: true, saltSeed: drawSeed() };
+      await deploy(userProviderFor(target.url), args);
 
-    // As after a kill: nothing is recorded, so a new salt is drawn.
-    const state = await deploy(provider, args);
-    expect(lines()).toMatch(/already exists on .*, and this same resource has set its password before/);
-    expect(await target.storedHash(username)).toBe(state.verifier);
-    expect(await target.login(username, "pw")).toBe(username);
+      const state = await deploy(userProviderFor(target.url), args);
 
-    const other = deploy(provider, { ...args, owner: "org/project/stack/User::other" });
-    await expect(other).rejects.toThrow(/it exists already/);
+      expect(lines()).toMatch(/already exists on .*, with the very verifier that is declared/);
+      expect(await target.storedHash(username)).toBe(state.verifier);
+      const other = deploy(userProviderFor(target.url), { ...args, saltSeed: drawSeed() });
+      await expect(other).rejects.toThrow(/it exists already/);
+    });
+
+    it("without one: an error that says how to go on, and `adopt` for one up", async () => {
+      const username = name();
+      const args = { username, password: "pw" };
+      await deploy(userProviderFor(target.url), args);
+
+      await expect(deploy(userProviderFor(target.url), args)).rejects.toThrow(
+        /it exists already on .*`adopt: true`.*for one `up`, if an interrupted one made it/,
+      );
+      const provider = userProviderFor(target.url);
+      const adopted = await deploy(provider, { ...args, adopt: true });
+      const inputs = await check(provider, inputsOf(adopted), args);
+      const state = unwrap((await provider.update(username, adopted, inputs)).outs);
+
+      expect(await target.login(username, "pw")).toBe(username);
+      await userProviderFor(target.url).delete(username, state);
+      expect(await target.storedHash(username)).toBeUndefined();
+    });
+
+    it("a ready-made verifier, which may have been read from the role, proves nothing", async () => {
+      const username = name();
+      const { verifier } = await deploy(userProviderFor(target.url), { username, password: "pw" });
+      const deployed = deploy(userProviderFor(target.url), { username, verifier: verifier ?? "" });
+      await expect(deployed).rejects.toThrow(/it exists already/);
+    });
   });
 
-  it("a user moves into a set and back without being dropped, and each resource knows whose it is", async () => {
-    const single = userProviderFor(target.url);
-    const set = configured(userSetProvider(), target.url);
-    const username = name();
-    const alone = { username, password: "pw", owner: "o/p/s/User::app" };
-    const state = await deploy(single, alone);
-    const together: Props = {
+  describe("what one deployment moves", () => {
+    const stays = (username: string, owner: string) =>
+      new RegExp(`user "${username}" on .* stays in place: it is now managed by ${owner}`);
+    /** A user by itself and a set, as one process serves them. */
+    const oneProcess = () => {
+      const seen = new Deployment();
+      return {
+        single: configured(userProvider(seen), target.url),
+        set: configured(userSetProvider(seen), target.url),
+      };
+    };
+    const alone = (username: string) => ({ username, password: "pw", owner: "o/p/s/User::app" });
+    const together = (username: string): Props => ({
       users: { [username]: { password: "pw", adopt: true } },
       owner: "o/p/s/UserSet::apps",
-    };
+    });
 
-    // Pulumi makes what is new before it deletes what is gone.
-    const inSet = await deploy(set, together);
-    await single.delete(username, state);
+    it("a user moves into a set and back without being dropped", async () => {
+      const username = name();
+      const state = await deploy(oneProcess().single, alone(username));
+
+      // Pulumi makes what is new before it deletes what is gone.
+      const first = oneProcess();
+      const inSet = await deploy(first.set, together(username));
+      await first.single.delete(username, state);
+      expect(lines()).toMatch(stays(username, "o/p/s/UserSet::apps"));
+      expect(await target.login(username, "pw")).toBe(username);
+
+      const second = oneProcess();
+      const args = { ...alone(username), adopt: true, onDelete: "drop" };
+      const back = await deploy(second.single, args);
+      await second.set.delete("id", inSet);
+      expect(await target.login(username, "pw")).toBe(username);
+
+      await oneProcess().single.delete(username, back);
+      expect(await target.storedHash(username)).toBeUndefined();
+    });
+
+    it("an up that moved a user and was interrupted: the next one does not drop what the set still declares", async () => {
+      const username = name();
+      const state = await deploy(oneProcess().single, alone(username));
+      const inSet = await deploy(oneProcess().set, together(username));
+
+      const { set, single } = oneProcess();
+      await set.diff("id", inSet, await check(set, inSet, together(username)));
+      await single.delete(username, state);
+
+      expect(lines()).toMatch(stays(username, "o/p/s/UserSet::apps"));
+      expect(await target.login(username, "pw")).toBe(username);
+    });
+
+    it("a take-over that failed keeps nothing from being deleted", async () => {
+      const username = name();
+      const state = await deploy(oneProcess().single, alone(username));
+
+      const { set, single } = oneProcess();
+      const refused = deploy(set, { ...together(username), users: { [username]: { password: "pw" } } });
+      await expect(refused).rejects.toThrow(/it exists already/);
+      await single.delete(username, state);
+
+      expect(await target.storedHash(username)).toBeUndefined();
+    });
+
+    it("both deleted by one deployment, the role goes with the last", async () => {
+      const username = name();
+      const state = await deploy(oneProcess().single, alone(username));
+      const inSet = await deploy(oneProcess().set, { ...together(username), defaults: { onDelete: "drop" } });
+
+      const { set, single } = oneProcess();
+      // A refresh asks for the differences of all that is in the state.
+      await set.diff("id", inSet, inSet);
+      await single.diff("id", state, state);
+      await single.delete(username, state);
+      await set.delete("id", inSet);
+
+      expect(await target.storedHash(username)).toBeUndefined();
+    });
+
+    it.each([
+      ["adopts", { adopt: true, onDelete: "drop" }],
+      ["with the same saltSeed knows", { saltSeed: drawSeed() }],
+    ])(
+      "a replacement that makes the new before it deletes the old, and %s the role, keeps it",
+      async (_how, more) => {
+        const args = { ...alone(name()), ...more };
+        const old = await deploy(oneProcess().single, args);
+
+        const { single } = oneProcess();
+        await single.diff("id", old, await check(single, inputsOf(old), args));
+        const replacement = await deploy(single, args);
+        await single.delete("id", old);
+        expect(lines()).toMatch(stays(args.username, "o/p/s/User::app"));
+        expect(await target.login(args.username, "pw")).toBe(args.username);
+
+        await oneProcess().single.delete("id", replacement);
+        expect(await target.storedHash(args.username)).toBeUndefined();
+      },
+    );
+
+    it("a replacement that deletes the old before it makes the new drops the role", async () => {
+      const args = alone(name());
+      const old = await deploy(oneProcess().single, args);
+
+      const { single } = oneProcess();
+      await single.diff("id", old, await check(single, inputsOf(old), args));
+      await single.delete("id", old);
+
+      expect(await target.storedHash(args.username)).toBeUndefined();
+      await deploy(single, args);
+      expect(await target.login(args.username, "pw")).toBe(args.username);
+    });
+
+    it("a user that two resources of one program declare is refused in the preview", async () => {
+      const username = name();
+      const { set, single } = oneProcess();
+      await check(single, {}, alone(username));
+      await expect(check(set, {}, together(username))).rejects.toThrow(
+        `users.${username}: username "${username}" is declared by o/p/s/User::app too, and a user belongs to one resource; remove one of the two`,
+      );
+      // A replaced resource is checked twice, at first with what is recorded: by the name of then, if it was renamed.
+      const recorded = { ...alone(username), owner: "o/p/s/User::before" };
+      await check(single, recorded, alone(username));
+      await check(single, {}, alone(username));
+      // On another server it is another user.
+      await check(set, {}, { ...together(username), connection: "postgresql://elsewhere/postgres" });
+    });
+  });
+
+  it("two stacks on one role: whoever deploys last sets the password, and a refresh shows it to the other", async () => {
+    const args = { username: name(), owner: "first" };
+    const first = await deploy(userProviderFor(target.url), { ...args, password: "1" });
+    await deploy(userProviderFor(target.url), { ...args, password: "2", owner: "second", adopt: true });
     expect(lines()).toMatch(
-      new RegExp(`user "${username}" on .* belongs to another resource by now and is left in place`),
+      /another stack or Provider that still manages it would drop it when it is deleted there/,
     );
-    expect(await target.login(username, "pw")).toBe(username);
 
-    const back = await deploy(single, { ...alone, adopt: true, onDelete: "drop" });
-    await set.delete("id", inSet);
-    expect(await target.login(username, "pw")).toBe(username);
-    await single.delete(username, back);
-    expect(await target.storedHash(username)).toBeUndefined();
-  });
-
-  it("two resources that want one role: the one that lost it says so instead of taking it back", async () => {
     const provider = userProviderFor(target.url);
-    const username = name();
-    const first = await deploy(provider, { username, password: "1", owner: "first" });
-    await deploy(provider, { username, password: "2", owner: "second", adopt: true });
+    const { props, inputs } = await provider.read("id", first);
+    expect(lines()).toMatch(/the password hash on .* is not the recorded one/);
+    const repaired = await check(provider, unwrap(inputs), { ...args, password: "1" });
+    await provider.update("id", unwrap(props), repaired);
 
-    const rotated = await check(provider, first, { username, password: "3" });
-    await expect(provider.update(username, first, rotated)).rejects.toThrow(
-      /has come to belong to another resource.*adopt: true/,
-    );
-    expect(await target.login(username, "2")).toBe(username);
-  });
-
-  it("a replacement that makes the new before it deletes the old leaves the role to the new", async () => {
-    const provider = userProviderFor(target.url);
-    const args = { username: name(), password: "pw", owner: "o/p/s/User::app" };
-    const old = await deploy(provider, args);
-    const replacement = await deploy(provider, args);
-
-    await provider.delete("id", old);
-    expect(lines()).toMatch(/belongs to another resource by now and is left in place/);
-    expect(await target.login(args.username, "pw")).toBe(args.username);
-
-    await provider.delete("id", replacement);
-    expect(await target.storedHash(args.username)).toBeUndefined();
+    expect(await target.login(args.username, "1")).toBe(args.username);
   });
 
   it("an update that was carried out and never recorded makes nobody else its owner", async () => {
@@ -151,7 +270,7 @@ forEachTarget((target) => {
     const recorded = await deploy(provider, args);
     await provider.update("id", recorded, await check(provider, recorded, { ...args, password: "2" }));
 
-    await provider.delete("id", recorded);
+    await userProviderFor(target.url).delete("id", recorded);
 
     expect(await target.storedHash(args.username)).toBeUndefined();
   });
@@ -222,11 +341,12 @@ forEachTarget((target) => {
       expect(await target.storedHash(before)).toBeUndefined();
 
       // As after a kill: the state still has the old name.
-      await provider.update(before, state, renamed);
+      const next = userProviderFor(target.url);
+      await next.update(before, state, renamed);
       expect(await target.login(now, "pw")).toBe(now);
 
-      expect((await provider.read(before, outs)).id).toBe(before);
-      await provider.delete(before, outs);
+      expect((await next.read(before, outs)).id).toBe(before);
+      await next.delete(before, outs);
       expect(await target.storedHash(now)).toBeUndefined();
     });
 
@@ -276,7 +396,7 @@ forEachTarget((target) => {
       const username = name();
       await target.sql(`CREATE ROLE ${username} SUPERUSER LOGIN`);
       await check(userProviderFor(target.url), {}, { username, password: "pw", adopt: true });
-      expect(lines()).toMatch(/stays a superuser, which nothing declared here changes$/);
+      expect(lines()).toMatch(/stays a superuser, which nothing declared here changes;/);
     });
 
     it("a rename to a name that is taken says whose it would be", async () => {

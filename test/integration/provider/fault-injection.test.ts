@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Props } from "../../../src/provider/wire";
 import { startPostgres } from "../../../tools/postgres/server.mts";
@@ -55,7 +55,7 @@ const name = (stem = "user") => `${stem}_${randomUUID().slice(0, 8)}`;
 
 const GROUPS = [name("group"), name("group")].sort() as [string, string];
 
-function declared(password: string): Declared {
+function declared(password: string, more: Props = {}): Declared {
   const username = name();
   return {
     username,
@@ -67,6 +67,7 @@ function declared(password: string): Declared {
       memberOf: [GROUPS[0]],
       settings: { statement_timeout: "5s" },
       owner: "org/project/stack/User::app",
+      ...more,
     },
   };
 }
@@ -112,6 +113,8 @@ function print(operation: string, { statements, cuts, survived }: CutReport): vo
 
 describe.each(Object.entries(PLACES))(
   "on %s, wherever the connection is cut, the engine's next run brings about what is declared",
+  // An operation, four times for each of its statements.
+  { timeout: 300_000 },
   (_name, start) => {
     let place: Place;
     beforeAll(async () => {
@@ -127,15 +130,35 @@ describe.each(Object.entries(PLACES))(
       };
     });
 
-    it("of a create", async () => {
+    it("of a create, with a saltSeed of one's own: by itself", async () => {
       const report = await cutEverywhere(place.url, {
-        prepare: async () => declared("first"),
-        // After a failure nothing is recorded: the next run begins with nothing, and draws another salt.
+        prepare: async () => declared("first", { saltSeed: randomBytes(32).toString("base64") }),
+        // After a failure nothing is recorded: the next run begins with nothing, and makes the same salt of the seed.
         operate: ({ args }, url) => deploy(userProviderFor(url), args),
         verify: (user) => holds(place, user),
       });
-      print("create", report);
+      print("create with a saltSeed", report);
       expect(report.statements.join("\n")).toMatch(/CREATE ROLE.*GRANT.*SET "statement_timeout"/s);
+      expect(report.survived).toBeGreaterThanOrEqual(report.cuts / 2);
+    });
+
+    it("of a create, without one: by itself, or after one error by taking over what is there", async () => {
+      let takenOver = 0;
+      const report = await cutEverywhere(place.url, {
+        prepare: async () => declared("first"),
+        operate: ({ args }, url) => deploy(userProviderFor(url), args),
+        // With another salt: what the first run may have made is not known again.
+        async rerun({ args }, url) {
+          const error = await deploy(userProviderFor(url), args).catch((thrown: Error) => thrown);
+          if (!(error instanceof Error)) return;
+          expect(error.message).toMatch(/it exists already on .*declare `adopt: true`.*\[42710\]$/);
+          await deploy(userProviderFor(url), { ...args, adopt: true });
+          takenOver++;
+        },
+        verify: (user) => holds(place, user),
+      });
+      print(`create, ${takenOver} taken over,`, report);
+      expect(takenOver).toBeGreaterThan(0);
       expect(report.survived).toBeGreaterThanOrEqual(report.cuts / 2);
     });
 

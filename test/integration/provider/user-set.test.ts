@@ -203,15 +203,20 @@ forEachTarget((target) => {
     const [a] = names("a");
     const args = { users: { [a]: { password: "pw" } }, owner: "o/p/s/UserSet::apps" };
     const inputs = await check(provider, {}, args);
-    await provider.create(inputs);
-    const partial = { users: { [a]: {} }, owner: args.owner, incomplete: true };
+    const { identity } = usersOf(unwrap((await provider.create(inputs)).outs))[a] as { identity: Props };
+    const partial = {
+      users: { [a]: { oid: identity.oid ?? null } },
+      owner: args.owner,
+      identity,
+      incomplete: true,
+    };
 
     await expect(provider.read("id", partial)).rejects.toThrow(/run `pulumi up` before you refresh/);
     const { outs } = await provider.update("id", partial, inputs);
 
     expect(outs).not.toHaveProperty("incomplete");
     expect(unwrap((await provider.read("id", unwrap(outs))).inputs)).toEqual(inputs);
-    await provider.delete("id", partial);
+    await providerFor(target).delete("id", partial);
     expect(await target.storedHash(a)).toBeUndefined();
   });
 

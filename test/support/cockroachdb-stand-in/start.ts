@@ -52,7 +52,8 @@ export async function startCockroachStandIn(
   const standIn: StandIn = { profile, database, statements: [], roleStatementDelayMs, failWith40001 };
   const door = await listen(standIn, options);
   return {
-    url: `postgresql://root:${ROOT_PASSWORD}@127.0.0.1:${door.port}/defaultdb`,
+    // Without TLS it may ask for the password in clear, which is ours to see and nobody else's to hear.
+    url: `postgresql://root:${ROOT_PASSWORD}@127.0.0.1:${door.port}/defaultdb?require_auth=password,scram-sha-256`,
     port: door.port,
     statements: standIn.statements,
     async stop() {

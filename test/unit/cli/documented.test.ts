@@ -1,14 +1,14 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { temporaryFolder } from "../../../tools/temporary-folder.mts";
 import { cli } from "../../support/cli";
 import { screensOf } from "../../support/screens";
 
 const document = resolve("docs/command.md");
 const screens = screensOf(document);
 const home = process.cwd();
-const folder = mkdtempSync(join(tmpdir(), "pulumi-scram-documented-"));
+const folder = temporaryFolder("documented");
 
 /** As a shell splits it: by spaces, but not within single quotes. */
 function split(line: string): { args: string[]; input?: string } {

@@ -124,7 +124,7 @@ describe("what is no password gets a sentence, and nothing on standard output", 
       "a line for a name of two",
       [["hash", "--format", "pgbouncer", "--user", "a\nb"]],
       2,
-      /"a\\u\{a\}b" has a line break/,
+      /"a\\u\{a\}b" has \\u\{a\} in its name/,
     ],
     [
       "a salt that is the password",

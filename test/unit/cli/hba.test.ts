@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { temporaryFolder } from "../../../tools/temporary-folder.mts";
 import { cli } from "../../support/cli";
 
 const RULES = `# who   may come
@@ -12,7 +12,7 @@ local all all scram-sha-256
 `;
 const BROKEN = "host all all 300.0.0.1/32 md5\n";
 
-const folder = mkdtempSync(join(tmpdir(), "pulumi-scram-cli-"));
+const folder = temporaryFolder("cli");
 const file = join(folder, "pg_hba.conf");
 afterAll(() => rmSync(folder, { recursive: true }));
 

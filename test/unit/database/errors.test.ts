@@ -1,14 +1,19 @@
+import fc from "fast-check";
 import pg from "pg";
 import { describe, expect, it } from "vitest";
+import { ProtocolViolation } from "../../../src/database/connection/backend-message";
 import {
   CommitLost,
   explainError,
-  isLoginRefusal,
   isOwnFault,
+  isPassedOver,
   isRetryable,
   isUnanswered,
+  isWayClosed,
 } from "../../../src/database/errors";
+
 import { ScramError } from "../../../src/scram/error";
+import { hostileText, unprintable } from "../../support/hostile-text";
 
 const attempt = { action: 'create role "app"', server: "db:5432", user: "admin" };
 
@@ -74,10 +79,15 @@ describe("a failure becomes one sentence with its code", () => {
     [serverError("57P01", "terminating connection due to administrator command"), /was lost/],
     [new CommitLost(), /was lost during COMMIT; whether it did create role "app" is not known/],
     [new Error("Query read timeout"), /did not answer within five minutes/],
-    [new Error("The server does not support SSL connections"), /^db:5432 does not offer TLS/],
+    [nodeError("NO_TLS"), /^db:5432 does not offer TLS/],
+    [nodeError("NOT_POSTGRESQL"), /^db:5432 does not speak PostgreSQL's protocol; check host and port/],
     [
-      new Error("There was an error establishing an SSL connection"),
-      /^db:5432 does not speak PostgreSQL's protocol; check host and port/,
+      Object.assign(new Error("self-signed certificate"), { code: "TLS_FAILED" }),
+      /^the TLS connection to db:5432 failed: self-signed certificate; check the server's certificate/,
+    ],
+    [
+      new ProtocolViolation("an unexpected message of type Z"),
+      /^db:5432 breaks PostgreSQL's protocol during the attempt to create role "app": an unexpected message of type Z; /,
     ],
     [
       serverError(
@@ -103,10 +113,7 @@ describe("a failure becomes one sentence with its code", () => {
       serverError("22023", 'invalid value for parameter "work_mem": "hunter\n"2"'),
       /^could not create role "app" on db:5432: the server refuses the value of work_mem; correct it under `settings` \[22023\]$/,
     ],
-    [
-      new Error("SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string"),
-      /asks for the password of the administrator "admin"/,
-    ],
+    [nodeError("NO_PASSWORD"), /asks for the password of the administrator "admin"/],
     [
       serverError("42710", 'role "app" already exists'),
       /^could not create role "app": it exists already on db:5432/,
@@ -219,10 +226,102 @@ describe("what to do about it", () => {
     expect(isOwnFault(new ScramError(code, "no"))).toBe(expected);
   });
 
-  it("a login refusal and a lost connection are told from the rest", () => {
-    expect(
-      [serverError("28P01", ""), serverError("28000", ""), serverError("3D000", "")].map(isLoginRefusal),
-    ).toEqual([true, true, false]);
-    expect([nodeError("EPIPE"), new CommitLost()].map(isUnanswered)).toEqual([true, false]);
+  it("what is lost is told from what is known", () => {
+    const errors = [nodeError("EPIPE"), new ProtocolViolation("nonsense"), new CommitLost()];
+    expect(errors.map(isUnanswered)).toEqual([true, true, false]);
+  });
+
+  /** Before the server asked for anything. */
+  const unasked = (error: Error) => Object.assign(error, { unasked: true });
+  const lost = () => new Error("Connection terminated");
+
+  it.each<[Error, next: boolean]>([
+    [nodeError("ECONNREFUSED"), true],
+    [new Error("timeout expired"), true],
+    [serverError("57P03", "the database system is starting up"), true],
+    [unasked(lost()), true],
+    [lost(), false],
+    [unasked(serverError("28000", "no entry")), false],
+    [unasked(serverError("53300", "too many clients")), false],
+    [serverError("28P01", "wrong password"), false],
+  ])("the next host is asked after %s: %s", (error, next) => {
+    expect(isPassedOver(error)).toBe(next);
+  });
+
+  it.each<[Error, afterTls: boolean, afterPlain: boolean]>([
+    [unasked(serverError("28000", "no entry")), true, true],
+    [unasked(serverError("08P01", "TLS required")), false, true],
+    [serverError("28000", "no entry"), false, false],
+    [serverError("08P01", "TLS required"), false, false],
+    [unasked(serverError("28P01", "no such user")), false, false],
+    [unasked(lost()), false, false],
+    [nodeError("NO_TLS"), true, false],
+    [nodeError("TLS_FAILED"), true, false],
+    [nodeError("ECONNREFUSED"), false, false],
+  ])("the other way is tried after %s: %s with TLS, %s without", (error, afterTls, afterPlain) => {
+    expect([isWayClosed(error, true), isWayClosed(error, false)]).toEqual([afterTls, afterPlain]);
+  });
+});
+
+describe("of what a hostile server says", () => {
+  const CODES = [
+    "28000",
+    "3D000",
+    "42704",
+    "22023",
+    "42601",
+    "42939",
+    "42501",
+    "2BP01",
+    "42710",
+    "XX000",
+    "99999",
+  ];
+
+  it("nothing is unprintable, and the sentence stays one", () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...CODES), hostileText, hostileText, (code, message, detail) => {
+        const explained = explainError(serverError(code, message, detail), attempt) as ScramError;
+        expect(explained).toBeInstanceOf(ScramError);
+        expect(unprintable(explained.message)).toEqual([]);
+      }),
+    );
+  });
+
+  it.each(CODES)("a megabyte is cut: %s", (code) => {
+    const long = "word ".repeat(200_000);
+    const { message } = explainError(serverError(code, long, long), attempt) as ScramError;
+    expect(message.length).toBeLessThan(1_500);
+    expect(message).toContain(`[${code}]`);
+  });
+
+  it("a verifier at the cut is left out all the same", () => {
+    const long = `${"x".repeat(485)} SCRAM-SHA-256$4096:c2FsdA==$a:b`;
+    expect((explainError(serverError("99999", long), attempt) as ScramError).message).not.toContain("SCRAM-");
+  });
+
+  it.each([
+    "constructor",
+    "__proto__",
+    "toString",
+    "COMMIT_LOST",
+    "CONNECTION_LOST",
+    "ECONNREFUSED",
+    "NO_PASSWORD",
+    "verifier-not-stored",
+    "42\n501",
+    "",
+    undefined,
+  ])("no other code than a SQLSTATE is taken for one: %o", (code) => {
+    const error = serverError(code as string, "no");
+    const explained = explainError(error, attempt) as ScramError;
+    expect(explained.message).toBe('could not create role "app" on db:5432: no [XX000]');
+    expect(explained.code).toBe("XX000");
+    expect([isRetryable, isUnanswered, isPassedOver].map((judge) => judge(error))).toEqual([
+      false,
+      false,
+      false,
+    ]);
+    expect(isWayClosed(error, true)).toBe(false);
   });
 });

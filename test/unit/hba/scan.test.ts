@@ -1,5 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { dialectOf, type Product } from "../../../src/hba/dialect";
+import { logicalLines } from "../../../src/hba/parse/logical-lines";
 import { scan } from "../../../src/hba/parse/parse";
 
 const fieldsOf = (text: string, product: Product, version?: string) =>
@@ -84,5 +86,51 @@ describe("PostgreSQL's scanner", () => {
       [2, 4],
       [3, 2],
     ]);
+  });
+});
+
+describe("physical lines are joined as PostgreSQL does it", () => {
+  /** In its words, each step on the whole of the text so far. */
+  function joinedOneByOne(text: string): [content: string, line: number, endLine: number][] {
+    const physical = text.match(/[^\n]*\n|[^\n]+/g) ?? [];
+    const lines: [string, number, number][] = [];
+    for (let next = 0; next < physical.length; ) {
+      const first = next;
+      let content = "";
+      for (let last = 0; next < physical.length; last = content.length) {
+        content = (content + (physical[next++] ?? "").replace(/\0.*/s, "")).replace(/[\r\n]+$/, "");
+        if (content.length <= last || !content.endsWith("\\")) break;
+        content = content.slice(0, -1);
+      }
+      lines.push([content, first + 1, next]);
+    }
+    return lines;
+  }
+
+  it("whatever is in them", () => {
+    const text = fc
+      .array(fc.constantFrom("\\", "\n", "\r", "\\\n", "\0", "a", " b"))
+      .map((parts) => parts.join(""));
+    fc.assert(
+      fc.property(text, (given) => {
+        const lines = logicalLines(given);
+        expect(lines.map(({ content, line, endLine }) => [content, line, endLine])).toEqual(
+          joinedOneByOne(given),
+        );
+        expect(lines.map((line) => line.text).join("")).toBe(given);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it.each([
+    [0, 1, 1],
+    [1, 1, 2],
+    [2, 2, 1],
+    [3, 3, 1],
+    [5, 3, 3],
+    [9, 3, 7],
+  ])("offset %i is on line %i, column %i", (offset, line, column) => {
+    expect(logicalLines("ab\\\nc\\\ndef")[0]?.position(offset)).toEqual({ line, column });
   });
 });

@@ -4,6 +4,7 @@ import { type Props, UNKNOWN } from "../../../src/provider/wire";
 import { deriveVerifier } from "../../../src/scram/verifier";
 import { formatVerifier, parseVerifier } from "../../../src/scram/verifier-text";
 import { check as checkWith, isWrapped } from "../../support/engine-side";
+import { markedSalt } from "../../support/marked-salt";
 
 const check = (olds: Props, news: Props) => checkWith(userProvider(), olds, { username: "app", ...news });
 const recorded = await check({}, { password: "first" });
@@ -80,6 +81,21 @@ describe("what is decided of a recorded user", () => {
   it("the same ready-made verifier is no rotation", async () => {
     const first = await check({}, { verifier: ready });
     expect(await check(first, { verifier: ready })).toEqual(first);
+  });
+
+  it("a verifier whose salt has the mark of its resource, as versions before had it, is kept; the next salt has 16 bytes", async () => {
+    const args = { username: "app", owner: "o/p/s/User::app" };
+    const marked = { salt: markedSalt(args.owner), iterations: 10_610 };
+    const verifier = formatVerifier(await deriveVerifier("pw", marked));
+    const saltSeed = Buffer.alloc(32, 9).toString("base64");
+    const old = { ...args, verifier, saltSeed, generation: 1, iterations: 10_610, login: true };
+
+    const kept = await check(old, { ...args, password: "pw" });
+    const rotated = await check(old, { ...args, password: "next" });
+
+    expect(kept).toEqual(old);
+    expect(rotated).toMatchObject({ owner: args.owner, saltSeed, generation: 2 });
+    expect(parseVerifier(String(rotated.verifier)).salt).toHaveLength(16);
   });
 
   it("a rotation gets another salt from the same seed, and going back to the old password one more", async () => {
@@ -213,11 +229,7 @@ describe("what is worth a warning", () => {
 
 describe("diff", () => {
   it.each<[string, Props, object]>([
-    [
-      "a change is for the engine to find; forced to replace, the old role goes first",
-      { ...recorded, verifier: ready },
-      { deleteBeforeReplace: true },
-    ],
+    ["a change is for the engine to find", { ...recorded, verifier: ready }, {}],
     ["PostgreSQL renames in place", { ...recorded, username: "other" }, {}],
     ["another spelling is another name", { ...recorded, username: "App" }, {}],
   ])("%s", async (_case, news, answer) => {

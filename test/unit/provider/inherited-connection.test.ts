@@ -25,7 +25,7 @@ async function previewed([, create, args]: Kind, config: Values, own?: Json): Pr
 }
 
 const environment = (values: Values) => {
-  for (const name of ["SCRAM_DATABASE_URL", "PGHOST"]) vi.stubEnv(name, "");
+  for (const name of ["SCRAM_DATABASE_URL", "PGHOST", "PGHOSTADDR", "PGSERVICE"]) vi.stubEnv(name, "");
   for (const [name, value] of Object.entries(values)) vi.stubEnv(name, value);
 };
 afterEach(() => {
@@ -56,7 +56,25 @@ describe.each(KINDS)("the preview of %s, without a server", (...kind) => {
       "PGHOST's",
       {},
       { PGHOST: "127.0.0.1", PGSSLMODE: "bogus" },
-      /^the connection of PGHOST and libpq's other variables is refused: .*sslmode/,
+      /^the connection of PGHOST and libpq's other variables is refused: PGSSLMODE in the environment cannot be "bogus"/,
+    ],
+    [
+      "that of an address",
+      { "scram:connection": GOOD },
+      { PGHOSTADDR: "localhost" },
+      /^the connection of PGHOSTADDR and libpq's other variables is refused: PGHOSTADDR in the environment cannot/,
+    ],
+    [
+      "that of a service",
+      { "scram:connection": GOOD },
+      { PGSERVICE: "nowhere", PGSERVICEFILE: "/nowhere" },
+      /^the connection of PGSERVICE and libpq's other variables is refused: the service file cannot be read: /,
+    ],
+    [
+      "one that is right, and a promise in the environment that is not kept",
+      { "scram:connection": GOOD },
+      { PGREQUIREPEER: "postgres" },
+      /^the config scram:connection is refused: PGREQUIREPEER in the environment is not supported here: /,
     ],
     [
       "the config's",

@@ -3,6 +3,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { userProvider } from "../../../src/provider/user/user";
 import { userSetProvider } from "../../../src/provider/user-set/user-set";
 import type { Props } from "../../../src/provider/wire";
+import { AuthSettings } from "../../../src/resources/auth-settings";
+import { HbaConfig } from "../../../src/resources/hba-config";
 import { Provider } from "../../../src/resources/provider";
 import { ScramUser } from "../../../src/resources/scram-user";
 import { ScramUserSet } from "../../../src/resources/scram-user-set";
@@ -71,5 +73,82 @@ describe("what a compiler would have refused, the provider refuses in a sentence
     const provider = userProvider();
     provider.configure({ config: { get: (key) => given[key] as string | undefined } });
     await expect(check(provider, {}, { username: "app", password: "pw" })).rejects.toThrow(sentence);
+  });
+});
+
+describe("what Pulumi's SDK would lose without a word never gets there", () => {
+  const HALF = "pass\ud83d";
+  const proto = (value: unknown) => JSON.parse(`{"username":"app","__proto__":${JSON.stringify(value)}}`);
+
+  it.each<[string, () => unknown, string]>([
+    [
+      "half an emoji in a password",
+      () => new ScramUser("a", { password: HALF }),
+      'ScramUser "a": password has half',
+    ],
+    [
+      "in a name",
+      () => new ScramUser("a", { username: HALF, password: "x" }),
+      'ScramUser "a": username has half',
+    ],
+    [
+      "in a list",
+      () => new ScramUser("a", { password: "x", memberOf: ["g", HALF] }),
+      'ScramUser "a": memberOf.1 has half',
+    ],
+    [
+      "of a user in a set",
+      () => new ScramUserSet("s", { users: { app: { password: HALF } } }),
+      'ScramUserSet "s": users.app.password has half',
+    ],
+    [
+      "in the name of one",
+      () => new ScramUserSet("s", { users: { [HALF]: { password: "x" } } }),
+      'ScramUserSet "s": users.pass\\u{d83d} has half',
+    ],
+    [
+      "in a connection",
+      () => new Provider("p", { connection: { user: HALF } }),
+      'Provider "p": connection.user has half',
+    ],
+    [
+      "in rules",
+      () => new HbaConfig("h", { product: "postgresql", text: `# ${HALF}` }),
+      'HbaConfig "h": text has half of a surrogate pair in it, which is no character',
+    ],
+    [
+      "in settings",
+      () => new AuthSettings("a", { product: "postgresql", passwordEncryption: HALF as "md5" }),
+      'AuthSettings "a": passwordEncryption has half',
+    ],
+    [
+      "arguments under __proto__, which would become the resource's own",
+      () => new ScramUser("a", proto({ adopt: true, onDelete: "retain" })),
+      'ScramUser "a": __proto__ cannot be passed on by Pulumi',
+    ],
+    [
+      "a user of that name, who would vanish",
+      () => new ScramUserSet("s", { users: proto({ password: "x" }) }),
+      'ScramUserSet "s": users.__proto__ cannot be passed on by Pulumi',
+    ],
+  ])("%s", (_case, create, sentence) => {
+    expect(create).toThrow(sentence);
+    expect(create).toThrow(pulumi.RunError);
+    expect(create).not.toThrow("pass\ud83d");
+  });
+
+  it("the rest arrives as it was given: outputs, secrets, what is unknown to us", async () => {
+    const inputs = await register(ScramUser, {
+      username: pulumi.output("app"),
+      password: pulumi.secret("pw😀"),
+      settings: Promise.resolve({ work_mem: pulumi.output("4MB") }),
+      memberOf: ["a", pulumi.output("b")],
+    });
+    expect(inputs).toMatchObject({
+      username: "app",
+      password: "pw😀",
+      settings: { work_mem: "4MB" },
+      memberOf: ["a", "b"],
+    });
   });
 });

@@ -4,7 +4,7 @@ import { type ExplainedLine, explainHba, foldName, type HbaLogin, type Product }
 import { ScramError } from "../../../scram/error";
 import { helpText } from "../../help";
 import type { Io } from "../../io";
-import { printable, wrapped } from "../../layout";
+import { wrapped } from "../../layout";
 import type { CommandSpec } from "../../run";
 import { STATUS } from "../../status";
 import { warn } from "../../warn";
@@ -53,7 +53,7 @@ export const explain: CommandSpec = (group, io, act) => {
         const { outcome, reason, notUsed } = match;
         if (notUsed !== undefined) warn(io, `the server does not go by this text: ${notUsed}`);
         const { verdict, status } = OUTCOMES[outcome];
-        io.out(`\n${wrapped(printable(`${verdict}: ${reason}`), io.columns, "  ")}\n`);
+        io.out(`\n${wrapped(`${verdict}: ${reason}`, io.columns, "  ")}\n`);
         return status;
       }),
     );
@@ -109,7 +109,7 @@ function describeLogin({ user, address, database, tls, clientCertificate, replic
   const certificate =
     clientCertificate === undefined ? "" : `, with a certificate of "${clientCertificate.commonName}"`;
   const what = replication ? "replication" : `database "${database}"`;
-  return printable(`user "${user}" to ${what}, ${from}${certificate}`);
+  return `user "${user}" to ${what}, ${from}${certificate}`;
 }
 
 const OUTCOMES = {
@@ -122,7 +122,7 @@ const GUTTER = 10;
 
 function explained(io: Io, { line, reached, matches, because }: ExplainedLine): string {
   const place = line.kind === "rule" && line.line === undefined ? "built-in" : String(line.line);
-  const rule = wrapped(`${place.padEnd(GUTTER)}${printable(line.text)}`, io.columns, " ".repeat(GUTTER + 2));
+  const rule = wrapped(`${place.padEnd(GUTTER)}${line.text}`, io.columns, " ".repeat(GUTTER + 2));
   const verdict = reached ? `${matches}: ${because}` : "not reached";
-  return `${rule}\n${wrapped(`${" ".repeat(GUTTER)}${printable(verdict)}`, io.columns, " ".repeat(GUTTER + 2))}\n`;
+  return `${rule}\n${wrapped(`${" ".repeat(GUTTER)}${verdict}`, io.columns, " ".repeat(GUTTER + 2))}\n`;
 }

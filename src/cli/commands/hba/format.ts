@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { Option } from "commander";
 import { formatHba, parseHbaLeniently } from "../../../hba";
 import { ScramError } from "../../../scram/error";
+import { unprintableIn } from "../../exact";
 import { helpText } from "../../help";
 import type { CommandSpec } from "../../run";
 import { STATUS } from "../../status";
@@ -26,10 +27,21 @@ export const format: CommandSpec = (group, io, act) => {
         const { text, product, version, path } = await readSource(io, file, options);
         const formatted = formatHba(parseHbaLeniently(text, product, version), { normalise: true });
         if (options.check) return formatted === text ? STATUS.yes : STATUS.no;
-        if (!options.write) io.out(formatted);
+        if (!options.write) io.out(exact(formatted));
         else if (path === undefined) throw new ScramError("no-file", "--write takes a file");
         else if (formatted !== text) attempt("write", path, () => writeFileSync(path, formatted));
         return STATUS.yes;
       }),
     );
 };
+
+/** @throws ScramError `unprintable` */
+function exact(text: string): string {
+  const found = unprintableIn(text.replaceAll("\r\n", "\n"), "\t\n");
+  if (found === undefined) return text;
+  throw new ScramError(
+    "unprintable",
+    `line ${found.line} of the rules has ${found.character} in it, which a terminal or a log would obey or not show`,
+    { hint: "give a file and --write to change it in place" },
+  );
+}

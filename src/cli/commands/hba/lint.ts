@@ -2,7 +2,8 @@ import { type HbaFinding, lintHba } from "../../../hba";
 import { type FailOn, failOnOption, statusOf } from "../../fail-on";
 import { helpText } from "../../help";
 import type { Io } from "../../io";
-import { colored, printable, wrapped } from "../../layout";
+import { json } from "../../json";
+import { colored, wrapped } from "../../layout";
 import type { CommandSpec } from "../../run";
 import { readSource, type SourceOptions, withSource } from "./source";
 
@@ -28,7 +29,7 @@ export const lint: CommandSpec = (group, io, act) => {
           ...version,
           ...(facts && { roles: facts.roles.map(({ login, ...role }) => ({ ...role, canLogin: login })) }),
         });
-        if (options.json) io.out(`${JSON.stringify({ source: name, findings }, null, 2)}\n`);
+        if (options.json) io.out(json({ source: name, findings }, 2));
         else for (const finding of findings) io.out(describe(io, name, finding));
         return statusOf(
           findings.map(({ severity }) => severity),
@@ -40,8 +41,7 @@ export const lint: CommandSpec = (group, io, act) => {
 
 function describe(io: Io, name: string, { line, column, severity, code, message, hint }: HbaFinding): string {
   const place = line === 0 ? name : `${name}:${line}:${column}`;
-  const text = printable(
-    `${place}: ${severity}: ${message}${hint === undefined ? "" : ` (${hint})`} [${code}]`,
-  );
+  const advice = hint === undefined ? "" : ` (${hint.replaceAll("\n", " ")})`;
+  const text = `${place}: ${severity}: ${message}${advice} [${code}]`;
   return `${colored(io, severity, wrapped(text, io.columns, "    "))}\n`;
 }

@@ -80,9 +80,7 @@ describe("where settings lead", () => {
       "postgresql://h?sslmode=verify-full&sslrootcert=ca.pem",
       { PGSSLMODE: "disable" },
       "h:5432",
-      {
-        tls: { sslmode: "verify-full", sslrootcert: "ca.pem", sslcert: undefined, sslkey: undefined },
-      },
+      { tls: { sslmode: "verify-full", sslrootcert: "ca.pem", sslcert: undefined, sslkey: undefined } },
     ],
     [
       "public authorities make every check the default",
@@ -99,16 +97,112 @@ describe("where settings lead", () => {
       { tls: { sslmode: "verify-full", sslrootcert: "system" } },
     ],
     [
-      "what asks for nothing special",
-      "postgresql://h?channel_binding=prefer&gssencmode=disable&sslnegotiation=postgres&client_encoding=utf-8",
+      "how to log in: SCRAM, or what a server may ask for that has proved who it is",
+      "postgresql://h",
       {},
       "h:5432",
+      { rules: { requireAuth: undefined, channelBinding: "prefer" } },
+    ],
+    [
+      "how to log in, in the URL",
+      "postgresql://h?require_auth=md5,scram-sha-256&channel_binding=require",
+      { PGREQUIREAUTH: "none", PGCHANNELBINDING: "disable" },
+      "h:5432",
+      { rules: { requireAuth: new Set(["md5", "scram-sha-256"]), channelBinding: "require" } },
+    ],
+    [
+      "how to log in, in the environment",
+      "postgresql://h",
+      { PGREQUIREAUTH: "!password,!md5", PGCHANNELBINDING: "disable" },
+      "h:5432",
+      {
+        rules: {
+          requireAuth: new Set(["none", "gss", "sspi", "scram-sha-256", "oauth"]),
+          channelBinding: "disable",
+        },
+      },
+    ],
+    [
+      "how to log in, among the parts",
+      { host: "h", require_auth: "none", channel_binding: "disable" },
       {},
+      "h:5432",
+      { rules: { requireAuth: new Set(["none"]), channelBinding: "disable" } },
+    ],
+    [
+      "an address to connect to, and the name it goes by",
+      "postgresql://db.example.com/d?hostaddr=10.0.0.1",
+      {},
+      "db.example.com:5432 (10.0.0.1)",
+      { hosts: [{ host: "db.example.com", port: 5432, address: "10.0.0.1" }] },
+    ],
+    [
+      "an address alone is its own name",
+      "postgresql:///d?hostaddr=::1",
+      {},
+      "[::1]:5432",
+      { hosts: [{ host: "::1", port: 5432, address: "::1" }] },
+    ],
+    [
+      "an address for one host of two",
+      { host: "a,b", hostaddr: ",10.0.0.2" },
+      {},
+      "a:5432, b:5432 (10.0.0.2)",
+      {
+        hosts: [
+          { host: "a", port: 5432 },
+          { host: "b", port: 5432, address: "10.0.0.2" },
+        ],
+      },
+    ],
+    ["an address in the environment", "postgresql://h", { PGHOSTADDR: "10.0.0.1" }, "h:5432 (10.0.0.1)", {}],
+    [
+      "an address in place of a socket",
+      { host: "/tmp", hostaddr: "10.0.0.1" },
+      {},
+      "/tmp:5432 (10.0.0.1)",
+      {},
+    ],
+    [
+      "TLS 1.2 is the least, as in libpq",
+      "postgresql://h",
+      {},
+      "h:5432",
+      { tls: { minVersion: "TLSv1.2", maxVersion: undefined } },
+    ],
+    [
+      "other versions of TLS",
+      { host: "h", ssl_min_protocol_version: "TLSv1", ssl_max_protocol_version: "TLSv1.1" },
+      {},
+      "h:5432",
+      { tls: { minVersion: "TLSv1", maxVersion: "TLSv1.1" } },
+    ],
+    [
+      "TLS at once",
+      "postgresql://h?sslmode=require&sslnegotiation=direct",
+      {},
+      "h:5432",
+      { tls: { sslnegotiation: "direct" } },
     ],
   ])("%s", (_case, settings, env, hosts, rest) => {
     const target = resolve(settings, env);
     expect(describeHosts(target.hosts)).toBe(hosts);
     expect(target).toMatchObject(rest);
+  });
+});
+
+describe("several hosts, balanced", () => {
+  const order = (...ranks: number[]) =>
+    describeHosts(
+      resolveTarget({ host: "a,b,c", load_balance_hosts: "random" }, {}, () => ranks.shift() ?? 0).hosts,
+    );
+  it("are tried in any order", () => {
+    expect(order(0.1, 0.2, 0.3)).toBe("a:5432, b:5432, c:5432");
+    expect(order(0.3, 0.1, 0.2)).toBe("b:5432, c:5432, a:5432");
+  });
+
+  it("unless nothing is said", () => {
+    expect(describeHosts(resolve("postgresql://a,b,c").hosts)).toBe("a:5432, b:5432, c:5432");
   });
 });
 
@@ -133,21 +227,35 @@ describe("what is refused, without a word of the URL", () => {
         ] satisfies [string, string, RegExp],
     ),
     [
-      "what no login here does",
-      "postgresql://u:Canary@h/d?channel_binding=require",
-      /channel_binding cannot be "require"; use disable or prefer, or leave it out$/,
+      "addresses and hosts that do not pair",
+      { host: "a,b", hostaddr: "10.0.0.1" },
+      /2 hosts and 1 addresses/,
     ],
+    [
+      "TLS at once, or perhaps none",
+      "postgresql://u:Canary@h?sslnegotiation=direct",
+      /"direct" with sslmode=prefer/,
+    ],
+    [
+      "no version of TLS",
+      { host: "h", ssl_min_protocol_version: "TLSv1.3", ssl_max_protocol_version: "TLSv1.2" },
+      /ssl_max_protocol_version cannot be "TLSv1.2" where the least is TLSv1.3; /,
+    ],
+    ["less than the least", { host: "h", ssl_max_protocol_version: "TLSv1.1" }, /where the least is TLSv1.2/],
+    [
+      "a binding that there is not",
+      "postgresql://u:Canary@h/d?channel_binding=yes",
+      /channel_binding cannot be "yes"; use disable, prefer or require$/,
+    ],
+    ...["scram", "md5,", "md5,!password", "!md5,password", "md5,md5", "!", "none, md5"].map(
+      (list) =>
+        [
+          `methods that are none: ${list}`,
+          `postgresql://u:Canary@h/d?require_auth=${list}`,
+          /require_auth cannot be ".*"; use scram-sha-256, password, md5, /,
+        ] satisfies [string, string, RegExp],
+    ),
     ["a parameter that we never heard of", "postgresql://u:Canary@h/d?toString=x", /no parameter "toString"/],
-    [
-      "a standby",
-      "postgresql://h/d?target_session_attrs=standby",
-      /target_session_attrs cannot be "standby"/,
-    ],
-    [
-      "a time limit that is none",
-      "postgresql://h/d?connect_timeout=soon",
-      /connect_timeout cannot be "soon"/,
-    ],
   ])("%s", (_case, settings, message) => {
     expect(() => resolve(settings)).toThrow(ScramError);
     expect(() => resolve(settings)).toThrow(message);

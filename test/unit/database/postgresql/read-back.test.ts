@@ -17,8 +17,7 @@ function sessionThatStores(hash: string, hashReadable = true): { session: Sessio
   } as unknown as pg.ClientBase;
   const session = {
     cluster: async () => "c",
-    transaction: (_action: string, { work }: { work: (client: pg.ClientBase) => Promise<unknown> }) =>
-      work(client),
+    transaction: (_action: string, work: (client: pg.ClientBase) => Promise<unknown>) => work(client),
   } as unknown as Session;
   return { session, sent };
 }

@@ -1,0 +1,27 @@
+import type { Database } from "../../database/database";
+import type { Role } from "../../database/role";
+import { warn } from "../wire";
+import { difference } from "./difference";
+import type { UserState } from "./state";
+
+/** Says what it will mean to take a role over, before it is done. */
+export async function tellAdoption(database: Database, role: Role, state: UserState): Promise<void> {
+  const { options = {}, grant = [], revoke = [], set = {} } = difference(role, undefined, state);
+  const administrators = await database.administratorsOf(role.name);
+  const changes = [
+    ...Object.entries(options).map(([name, value]) => `${name} becomes ${value}`),
+    ...grant.map((group) => `becomes a member of ${group}`),
+    ...revoke.map((group) => `is no longer a member of ${group}`),
+    // Without the values: a setting of an application may be a secret.
+    ...Object.entries(set).map(([name, value]) => `${name} is ${value === null ? "reset" : "set"}`),
+    "gets the declared password",
+    ...(role.superuser ? ["stays a superuser, which nothing declared here changes"] : []),
+    ...(role.name === database.user
+      ? ["is the administrator of this very connection, which needs the new password from then on"]
+      : []),
+    ...(administrators.length > 0 ? [`can be altered by ${administrators.join(", ")} as well`] : []),
+  ];
+  warn(
+    `user "${state.username}" is on ${database.server} already and is taken over: ${changes.join(", ")}; another stack or Provider that still manages it would drop it when it is deleted there (before that, run \`pulumi state delete\` there, or \`pulumi up\` with \`onDelete: "retain"\`)`,
+  );
+}

@@ -1,0 +1,47 @@
+import type { Database } from "../../database/database";
+import type { Role } from "../../database/role";
+import type { ScramError } from "../../scram/error";
+import { isMistake } from "../mistake";
+import { warnOfCleartext } from "./cleartext";
+import { difference } from "./difference";
+import { refuseToInheritFromItself } from "./heir";
+import type { UserState } from "./state";
+
+/** Makes a role that is there as declared, and gives the state to record. */
+export async function bringTo(
+  database: Database,
+  role: Role,
+  recorded: UserState | undefined,
+  state: UserState,
+): Promise<UserState> {
+  refuseToInheritFromItself(database, state);
+  const changes = difference(role, recorded, state);
+  if (Object.keys(changes).length > 0) {
+    await certainly(
+      () => database.alterRole(role.name, changes),
+      async (lost) => {
+        // Renamed or not.
+        const either = await Promise.all([state.username, role.name].map(database.findRole));
+        const now = either.find((other) => other?.identity.oid === role.identity.oid);
+        if (now === undefined) throw lost;
+        const left = difference(now, recorded, state);
+        if (Object.keys(left).length > 0) await database.alterRole(now.name, left);
+      },
+    );
+    if (changes.verifier !== undefined) await warnOfCleartext(database, state);
+  }
+  return { ...state, identity: role.identity };
+}
+
+/** Work whose COMMIT was not answered is done once more, or what is left of it: nobody knows whether it was carried out. */
+export async function certainly(
+  work: () => Promise<void>,
+  rest: (lost: ScramError) => Promise<void> = work,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!isMistake(error) || error.code !== "COMMIT_LOST") throw error;
+    await rest(error);
+  }
+}

@@ -1,0 +1,85 @@
+import type { Database } from "../../database/database";
+import type { Role, RoleIdentity } from "../../database/role";
+import { ScramError } from "../../scram/error";
+import { isSameServer } from "../connection";
+import type { UserState } from "./state";
+import { holdsVerifier } from "./stored-verifier";
+
+/** What has become of the role that is recorded. */
+export type Whereabouts =
+  | { readonly is: "there"; readonly role: Role }
+  /** Its name may be another role's by now. */
+  | { readonly is: "gone"; readonly namesake: Role | undefined }
+  /** The connection leads to a server that it was not created on, and that has no role of its name. */
+  | { readonly is: "elsewhere" };
+
+/**
+ * Looks for the role that is recorded: the one with its oid, whatever its name is by now and whoever has set its password; on
+ * CockroachDB, which does not tell roles apart, the one with its name.
+ *
+ * @throws ScramError `another-server` where the role of that name on another server is not a copy of it: that one was never ours
+ *   to change or drop
+ */
+export async function findRecorded(database: Database, recorded: UserState): Promise<Whereabouts> {
+  const { username, identity } = recorded;
+  const namesake = await database.findRole(username);
+  if (isSameServer(identity?.cluster, await database.cluster())) {
+    if (namesake !== undefined && hasOid(namesake, identity)) return { is: "there", role: namesake };
+    const role = await findByOid(database, identity);
+    return role === undefined ? { is: "gone", namesake } : { is: "there", role };
+  }
+  if (namesake === undefined) return { is: "elsewhere" };
+  if (await isCopy(database, namesake, recorded)) return { is: "there", role: namesake };
+  throw new ScramError("another-server", `${elsewhere(database, recorded)}, and has a role of that name`, {
+    hint: "correct the connection; or, if the old server is gone for good, run `pulumi state delete` for this resource, and declare `adopt: true` to take that role over",
+  });
+}
+
+/** Where either side does not tell, the name has to do. */
+function hasOid({ identity: { oid } }: Role, recorded: RoleIdentity | undefined): boolean {
+  return oid === null || recorded?.oid == null || oid === recorded.oid;
+}
+
+/** Somebody may rename a role between two looks at it: as long as its oid has a name, it is not gone. */
+const LOOKS = 10;
+
+async function findByOid(database: Database, identity: RoleIdentity | undefined): Promise<Role | undefined> {
+  if (identity === undefined) return undefined;
+  for (let look = 0; look < LOOKS; look++) {
+    const name = await database.nameOf(identity);
+    if (name === undefined) return undefined;
+    const role = await database.findRole(name);
+    if (role?.identity.oid === identity.oid) return role;
+  }
+  throw new ScramError(
+    "role-renamed",
+    `somebody keeps renaming the role with the oid ${identity.oid} on ${database.server}, which is one of ours`,
+    { hint: "find out who may (ADMIN OPTION on it), then try again" },
+  );
+}
+
+/**
+ * After an upgrade in place, or a dump that was restored: another cluster with the same verifier. Small servers count their
+ * oids alike, and a salt is told to anyone: either by itself says nothing.
+ */
+async function isCopy(database: Database, role: Role, recorded: UserState): Promise<boolean> {
+  const { oid } = role.identity;
+  const isTold = role.storedHash.readable || (oid !== null && oid === recorded.identity?.oid);
+  return (
+    isTold &&
+    recorded.verifier !== undefined &&
+    (await holdsVerifier(database, role, recorded.verifier)) === true
+  );
+}
+
+/** The beginning of a sentence. */
+export function elsewhere(database: Database, { username }: UserState): string {
+  return `${database.server} is not the server that user "${username}" was created on`;
+}
+
+/** The beginning of a sentence. */
+export function goneBut({ server }: Database, { username }: UserState, namesake: Role | undefined): string {
+  return namesake === undefined
+    ? `user "${username}" was no longer on ${server}`
+    : `user "${username}" on ${server} is gone; the role of that name there now is another one (its oid is ${namesake.identity.oid})`;
+}
