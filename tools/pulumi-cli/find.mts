@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { UserError } from "../local-engine/user-error.mts";
 
 /** The real Pulumi CLI. */
 export interface PulumiCli {
@@ -17,15 +18,19 @@ const version = new RegExp(`${MODULE} v(\\S+)`).exec(goMod)?.[1];
 /** Outside of the checkout: it is built once a machine. */
 const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "pulumi-scram");
 
-/** The module lacks what is not Go: the host of Node programs, and the providers. */
-const ours = join(import.meta.dirname, "bin");
+/** The module lacks what is not Go: the host of Node programs, and the providers. The SDK has the dynamic one. */
+const beside = [
+  join(import.meta.dirname, "bin"),
+  join(import.meta.dirname, "../../node_modules/@pulumi/pulumi"),
+  dirname(process.execPath),
+];
 
 /**
  * The first that is there: the CLI on PATH, the one built earlier, the one that the SDK's own installer downloads, one that is
  * built from its Go module.
  *
  * @param tell is given what takes long
- * @throws Error, a sentence, where none can be had
+ * @throws UserError where none can be had
  */
 export async function findPulumiCli(tell: (line: string) => void): Promise<PulumiCli> {
   if (starts("pulumi")) return { command: "pulumi", path: [] };
@@ -35,7 +40,7 @@ export async function findPulumiCli(tell: (line: string) => void): Promise<Pulum
     if (downloaded !== undefined) return { command: downloaded, path: [dirname(downloaded)] };
     await build(built, tell);
   }
-  return { command: built, path: [ours] };
+  return { command: built, path: beside };
 }
 
 function starts(command: string): boolean {
@@ -53,7 +58,7 @@ async function download(): Promise<string | undefined> {
 
 async function build(target: string, tell: (line: string) => void): Promise<void> {
   if (spawnSync("go", ["version"], { stdio: "ignore" }).status !== 0) {
-    throw new Error(
+    throw new UserError(
       "there is no Pulumi CLI: it is not on PATH, cannot be downloaded, and to build it takes Go; install one of the two",
     );
   }
@@ -99,5 +104,5 @@ async function run(command: string, args: readonly string[]): Promise<void> {
   const code = await new Promise((resolve, reject) => {
     child.once("error", reject).once("close", resolve);
   });
-  if (code !== 0) throw new Error(`the Pulumi CLI could not be built with Go: ${said.trim()}`);
+  if (code !== 0) throw new UserError(`the Pulumi CLI could not be built with Go: ${said.trim()}`);
 }

@@ -274,9 +274,7 @@ describe("it is not given to a superuser: the leaver would make its accomplice o
        CREATE CAST (c AS int) WITH FUNCTION cast_c(c) AS IMPLICIT;
        CREATE TABLE pk (id int PRIMARY KEY); CREATE TABLE t (id c REFERENCES pk); GRANT INSERT ON t TO PUBLIC`,
     );
-    await expect(drop()).rejects.toThrow(
-      "table left_behind.t (a foreign key between unlike types)",
-    );
+    await expect(drop()).rejects.toThrow("table left_behind.t (a foreign key between unlike types)");
     expect(await isThere()).toBe(true);
   });
 
