@@ -17,8 +17,14 @@ function emptyFolder(): string {
   return inner;
 }
 
-async function runDemo(TMPDIR: string, signalAfter?: string) {
-  const child = spawn("node", [demo], { env: { ...process.env, TMPDIR }, stdio: ["ignore", "pipe", "pipe"] });
+async function runDemo(
+  TMPDIR: string,
+  { signalAfter, args = [] }: { signalAfter?: string; args?: readonly string[] } = {},
+) {
+  const child = spawn("node", [demo, ...args], {
+    env: { ...process.env, TMPDIR },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => {
@@ -39,15 +45,33 @@ it("the demo tells its story to the end and leaves nothing behind", async () => 
   expect(output).toContain(
     'Login as app with the old password: password authentication failed for user "app".',
   );
-  expect(output).toContain("Done. Neither password is in the server's log");
+  expect(output).toMatch(/^# Done, on the .*\. Neither password is in the server's log/m);
   expect({ code, left: readdirSync(folder) }).toEqual({ code: 0, left: [] });
 });
+
+/** What the demo says itself, without what is of one engine alone. */
+function narration(output: string): string[] {
+  const lines = output.split("\n").filter((line) => /^(# |\$ pulumi)/.test(line));
+  return lines.slice(1, -1).map((line) => line.replace(/(-- ).*$/, "$1…"));
+}
+
+it("on the real Pulumi CLI, which is built from its Go module if need be, it tells the same story", async () => {
+  const [first, second] = [emptyFolder(), emptyFolder()];
+  const usual = await runDemo(first);
+  const { code, output } = await runDemo(second, { args: ["--engine", "pulumi"] });
+
+  expect(output).toMatch(/~ generation\s*: 1 => 2/);
+  expect(output).toMatch(/~ verifier\s*: \[secret\] => \[secret\]/);
+  expect(output).toContain("# Done, on the Pulumi CLI. Neither password is in the server's log");
+  expect(narration(output)).toEqual(narration(usual.output));
+  expect({ code, left: readdirSync(second) }).toEqual({ code: 0, left: [] });
+}, 1_800_000);
 
 it.each(["Starting a real PostgreSQL", "Do it."])(
   "interrupted at '%s' it cleans up and ends with 130",
   async (moment) => {
     const folder = emptyFolder();
-    const { code, output } = await runDemo(folder, moment);
+    const { code, output } = await runDemo(folder, { signalAfter: moment });
 
     expect(output).toContain("Interrupted; cleaning up.");
     expect({ code, left: readdirSync(folder) }).toEqual({ code: 130, left: [] });

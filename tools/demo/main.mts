@@ -3,6 +3,7 @@
  * is in temporary folders and gone at the end, also after Ctrl-C.
  */
 import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
 import pg from "pg";
 import { configSetSecret } from "../engine/config-set.mts";
 import { findEngine } from "../engine/engine.mts";
@@ -21,7 +22,13 @@ let project: Project | undefined;
 let server: PostgresServer | undefined;
 
 try {
-  say((await findEngine()).choice);
+  const { values } = parseArgs({ options: { engine: { type: "string" } } });
+  if (values.engine !== undefined && values.engine !== "pulumi")
+    throw new UserError(
+      "--engine takes `pulumi`, the real CLI; left out, it is the stand-in where none is on PATH",
+    );
+  const engine = await findEngine(values.engine);
+  say(engine.choice);
   project = await createProject({
     "Pulumi.yaml": { copy: "Pulumi.yaml" },
     "examples/quickstart": { copy: "examples/quickstart" },
@@ -53,7 +60,9 @@ try {
   await pulumi("destroy", "--yes", "--skip-preview");
   const leaks = readFileSync(logFile, "utf8").match(new RegExp(`${first}|${second}`, "g")) ?? [];
   if (leaks.length > 0) throw new UserError("the server's log holds a password");
-  say("Done. Neither password is in the server's log of statements.");
+  say(
+    `Done, on ${engine.name === "pulumi" ? "the Pulumi CLI" : "the stand-in"}. Neither password is in the server's log of statements.`,
+  );
 } catch (error) {
   if (interrupted.signal.aborted) say("Interrupted; cleaning up.");
   else if (error instanceof UserError) console.error(`\nThe demo failed: ${error.message}.`);

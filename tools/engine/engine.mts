@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { findPulumiCli } from "../pulumi-cli/find.mts";
 
 /** What runs Pulumi programs here: `pulumi` itself, or our stand-in where it does not start. Both take the same arguments. */
 export interface Engine {
@@ -9,13 +10,22 @@ export interface Engine {
   readonly choice: string;
   readonly command: string;
   readonly firstArguments: readonly string[];
+  /** Folders that come first on its PATH. */
+  readonly path: readonly string[];
 }
 
 let found: Promise<Engine> | undefined;
 
-export function findEngine(): Promise<Engine> {
-  found ??= chooseEngine(process.env);
+/** @param wanted `pulumi`: the real CLI and nothing else, built from its Go module if need be; what is found first stays */
+export function findEngine(wanted?: "pulumi"): Promise<Engine> {
+  found ??= wanted === "pulumi" ? realEngine() : chooseEngine(process.env);
   return found;
+}
+
+async function realEngine(): Promise<Engine> {
+  const cli = await findPulumiCli(console.log);
+  const choice = `Using the Pulumi CLI (${cli.command}), with a temporary backend: your login and stacks are not touched.`;
+  return { ...cli, name: "pulumi", choice, firstArguments: [] };
 }
 
 /** @param patience in seconds: a busy machine takes its time to start a program of 170 MB */
@@ -28,6 +38,7 @@ export async function chooseEngine(env: NodeJS.ProcessEnv, patience = 20): Promi
         "Using the Pulumi CLI on PATH, with a temporary backend: your login and stacks are not touched.",
       command: "pulumi",
       firstArguments: [],
+      path: [],
     };
   }
   return {
@@ -35,6 +46,7 @@ export async function chooseEngine(env: NodeJS.ProcessEnv, patience = 20): Promi
     choice: `${trouble}: a small stand-in (tools/local-engine) drives the same SDK and provider.`,
     command: process.execPath,
     firstArguments: [join(import.meta.dirname, "../local-engine/main.mts")],
+    path: [],
   };
 }
 

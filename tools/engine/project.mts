@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { removeFolder, temporaryFolder } from "../temporary-folder.mts";
 import { findEngine } from "./engine.mts";
@@ -57,6 +57,7 @@ export async function createProject(
         cwd: folder,
         env: {
           ...harmlessEnvironment(),
+          PATH: [...engine.path, process.env.PATH ?? ""].join(delimiter),
           PULUMI_BACKEND_URL: pathToFileURL(backend).href,
           PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
           // The SDK's TypeScript compiler leaves a cache in the temporary folder.
