@@ -289,7 +289,7 @@ describe("secrets turn up nowhere", () => {
     // Found where the SDK prints them, so that this search, too, is known to find something.
     expect(searchLeaks(verifierCanaries(hushed), placesOf(seen, ["output"])).hits).not.toEqual([]);
     for (const [name, content] of seen.disk) expect(content, name).not.toContain("SCRAM-SHA-256$");
-  });
+  }, 300_000);
 
   it("or they are found: a leak on purpose in every kind of place", async () => {
     const leak = "Canary-leaked-91";
