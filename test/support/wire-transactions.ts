@@ -10,7 +10,7 @@ export interface Statements {
 }
 
 const BEGINNING =
-  /^BEGIN; SET LOCAL search_path TO pg_catalog, pg_temp; SET LOCAL TimeZone TO 'UTC'; SET LOCAL lock_timeout TO '30s'(; SET LOCAL role TO 'none')?$/;
+  /^BEGIN( ISOLATION LEVEL READ COMMITTED)?; SET LOCAL search_path TO pg_catalog, pg_temp; SET LOCAL TimeZone TO 'UTC'; SET LOCAL lock_timeout TO '30s'(; SET LOCAL role TO 'none')?$/;
 
 /** What clients sent by this wire. */
 export async function statementsOf(wire: Wire): Promise<Statements> {

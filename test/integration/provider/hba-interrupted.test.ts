@@ -18,8 +18,9 @@ const BEFORE = "host all all all scram-sha-256 # from before";
 const UNPROVED = "host all all all scram-sha-256 # never proved";
 const rules = (text: string) => ({ product: "postgresql", text, guard: "off" });
 
-const END_WRITERS =
-  "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE query LIKE 'DO %' AND state = 'active'";
+/** Who writes holds the lock; its statement is not shown. */
+const END_WRITERS = `SELECT pg_terminate_backend(pid, 5000)
+  FROM pg_locks WHERE relation = 'pg_shseclabel'::regclass AND mode = 'ShareUpdateExclusiveLock' AND granted`;
 
 /** A write in whose middle the server ends the session that does it. */
 async function interrupt(): Promise<void> {

@@ -94,7 +94,7 @@ it("a session that the server is told to cancel puts the rules from before back"
     if (when === "before" && statement.includes("set_config('application_name', $1"))
       await query(
         server.url,
-        "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE query LIKE 'DO %' AND state = 'active'",
+        "SELECT pg_cancel_backend(pid) FROM pg_locks WHERE relation = 'pg_shseclabel'::regclass AND mode = 'ShareUpdateExclusiveLock' AND granted",
       );
   });
 
