@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type PostgresServer, startPostgres } from "../../tools/postgres/server.mts";
+import { temporaryFolder } from "../../tools/temporary-folder.mts";
 import { createAuthority } from "../support/certificates";
 
-const folder = mkdtempSync(join(tmpdir(), "pulumi-scram-trust-"));
+const folder = temporaryFolder("trust");
 const own = join(folder, "own.crt");
 const stranger = join(folder, "stranger.crt");
 let server: PostgresServer;

@@ -4,18 +4,17 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { hbaProvider } from "../../../src/provider/hba/hba";
 import { startPostgres } from "../../../tools/postgres/server.mts";
+import { temporaryFolder } from "../../../tools/temporary-folder.mts";
 import { configured, deploy } from "../../support/engine-side";
 import { hbaFiles, useHbaServer } from "../../support/hba-server";
 import { query } from "../../support/targets";
@@ -31,7 +30,7 @@ const any = useHbaServer();
 
 /** A server whose HBA file, for its group too, lies in a folder of its own, with a name that a shell would take apart. */
 async function serverWithFolder(arrange: (folder: string, file: string) => void) {
-  const outside = mkdtempSync(join(tmpdir(), "pulumi-scram-hba-"));
+  const outside = temporaryFolder("hba", dirname(dirname(any.folder)));
   const folder = join(outside, "it's $HOME; `a` folder");
   const file = join(folder, "pg_hba.conf");
   mkdirSync(folder);

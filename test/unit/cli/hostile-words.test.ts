@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it, vi } from "vitest";
@@ -7,6 +6,7 @@ import type { AccessFacts } from "../../../src/database/access";
 import type { Probe } from "../../../src/database/connection/probe";
 import type { Database } from "../../../src/database/database";
 import { ScramError } from "../../../src/scram/error";
+import { temporaryFolder } from "../../../tools/temporary-folder.mts";
 import { role, scram } from "../../support/audit";
 import { cli, type Outcome } from "../../support/cli";
 import { hostileText, unprintable } from "../../support/hostile-text";
@@ -18,7 +18,7 @@ const ask = vi.hoisted(() => vi.fn());
 vi.mock("../../../src/database/open", () => ({ openDatabase: open }));
 vi.mock("../../../src/database/connection/probe", () => ({ probeLogin: ask }));
 
-const folder = mkdtempSync(join(tmpdir(), "pulumi-scram-words-"));
+const folder = temporaryFolder("words");
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const VERIFIER = `SCRAM-SHA-256$4096:${"A".repeat(22)}==$${"A".repeat(43)}=:${"A".repeat(43)}=`;

@@ -1,8 +1,8 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { temporaryFolder } from "../../../../tools/temporary-folder.mts";
 import { createAuthority } from "../../../support/certificates";
 import { FakeServer, type FakeServerOptions } from "../../../support/fake-server";
 import { loginAs } from "../../../support/login";
@@ -13,7 +13,7 @@ const another = createAuthority().issueServer("127.0.0.1");
 /** Its signature is without a hash, so that there is nothing to bind to. */
 const unbindable = ed25519();
 function ed25519() {
-  const folder = mkdtempSync(join(tmpdir(), "pulumi-scram-ed25519-"));
+  const folder = temporaryFolder("ed25519");
   afterAll(() => rmSync(folder, { recursive: true }));
   const args = "req -x509 -newkey ed25519 -nodes -subj /CN=127.0.0.1 -days 2 -keyout key -out cert";
   execFileSync("openssl", args.split(" "), { cwd: folder, stdio: "ignore" });

@@ -1,14 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { temporaryFolder } from "../../../../tools/temporary-folder.mts";
 import { createAuthority } from "../../../support/certificates";
 import { FAKE_PASSWORD, FakeServer, type FakeServerOptions } from "../../../support/fake-server";
 import { loginAs } from "../../../support/login";
 
 const authority = createAuthority();
 const tls = authority.issueServer("127.0.0.1");
-const folder = mkdtempSync(join(tmpdir(), "pulumi-scram-impostor-"));
+const folder = temporaryFolder("impostor");
 const ca = join(folder, "ca.crt");
 writeFileSync(ca, authority.cert);
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,10 +1,10 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { passwordFromFile } from "../../../../src/database/connection/password-file";
+import { temporaryFolder } from "../../../../tools/temporary-folder.mts";
 
-const folder = mkdtempSync(join(tmpdir(), "pulumi-scram-passfile-"));
+const folder = temporaryFolder("passfile");
 const file = join(folder, "passwords");
 afterAll(() => rmSync(folder, { recursive: true }));
 

@@ -1,10 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { describeHosts, resolveTarget } from "../../../../src/database/connection/target";
+import { temporaryFolder } from "../../../../tools/temporary-folder.mts";
 
-const folder = mkdtempSync(join(tmpdir(), "pulumi-scram-service-"));
+const folder = temporaryFolder("service");
 const file = join(folder, "services.conf");
 const home = join(folder, "home");
 const system = join(folder, "etc");

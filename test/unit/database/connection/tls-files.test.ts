@@ -1,11 +1,11 @@
 import { createPrivateKey } from "node:crypto";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { isOpenToOthers } from "../../../../src/database/connection/tls-files";
 import { checkConnection } from "../../../../src/provider/connection-rule";
 import { ScramError } from "../../../../src/scram/error";
+import { temporaryFolder } from "../../../../tools/temporary-folder.mts";
 import { createAuthority } from "../../../support/certificates";
 
 const authority = createAuthority();
@@ -16,7 +16,7 @@ const encrypted = createPrivateKey(key)
   .toString();
 const weak = createAuthority("sha256", { bits: 1024 }).issueClient("me");
 
-const folder = mkdtempSync(join(tmpdir(), "pulumi-scram-files-"));
+const folder = temporaryFolder("files");
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A connection whose files are these. */
