@@ -24,7 +24,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          globalSetup: "test/support/postgres-server.ts",
+          globalSetup: ["test/support/pulumi-cli.ts", "test/support/postgres-server.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

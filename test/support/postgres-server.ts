@@ -1,6 +1,6 @@
 import type { TestProject } from "vitest/node";
-import { UserError } from "../../tools/local-engine/user-error.mts";
 import { startPostgres } from "../../tools/postgres/server.mts";
+import { orEnd } from "./or-end";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -11,14 +11,7 @@ declare module "vitest" {
 
 /** One server for all files of a project's run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const server = await startPostgres().catch(sayAndEnd);
+  const server = await orEnd(startPostgres());
   project.provide("postgres", { url: server.url, port: server.port, logFile: server.logFile });
   return server.stop;
-}
-
-/** The sentence alone: vitest would put around it that it found no tests. */
-function sayAndEnd(error: unknown): never {
-  if (!(error instanceof UserError)) throw error;
-  console.error(`No test was run: ${error.message}.`);
-  process.exit(1);
 }

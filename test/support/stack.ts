@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { expect, onTestFinished } from "vitest";
+import { expect, inject, onTestFinished } from "vitest";
 import { createProject, type Project, type Run, type RunOptions } from "../../tools/engine/project.mts";
 
 /** A resource as the state holds it, secrets decrypted. */
@@ -38,7 +38,7 @@ export class Stack {
       typeof program === "string"
         ? { "Pulumi.yaml": "name: test\nruntime: nodejs\n", "index.js": program, "package.json": "{}" }
         : program;
-    const stack = new Stack(await createProject(files));
+    const stack = new Stack(createProject(inject("engine"), files));
     await stack.succeed(["stack", "init", "dev"]);
     return stack;
   }

@@ -1,5 +1,5 @@
 import { configSet, configSetSecret } from "../engine/config-set.mts";
-import { findEngine } from "../engine/engine.mts";
+import { realEngine } from "../engine/engine.mts";
 import { createProject } from "../engine/project.mts";
 import { timed } from "./lifecycle.mts";
 import type { Options } from "./options.mts";
@@ -19,8 +19,9 @@ export async function benchDeployment({ users }: Options, interrupted: AbortSign
   const [kind] = SERVERS;
   if (kind === undefined) return;
   title(`Whole commands: ${whole(users)} users as one ScramUserSet on ${kind.name}`);
-  text((await findEngine()).choice);
-  const project = await createProject({ ".": { copy: "tools/bench/program" } });
+  const engine = await realEngine();
+  text(engine.choice);
+  const project = createProject(engine, { ".": { copy: "tools/bench/program" } });
   const stop = () => void project.remove();
   interrupted.addEventListener("abort", stop);
   const server = await kind.start();

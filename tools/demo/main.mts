@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import pg from "pg";
 import { configSetSecret } from "../engine/config-set.mts";
-import { findEngine } from "../engine/engine.mts";
+import { chooseEngine, realEngine } from "../engine/engine.mts";
 import { createProject, type Project } from "../engine/project.mts";
 import { UserError } from "../local-engine/user-error.mts";
 import { type PostgresServer, startPostgres } from "../postgres/server.mts";
@@ -27,9 +27,9 @@ try {
     throw new UserError(
       "--engine takes `pulumi`, the real CLI; left out, it is the stand-in where none is on PATH",
     );
-  const engine = await findEngine(values.engine);
+  const engine = await (values.engine === "pulumi" ? realEngine() : chooseEngine(process.env));
   say(engine.choice);
-  project = await createProject({
+  project = createProject(engine, {
     "Pulumi.yaml": { copy: "Pulumi.yaml" },
     "examples/quickstart": { copy: "examples/quickstart" },
   });

@@ -14,15 +14,8 @@ export interface Engine {
   readonly path: readonly string[];
 }
 
-let found: Promise<Engine> | undefined;
-
-/** @param wanted `pulumi`: the real CLI and nothing else, built from its Go module if need be; what is found first stays */
-export function findEngine(wanted?: "pulumi"): Promise<Engine> {
-  found ??= wanted === "pulumi" ? realEngine() : chooseEngine(process.env);
-  return found;
-}
-
-async function realEngine(): Promise<Engine> {
+/** The real CLI and nothing else, built from its Go module if need be. */
+export async function realEngine(): Promise<Engine> {
   const cli = await findPulumiCli(console.log);
   const choice = `Using the Pulumi CLI (${cli.command}), with a temporary backend: your login and stacks are not touched.`;
   return { ...cli, name: "pulumi", choice, firstArguments: [] };

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { removeFolder, temporaryFolder } from "../temporary-folder.mts";
-import { findEngine } from "./engine.mts";
+import type { Engine } from "./engine.mts";
 
 /** Nothing that outlives the project is encrypted with it. */
 const PASSPHRASE = "for a temporary stack";
@@ -34,10 +35,10 @@ export interface RunOptions {
 }
 
 /** @param files by path: a text, or `{ copy: path in the repository }` */
-export async function createProject(
+export function createProject(
+  engine: Pick<Engine, "command" | "firstArguments" | "path">,
   files: Readonly<Record<string, string | { readonly copy: string }>>,
-): Promise<Project> {
-  const engine = await findEngine();
+): Project {
   const folder = temporaryFolder("project");
   for (const [path, content] of Object.entries(files)) {
     const target = join(folder, path);
@@ -46,8 +47,12 @@ export async function createProject(
     else cpSync(join(repository, content.copy), target, { recursive: true });
   }
   symlinkSync(join(repository, "node_modules"), join(folder, "node_modules"), "dir");
-  const [backend, temporary] = [join(folder, ".backend"), join(folder, ".tmp")];
-  for (const inner of [backend, temporary]) mkdirSync(inner);
+  const inner = (name: string) => join(folder, name);
+  const [backend, temporary, home] = [inner(".backend"), inner(".tmp"), inner(".pulumi")];
+  for (const each of [backend, temporary, home]) mkdirSync(each);
+  // The rest of the user's own home would keep which stack was selected in which folder.
+  const plugins = join(process.env.PULUMI_HOME || join(homedir(), ".pulumi"), "plugins");
+  if (existsSync(plugins)) symlinkSync(plugins, join(home, "plugins"), "dir");
 
   const running = new Set<ChildProcess>();
   return {
@@ -58,6 +63,7 @@ export async function createProject(
         env: {
           ...harmlessEnvironment(),
           PATH: [...engine.path, process.env.PATH ?? ""].join(delimiter),
+          PULUMI_HOME: home,
           PULUMI_BACKEND_URL: pathToFileURL(backend).href,
           PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
           // The SDK's TypeScript compiler leaves a cache in the temporary folder.
@@ -97,8 +103,6 @@ export async function createProject(
 
 /** A connection left in the shell must not become the target of a demo or a test. */
 function harmlessEnvironment(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !/^(PG|SCRAM_|PULUMI_)/.test(name) || name === "PULUMI_HOME",
-  );
+  const kept = Object.entries(process.env).filter(([name]) => !/^(PG|SCRAM_|PULUMI_)/.test(name));
   return { ...Object.fromEntries(kept), PULUMI_SKIP_UPDATE_CHECK: "true" };
 }
