@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:f
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { UserError } from "../local-engine/user-error.mts";
+import { troubleWithPulumi } from "./on-path.mts";
 
 /** The real Pulumi CLI. */
 export interface PulumiCli {
@@ -14,9 +15,6 @@ export interface PulumiCli {
 const MODULE = "github.com/pulumi/pulumi/pkg/v3";
 const goMod = readFileSync(join(import.meta.dirname, "go.mod"), "utf8");
 const version = new RegExp(`${MODULE} v(\\S+)`).exec(goMod)?.[1];
-
-/** Outside of the checkout: it is built once a machine. */
-const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "pulumi-scram");
 
 /** The module lacks what is not Go: the host of Node programs, and the providers. The SDK has the dynamic one. */
 const beside = [
@@ -30,15 +28,21 @@ const beside = [
  * built from its Go module.
  *
  * @param tell is given what takes long
+ * @param download resolves with the command, or with nothing where it cannot be had
  * @throws UserError where none can be had
  */
-export async function findPulumiCli(tell: (line: string) => void): Promise<PulumiCli> {
-  if (starts("pulumi")) return { command: "pulumi", path: [] };
-  const built = join(cache, `pulumi-${version}`);
+export async function findPulumiCli(
+  tell: (line: string) => void,
+  env: NodeJS.ProcessEnv = process.env,
+  download = downloadBySdk,
+): Promise<PulumiCli> {
+  if ((await troubleWithPulumi(env)) === undefined) return { command: "pulumi", path: [] };
+  // Outside of the checkout: it is built once a machine.
+  const built = join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "pulumi-scram", `pulumi-${version}`);
   if (!starts(built)) {
     const downloaded = await download();
     if (downloaded !== undefined) return { command: downloaded, path: [dirname(downloaded)] };
-    await build(built, tell);
+    await build(built, env, tell);
   }
   return { command: built, path: beside };
 }
@@ -47,8 +51,7 @@ function starts(command: string): boolean {
   return spawnSync(command, ["version"], { stdio: "ignore", timeout: 30_000 }).status === 0;
 }
 
-/** `undefined` where the download cannot be reached. */
-async function download(): Promise<string | undefined> {
+async function downloadBySdk(): Promise<string | undefined> {
   const { PulumiCommand } = await import("@pulumi/pulumi/automation/index.js");
   return PulumiCommand.install().then(
     ({ command }) => command,
@@ -56,8 +59,8 @@ async function download(): Promise<string | undefined> {
   );
 }
 
-async function build(target: string, tell: (line: string) => void): Promise<void> {
-  if (spawnSync("go", ["version"], { stdio: "ignore" }).status !== 0) {
+async function build(target: string, env: NodeJS.ProcessEnv, tell: (line: string) => void): Promise<void> {
+  if (spawnSync("go", ["version"], { env, stdio: "ignore" }).status !== 0) {
     throw new UserError(
       "there is no Pulumi CLI: it is not on PATH, cannot be downloaded, and to build it takes Go; install one of the two",
     );
@@ -65,23 +68,18 @@ async function build(target: string, tell: (line: string) => void): Promise<void
   tell(
     `Building the Pulumi CLI ${version} from its Go module: once on this machine, about 8 minutes on two cores.`,
   );
-  mkdirSync(cache, { recursive: true });
-  const folder = mkdtempSync(join(cache, "build-"));
+  mkdirSync(dirname(target), { recursive: true });
+  const folder = mkdtempSync(join(dirname(target), "build-"));
   const start = Date.now();
   const progress = setInterval(() => tell(`  still building, ${minutesSince(start)} min`), 60_000);
   try {
     const output = join(folder, "pulumi");
     const stamp = `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${version}`;
-    await run("go", [
-      "build",
-      "-C",
-      import.meta.dirname,
-      "-ldflags",
-      stamp,
-      "-o",
-      output,
-      `${MODULE}/cmd/pulumi`,
-    ]);
+    await run(
+      "go",
+      ["build", "-C", import.meta.dirname, "-ldflags", stamp, "-o", output, `${MODULE}/cmd/pulumi`],
+      env,
+    );
     // At once, so that of two who build it neither sees a part of it.
     renameSync(output, target);
   } finally {
@@ -95,8 +93,8 @@ function minutesSince(start: number): string {
   return ((Date.now() - start) / 60_000).toFixed(1);
 }
 
-async function run(command: string, args: readonly string[]): Promise<void> {
-  const child = spawn(command, args, { stdio: ["ignore", "ignore", "pipe"] });
+async function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
+  const child = spawn(command, args, { env, stdio: ["ignore", "ignore", "pipe"] });
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     said = (said + text).slice(-2_000);

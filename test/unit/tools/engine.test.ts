@@ -5,13 +5,13 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { chooseEngine } from "../../../tools/engine/engine.mts";
 import { removeFolder, temporaryFolder } from "../../../tools/temporary-folder.mts";
 
-/** A folder for PATH with a `pulumi` of this content. In a temporary folder, programs may perhaps not be run. */
-function folderWith(pulumi: string | Buffer, mode = 0o755): string {
+/** A folder for PATH with a `pulumi` of this content and what goes with it. In a temporary folder, programs may perhaps not be run. */
+function folderWith(pulumi: string | Buffer, mode = 0o755, ...others: string[]): string {
   const cache = resolve(import.meta.dirname, "../../../node_modules/.cache");
   mkdirSync(cache, { recursive: true });
   const folder = temporaryFolder("pulumi", cache);
   onTestFinished(() => removeFolder(folder));
-  writeFileSync(join(folder, "pulumi"), pulumi, { mode });
+  for (const name of ["pulumi", ...others]) writeFileSync(join(folder, name), pulumi, { mode });
   return folder;
 }
 
@@ -21,10 +21,19 @@ const shell = (...commands: string[]) => ["#!/bin/sh", ...commands, ""].join("\n
 const FOREIGN = Buffer.from("7f454c4602010100000000000000000002000000", "hex");
 
 describe("the Pulumi CLI on PATH", () => {
-  it("is used if it tells its version", async () => {
-    const path = folderWith(shell('[ "$1" = version ]'));
+  const STARTS = shell('[ "$1" = version ]');
+
+  it("is used if it tells its version and has its host of Node programs", async () => {
+    const path = folderWith(STARTS, 0o755, "pulumi-language-nodejs");
 
     expect(await chooseEngine({ PATH: path })).toMatchObject({ name: "pulumi", command: "pulumi" });
+  });
+
+  it("is not used without that host", async () => {
+    const { name, choice } = await chooseEngine({ PATH: folderWith(STARTS) });
+
+    expect(name).toBe("local-engine");
+    expect(choice).toContain("The Pulumi CLI on PATH lacks its pulumi-language-nodejs: a small stand-in");
   });
 
   it.each([
