@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
+import { diagnosticsOf } from "../support/diagnostics";
 import { serverUrl, sql, storedHash } from "../support/server";
 import { Stack } from "../support/stack";
 
@@ -18,7 +19,7 @@ function complaints(output: string): string[] {
   expect(output).not.toContain(CANARY);
   expect(output).not.toContain("OXMAj9oD53");
   expect(output).not.toContain("Adm1n");
-  return output.split("\n").filter((line) => line.includes("error:"));
+  return diagnosticsOf(output).filter((line) => line.startsWith("error:"));
 }
 
 // Every sentence is tested on the provider (test/integration/provider/bad-input.test.ts); here is what the engine makes of them.

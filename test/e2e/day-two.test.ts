@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { deriveVerifier, formatVerifier } from "../../src/scram";
+import { startPostgres } from "../../tools/postgres/server.mts";
 import { createAdmin, login, serverUrl, sql, storedHash } from "../support/server";
 import { Stack } from "../support/stack";
+import { query } from "../support/targets";
 
 /** Users by themselves and users in a set, declared by what the environment says. */
 const PROGRAM = `
@@ -126,25 +128,54 @@ it("a user that two resources declare is refused in the preview", async () => {
   );
 });
 
-it("users move to another Provider of the same server: those of the old one go first, and none after it was made anew", async () => {
-  const stack = await Stack.create(`
+describe("users move to another Provider", () => {
+  const MOVING = `
     const { Provider, ScramUser, ScramUserSet } = require("pulumi-scram");
-    const { which, single, inSet } = JSON.parse(process.env.ARGS);
-    const providers = { a: new Provider("a", { connection: process.env.URL }), b: new Provider("b", { connection: process.env.URL }) };
+    const { urls, which, single, inSet } = JSON.parse(process.env.ARGS);
+    const providers = Object.fromEntries(Object.entries(urls).map(([name, connection]) => [name, new Provider(name, { connection })]));
     new ScramUser(single, { password: "pw" }, { provider: providers[which] });
     new ScramUserSet("set", { users: { [inSet]: { password: "pw" } } }, { provider: providers[which] });
-  `);
-  const [single, inSet] = [name(), name()];
-  const args = (which: string) => ({ URL: serverUrl(), ARGS: JSON.stringify({ which, single, inSet }) });
-  await stack.up(args("a"));
+  `;
+  const oids = (url: string, ...users: string[]) =>
+    query(url, "SELECT rolname, oid FROM pg_roles WHERE rolname = ANY ($1) ORDER BY 1", [users]);
 
-  const moved = await stack.up(args("b"));
+  it.each([
+    ["with the same connection", ""],
+    ["with another connection", "?application_name=b"],
+  ])("of the same server, %s: nothing changes, and nothing is dropped", async (_what, parameters) => {
+    const stack = await Stack.create(MOVING);
+    const [single, inSet] = [name(), name()];
+    const urls = { a: serverUrl(), b: serverUrl() + parameters };
+    const args = (which: string) => ({ ARGS: JSON.stringify({ urls, which, single, inSet }) });
+    await stack.up(args("a"));
+    const made = await oids(serverUrl(), single, inSet);
 
-  expect(moved).toMatch(/2 replaced/);
-  for (const user of [single, inSet]) expect(await login(user, "pw")).toBe(user);
-  expect(await stack.preview(args("b"))).toMatch(/5 unchanged/);
-  await stack.succeed(["destroy", "--yes"], args("b"));
-  for (const user of [single, inSet]) expect(await storedHash(user)).toBeUndefined();
+    expect(await stack.up(args("b"))).toMatch(/5 unchanged/);
+    expect(await oids(serverUrl(), single, inSet)).toEqual(made);
+
+    await stack.succeed(["destroy", "--yes"], args("b"));
+    expect(await oids(serverUrl(), single, inSet)).toEqual([]);
+  });
+
+  it("of another server: nothing is dropped; it takes a refresh to see that they are not there, and the next up makes them", async () => {
+    const other = await startPostgres();
+    onTestFinished(() => other.stop());
+    const stack = await Stack.create(MOVING);
+    const [single, inSet] = [name(), name()];
+    const urls = { a: serverUrl(), b: other.url };
+    const args = (which: string) => ({ ARGS: JSON.stringify({ urls, which, single, inSet }) });
+    await stack.up(args("a"));
+    const made = await oids(serverUrl(), single, inSet);
+
+    expect(await stack.up(args("b"))).toMatch(/5 unchanged/);
+    await stack.succeed(["up", "--yes", "--refresh"], args("b"));
+
+    expect(await oids(other.url, single, inSet)).toHaveLength(2);
+    expect(await oids(serverUrl(), single, inSet)).toEqual(made);
+    await stack.succeed(["destroy", "--yes"], args("b"));
+    expect(await oids(other.url, single, inSet)).toEqual([]);
+    expect(await oids(serverUrl(), single, inSet)).toEqual(made);
+  });
 });
 
 it("a secret in a set's defaults stays one, in the preview and in the state", async () => {

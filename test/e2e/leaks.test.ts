@@ -87,7 +87,7 @@ async function createAdmin(name: string, options: string): Promise<string> {
 }
 
 /** At `--debug`, Pulumi's SDK prints the outputs of every resource, secrets among them. A password is not. */
-const PRINTED_BY_THE_SDK = /^ *debug: .* RPC finished: .*\n/gm;
+const PRINTED_BY_THE_SDK = /^.*\bdebug: .* RPC finished: .*\n/gm;
 
 function declared(scene: string, which: 0 | 1): Users {
   return Object.fromEntries(

@@ -53,7 +53,7 @@ describe("a change", () => {
     const [before, after] = [name(), name()];
     await stack.up(env({ username: before, password: "pw" }));
 
-    const preview = await stack.preview(env({ username: after, password: "pw" }));
+    const preview = await stack.changes(env({ username: after, password: "pw" }));
     expect(preview).toContain(`~ username: "${before}" => "${after}"`);
     expect(preview).toMatch(/1 to update/);
     expect(preview).not.toMatch(/replace|generation/);

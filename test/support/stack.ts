@@ -48,6 +48,10 @@ export class Stack {
     writeFileSync(join(this.project.folder, path), content);
   }
 
+  read(path: string): string {
+    return readFileSync(join(this.project.folder, path), "utf8");
+  }
+
   async run(args: readonly string[], env: Environment = {}): Promise<Run> {
     const run = await this.project.run(args, { env });
     this.transcript += run.output;
@@ -69,6 +73,11 @@ export class Stack {
 
   preview(env?: Environment): Promise<string> {
     return this.succeed(["preview", "--diff"], env);
+  }
+
+  /** A preview of the resources alone: of stack outputs, it shows what stays the same, too. */
+  changes(env?: Environment): Promise<string> {
+    return this.succeed(["preview", "--diff", "--suppress-outputs"], env);
   }
 
   up(env?: Environment): Promise<string> {

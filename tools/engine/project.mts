@@ -30,6 +30,8 @@ export interface Project {
 export interface RunOptions {
   /** Beside the environment of this process, less what could lead to a database or a stack of the user's. */
   readonly env?: Readonly<Record<string, string>>;
+  /** For standard input. */
+  readonly input?: string;
   /** Called with each piece of output as it comes. */
   readonly onOutput?: (text: string) => void;
 }
@@ -57,7 +59,7 @@ export function createProject(
   const running = new Set<ChildProcess>();
   return {
     folder,
-    run(args, { env = {}, onOutput } = {}) {
+    run(args, { env = {}, input, onOutput } = {}) {
       const child = spawn(engine.command, [...engine.firstArguments, "--non-interactive", ...args], {
         cwd: folder,
         env: {
@@ -72,8 +74,8 @@ export function createProject(
           PULUMI_NODEJS_TRANSPILE_ONLY: "true",
           ...env,
         },
-        stdio: ["ignore", "pipe", "pipe"],
       });
+      child.stdin.end(input);
       running.add(child);
       let stdout = "";
       let output = "";
