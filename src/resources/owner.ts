@@ -6,7 +6,14 @@ import * as pulumi from "@pulumi/pulumi";
  */
 export function ownerName(type: string, name: string, opts?: pulumi.ResourceOptions): pulumi.Input<string> {
   const own = [organization(), pulumi.getProject(), pulumi.getStack(), `${type}::${name}`].join("/");
-  return opts?.parent === undefined ? own : pulumi.interpolate`${own} in ${opts.parent.urn}`;
+  return opts?.parent === undefined
+    ? own
+    : withoutDependency(opts.parent.urn).then((urn) => `${own} in ${urn}`);
+}
+
+/** Who depends on a component waits for all of its children, and its own children would wait for one another. */
+function withoutDependency<T>(output: pulumi.Output<T>): Promise<T> {
+  return new Promise((resolve) => void output.apply((value) => resolve(value as T)));
 }
 
 /** Falls back to the name that self-managed backends use: under a program's own `setMocks` the SDK throws. */
