@@ -10,8 +10,8 @@ import {
 } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { UserError } from "./local-engine/user-error.mts";
 import { stopServerIn } from "./postgres/stop-server-in.mts";
+import { UserError } from "./user-error.mts";
 
 const PREFIX = "pulumi-scram-";
 const OWNER = "owner.json";

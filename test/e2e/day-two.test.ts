@@ -6,12 +6,13 @@ import { createAdmin, login, serverUrl, sql, storedHash } from "../support/serve
 import { Stack } from "../support/stack";
 import { query } from "../support/targets";
 
-/** Users by themselves and users in a set, declared by what the environment says. */
+/** Users by themselves, users in a set, and users that are made after the set, declared by what the environment says. */
 const PROGRAM = `
   const { ScramUser, ScramUserSet } = require("pulumi-scram");
-  const { single = {}, set } = JSON.parse(process.env.ARGS);
+  const { single = {}, set, after = {} } = JSON.parse(process.env.ARGS);
   for (const [name, args] of Object.entries(single)) new ScramUser(name, args);
-  if (set !== undefined) new ScramUserSet("together", { users: set });
+  const dependsOn = set === undefined ? [] : [new ScramUserSet("together", { users: set })];
+  for (const [name, args] of Object.entries(after)) new ScramUser(name, args, { dependsOn });
 `;
 const env = (args: object, url = serverUrl()) => ({ SCRAM_DATABASE_URL: url, ARGS: JSON.stringify(args) });
 const name = () => `day2_${randomUUID().slice(0, 8)}`;
@@ -107,7 +108,7 @@ it("a move into a set, in an up that another user made fail: the next one still 
 
   const moved = { set: { [user]: { password: "pw", adopt: true } } };
   const failing = { [broken]: { password: "pw", memberOf: ["no_such_group"] } };
-  await stack.fail(["up", "--yes", "--skip-preview"], env({ ...moved, single: failing }));
+  await stack.fail(["up", "--yes", "--skip-preview"], env({ ...moved, after: failing }));
   expect((await stack.resources()).map(({ type }) => type)).toEqual(
     expect.arrayContaining([expect.stringMatching(/:User$/), expect.stringMatching(/:UserSet$/)]),
   );

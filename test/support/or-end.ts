@@ -1,4 +1,4 @@
-import { UserError } from "../../tools/local-engine/user-error.mts";
+import { UserError } from "../../tools/user-error.mts";
 
 /** What a run of tests cannot do without. Ends it with the sentence alone: vitest would put around it that it found no tests. */
 export async function orEnd<T>(needed: Promise<T>): Promise<T> {

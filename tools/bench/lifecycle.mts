@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import { limiter } from "../local-engine/limit.mts";
-import type { Provider, Recorded } from "../local-engine/providers/provider.mts";
-import { type PropertyMap, stripMap } from "../local-engine/value.mts";
+import { type PropertyMap, stripMap } from "../pulumi-sdk/property-values.mts";
+import type { Provider, Recorded } from "../pulumi-sdk/provider.mts";
+import { limiter } from "./limit.mts";
 import type { Resource } from "./resources.mts";
 
 export const PHASES = ["check", "create", "again", "rotate", "delete"] as const;

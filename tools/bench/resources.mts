@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import type { PropertyMap } from "../local-engine/value.mts";
-import { secret } from "../local-engine/value.mts";
+import { type PropertyMap, secret } from "../pulumi-sdk/property-values.mts";
 
 /** A resource as a program declares it, with the arguments that its class makes of it (src/resources). */
 export interface Resource {

@@ -2,7 +2,7 @@ import { live, PHASES, type Times } from "./lifecycle.mts";
 import type { Memory } from "./memory.mts";
 import type { Options } from "./options.mts";
 import { megabytes, row, seconds, text, times, title, whole } from "./print.mts";
-import { startProvider } from "./provider.mts";
+import { startFreshProvider } from "./provider.mts";
 import { SHAPES, type Shape } from "./resources.mts";
 import { SERVERS, type ServerKind } from "./servers.mts";
 
@@ -75,7 +75,7 @@ async function measure(
   interrupted: AbortSignal,
 ): Promise<Measured> {
   const count = shape.scaled ? oneByOne : users;
-  const { provider, memory } = await startProvider(url);
+  const { provider, memory } = await startFreshProvider(url);
   const stop = () => void provider.close();
   interrupted.addEventListener("abort", stop);
   try {

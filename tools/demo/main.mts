@@ -8,9 +8,9 @@ import pg from "pg";
 import { configSetSecret } from "../engine/config-set.mts";
 import { chooseEngine, realEngine } from "../engine/engine.mts";
 import { createProject, type Project } from "../engine/project.mts";
-import { UserError } from "../local-engine/user-error.mts";
 import { type PostgresServer, startPostgres } from "../postgres/server.mts";
-import { say, showCommand, showOutput } from "./narrate.mts";
+import { UserError } from "../user-error.mts";
+import { say, showCommand } from "./narrate.mts";
 import { newPassword } from "./new-password.mts";
 
 const interrupted = new AbortController();
@@ -83,7 +83,7 @@ async function start(): Promise<PostgresServer> {
 async function pulumi(...args: string[]): Promise<void> {
   interrupted.signal.throwIfAborted();
   showCommand(["pulumi", ...args]);
-  const run = await project?.run(args, { onOutput: showOutput });
+  const run = await project?.run(args, { onOutput: (text) => process.stdout.write(text) });
   interrupted.signal.throwIfAborted();
   if (run?.code !== 0)
     throw new UserError(`\`pulumi ${args[0]}\` ended with ${run?.code}, for the reason above`);

@@ -10,11 +10,6 @@ export function showCommand(words: readonly string[]): void {
   console.log(styleText("bold", `$ ${words.map(quoted).join(" ")}`));
 }
 
-/** Less the line in which the stand-in says what it is: the demo has said so once. */
-export function showOutput(text: string): void {
-  process.stdout.write(text.replace(/^local-engine: .*\n/, ""));
-}
-
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

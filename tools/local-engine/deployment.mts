@@ -1,156 +1,280 @@
-import { applyStep, previewStep } from "./apply-step.mts";
-import type { Goal } from "./goal.mts";
-import { limiter } from "./limit.mts";
-import { PARALLEL, type Phase } from "./phase.mts";
-import { CheckFailed, freshState, planStep } from "./plan-step.mts";
-import { defaultProviderGoal, providerStep } from "./provider-step.mts";
-import { type ProviderPool, requireKnownType } from "./providers/provider-pool.mts";
-import { record } from "./report.mts";
-import type { ResourceState } from "./state/resource-state.mts";
-import type { Step } from "./step.mts";
-import { PROVIDER_PREFIX, STACK_TYPE } from "./urn.mts";
-import type { PropertyMap } from "./value.mts";
+import { join } from "node:path";
+import { type Child, runNode } from "../pulumi-sdk/child-process.mts";
+import { fromStruct, type PropertyMap, secret, UNKNOWN } from "../pulumi-sdk/property-values.mts";
+import { type Provider, startProvider } from "../pulumi-sdk/provider.mts";
+import { ALREADY_SHOWN, programCommand } from "../pulumi-sdk/run-program.mts";
+import { UserError } from "../user-error.mts";
+import { type Change, changesBetween } from "./changes.mts";
+import { details, nameOf, type Operation, row } from "./display.mts";
+import { type Engine, type Monitor, type Registration, startMonitor } from "./monitor.mts";
+import type { ResourceState, Stack } from "./stack.mts";
 
-/** How long the program may take to register what does not depend on a failed resource. */
-const GRACE_MILLISECONDS = 300;
+const STACK = "pulumi:pulumi:Stack";
+const PROVIDER = "pulumi:providers:";
 
-/**
- * The registrations of one run of the program. Planning (check, diff) goes one resource at a time, as in Pulumi;
- * the operations themselves run side by side.
- */
-export class Deployment {
-  /** Resolves when, after a failure, nothing is running and nothing more can come. */
-  readonly over: Promise<void>;
-  readonly #phase: Phase;
-  readonly #providers: ProviderPool;
-  readonly #limit = limiter(PARALLEL);
-  readonly #registered = new Set<string>();
+/** The plugins that it knows, by their package. */
+const PLUGINS: Readonly<Record<string, string>> = {
+  "pulumi-nodejs": "../../node_modules/@pulumi/pulumi/cmd/dynamic-provider/index.js",
+  random: "../pulumi-cli/random-plugin.mts",
+};
+
+/** One resource, what is to be done with it, and by whom. */
+interface Step {
+  readonly op: Operation;
+  readonly old?: ResourceState;
+  readonly fresh: ResourceState;
+  readonly changes: ReadonlyMap<string, Change>;
+  readonly provider?: Provider;
+  readonly secretOutputs: readonly string[];
+}
+
+const NONE: ReadonlyMap<string, Change> = new Map();
+
+/** A preview, an update or a destroy of a stack. */
+export class Deployment implements Engine {
+  readonly counts: Record<Operation, number> = { same: 0, create: 0, update: 0, delete: 0 };
+  readonly #stack: Stack;
+  readonly #shown: { readonly preview: boolean; readonly details: boolean };
+  readonly #providers = new Map<string, Provider>();
+  readonly #declared: ResourceState[] = [];
+  readonly #failed = Promise.withResolvers<never>();
+  #monitor: Monitor | undefined;
+  #program: Child | undefined;
   #planning: Promise<unknown> = Promise.resolve();
-  #active = 0;
-  #aborted = false;
-  #end = () => {};
-  #grace: NodeJS.Timeout | undefined;
 
-  constructor(phase: Phase, providers: ProviderPool) {
-    this.#phase = phase;
-    this.#providers = providers;
-    this.over = new Promise((resolve) => {
-      this.#end = resolve;
+  /** @param shown `details`: the properties, as of `--diff` */
+  constructor(stack: Stack, shown: { preview: boolean; details: boolean }) {
+    this.#stack = stack;
+    this.#shown = shown;
+  }
+
+  /** Runs the program and does what it registers; the first failure ends it. */
+  async deploy(): Promise<void> {
+    const { project, name, config } = this.#stack;
+    const { address } = await this.#listen();
+    const { script, args, env } = programCommand({
+      monitor: address,
+      engine: address,
+      organization: "organization",
+      project: project.name,
+      root: project.root,
+      stack: name,
+      directory: project.directory,
+      preview: this.#shown.preview,
+      parallel: 8,
+      entry: project.entry,
+      config: Object.fromEntries(Object.entries(config).map(([key, { value }]) => [key, value])),
+      secretKeys: Object.keys(config).filter((key) => config[key]?.secret),
     });
-    phase.interrupt.addEventListener("abort", () => this.abort());
+    this.#program = runNode(script, args, {
+      cwd: project.directory,
+      env,
+      onLine: (line) => console.log(line),
+    });
+    const end = await Promise.race([this.#program.ended, this.#failed.promise]);
+    if (end !== 0)
+      throw new UserError(end === ALREADY_SHOWN ? "the program failed" : `the program ended with ${end}`);
+    const left = this.#stack.resources.find(({ urn }) => !this.#declared.some((state) => state.urn === urn));
+    if (left !== undefined)
+      throw new UserError(
+        `${nameOf(left.urn)} is no longer declared, and the stand-in deletes only in \`destroy\``,
+      );
   }
 
-  /** Nothing new is started. */
-  abort(): void {
-    this.#aborted = true;
-    this.#settle();
+  /** The last recorded first. */
+  async destroy(): Promise<void> {
+    await this.#listen();
+    for (const state of this.#stack.resources.toReversed()) {
+      const started = Date.now();
+      if (state.provider !== "") await this.#provider(state.provider).delete(state);
+      this.#stack.resources = this.#stack.resources.filter((other) => other !== state);
+      this.#stack.save();
+      this.#show("delete", state, NONE, started);
+    }
   }
 
-  /**
-   * Resolves with the state to tell the program. After a failure it stays pending: the program must neither go on
-   * with the resource nor see an error that has already been reported here.
-   */
-  async register(goal: Goal): Promise<ResourceState> {
-    if (this.#aborted) return new Promise(() => {});
-    clearTimeout(this.#grace);
-    this.#active++;
+  async close(): Promise<void> {
+    await Promise.all([this.#program?.kill(), ...[...this.#providers.values()].map((each) => each.close())]);
+    this.#monitor?.close();
+  }
+
+  async #listen(): Promise<Monitor> {
+    this.#monitor = await startMonitor(this);
+    return this.#monitor;
+  }
+
+  /** Check and diff go one after the other, as in Pulumi; the operations run side by side. */
+  async register(request: Registration): Promise<ResourceState> {
     try {
-      const planned = this.#planning.then(() => this.#plan(goal));
+      const planned = this.#planning.then(() => this.#plan(request));
       this.#planning = planned.catch(() => {});
-      const { step, reference } = await planned;
-      return await this.#limit(() => this.#carryOut(step, reference));
+      return await this.#carryOut(await planned);
     } catch (error) {
-      if (error !== STOPPED) this.#fail(goal, error as Error);
+      this.#failed.reject(new UserError(`${request.getName()}: ${(error as Error).message}`));
+      // The program must not go on with it, nor tell the error a second time.
       return new Promise(() => {});
-    } finally {
-      this.#active--;
-      this.#settle();
     }
   }
 
   registerOutputs(urn: string, outputs: PropertyMap): void {
-    const { snapshot, report } = this.#phase;
-    const state = snapshot.fresh(urn);
-    if (!state) return;
-    if (state.type === STACK_TYPE) report.outputs = { was: state.outputs, now: outputs };
-    snapshot.settle({ ...state, outputs });
-  }
-
-  async #plan(goal: Goal): Promise<{ step: Step; reference: string }> {
-    if (this.#aborted) throw STOPPED;
-    if (this.#registered.has(goal.urn)) throw new Error(`Duplicate resource URN '${goal.urn}'`);
-    this.#registered.add(goal.urn);
-    const old = this.#phase.snapshot.find([goal.urn, ...goal.aliases]);
-    if (!goal.custom) return { step: componentStep(goal, old), reference: "" };
-    requireKnownType(goal.type);
-    if (goal.type.startsWith(PROVIDER_PREFIX)) {
-      this.#providers.configure(goal.urn, goal.inputs);
-      return { step: providerStep(goal, old, this.#phase.report.preview), reference: "" };
+    if (urn.includes(`::${STACK}::`)) {
+      this.#stack.outputs = outputs;
+      if (!this.#shown.preview) this.#stack.save();
     }
-    const reference = goal.provider || this.#defaultProvider(goal);
-    return { step: await planStep(goal, reference, this.#providers.get(reference), old), reference };
   }
 
-  async #carryOut(step: Step, reference: string): Promise<ResourceState> {
-    if (this.#aborted) throw STOPPED;
-    const { snapshot, report } = this.#phase;
+  log(urn: string, severity: string, message: string): void {
+    console.log(`    ${nameOf(urn)} ${severity}: ${message.trimEnd()}`);
+  }
+
+  async #plan(request: Registration): Promise<Step> {
+    refuseUnknownOptions(request);
+    const { name, project, resources } = this.#stack;
+    const type = request.getType();
+    const urn = `urn:pulumi:${name}::${project.name}::${type}::${request.getName()}`;
+    const old = resources.find((state) => state.urn === urn);
+    const news = fromStruct(request.getObject());
+    const fresh = (inputs: PropertyMap, provider = ""): ResourceState => ({
+      urn,
+      type,
+      id: old?.id ?? "",
+      inputs,
+      outputs: old?.outputs ?? {},
+      provider,
+    });
+    const secretOutputs = request.getAdditionalsecretoutputsList();
+    if (!request.getCustom())
+      return { op: old ? "same" : "create", fresh: fresh(news), changes: NONE, secretOutputs };
+    if (type.startsWith(PROVIDER)) {
+      const state = { ...fresh(news), id: old?.id ?? crypto.randomUUID(), outputs: news };
+      // Recorded at once: the next resource may be one of its own.
+      this.#startProvider(urn, type.slice(PROVIDER.length), news);
+      return { ...decide(old, state), secretOutputs };
+    }
+    const reference = request.getProvider().split("::").slice(0, -1).join("::") || (type.split(":")[0] ?? "");
+    const provider = this.#provider(reference);
+    const { inputs, failures } = await provider.check(urn, old?.inputs ?? {}, news);
+    if (failures.length > 0) throw new UserError(failures.map(({ reason }) => reason).join("; "));
+    const step = decide(old, fresh(inputs, reference));
+    if (step.op === "update" && old !== undefined && (await provider.diff(old, inputs)).length > 0)
+      throw new UserError("it would have to be replaced, which the stand-in cannot do");
+    return { ...step, provider, secretOutputs };
+  }
+
+  async #carryOut({ op, old, fresh, changes, provider, secretOutputs }: Step): Promise<ResourceState> {
     const started = Date.now();
-    const row = (failed: boolean) =>
-      record(report, step.op, step.fresh, {
-        failed,
-        seconds: (Date.now() - started) / 1000,
-        ...("diff" in step && { diff: step.diff }),
-      });
-    // Components and providers have nobody to ask: their step is only recorded.
-    if (reference === "" || report.preview) {
-      const state = reference === "" ? step.fresh : await previewStep(step, this.#providers.get(reference));
-      snapshot.settle(state, "old" in step ? step.old : undefined);
-      row(false);
-      return state;
+    const { preview } = this.#shown;
+    const result = await this.#call(op, old, fresh, provider);
+    const outputs = Object.fromEntries(
+      Object.entries(result.outputs ?? fresh.outputs).map(([key, value]) => [
+        key,
+        secretOutputs.includes(key) ? secret(value) : value,
+      ]),
+    );
+    const state = { ...fresh, ...result, outputs };
+    this.#declared.push(state);
+    if (!preview) {
+      const rest = this.#stack.resources.filter(({ urn }) => urn !== state.urn);
+      // Each after what it depends on: those were declared before it.
+      const declared = new Set(this.#declared.map(({ urn }) => urn));
+      this.#stack.resources = [...this.#declared, ...rest.filter(({ urn }) => !declared.has(urn))];
+      this.#stack.save();
     }
-    try {
-      const state = await applyStep(step, this.#providers.get(reference), snapshot);
-      row(false);
-      return state;
-    } catch (error) {
-      row(true);
-      throw error;
-    }
+    this.#show(op, state, changes, started);
+    return state;
   }
 
-  /** The reference of the default provider, which is recorded when the first resource needs it. */
-  #defaultProvider(goal: Goal): string {
-    const { snapshot, report } = this.#phase;
-    const own = defaultProviderGoal(goal, this.#phase);
-    const known = snapshot.fresh(own.urn);
-    if (known) return `${own.urn}::${known.id}`;
-    this.#providers.configure(own.urn, own.inputs);
-    const old = snapshot.find([own.urn]);
-    const { fresh } = providerStep(own, old, report.preview);
-    snapshot.settle(fresh, old);
-    return `${own.urn}::${fresh.id}`;
+  /** In a preview, the inputs are all that is known of the outputs, unless it is the random provider that is asked. */
+  async #call(
+    op: Operation,
+    old: ResourceState | undefined,
+    fresh: ResourceState,
+    provider: Provider | undefined,
+  ): Promise<Partial<ResourceState>> {
+    if (provider === undefined || op === "same") return {};
+    const { preview } = this.#shown;
+    if (op === "create" && (!preview || fresh.provider === "random"))
+      return {
+        ...(await provider.create(fresh.urn, fresh.inputs, preview)),
+        ...(preview && { id: UNKNOWN }),
+      };
+    if (op === "update" && old !== undefined && !preview) return provider.update(old, fresh.inputs);
+    return { outputs: fresh.inputs };
   }
 
-  #fail(goal: Goal, error: Error): void {
-    const { report } = this.#phase;
-    report.failed = true;
-    report.diagnostics.add(goal.urn, "error", error.message);
-    // A refused input ends the whole deployment; a failed operation lets the independent resources go on.
-    if (error instanceof CheckFailed) this.#aborted = true;
+  #show(op: Operation, state: ResourceState, changes: ReadonlyMap<string, Change>, started: number): void {
+    this.counts[op]++;
+    if (op === "same") return;
+    const { preview, details: all } = this.#shown;
+    const seconds = preview ? undefined : (Date.now() - started) / 1000;
+    console.log(all ? details(op, state, changes) : row(op, state, changes, seconds));
   }
 
-  #settle(): void {
-    clearTimeout(this.#grace);
-    if (this.#active > 0) return;
-    if (this.#aborted) this.#end();
-    else if (this.#phase.report.failed) this.#grace = setTimeout(this.#end, GRACE_MILLISECONDS);
+  /** @param reference the URN of a provider instance, or the package of a default one */
+  #provider(reference: string): Provider {
+    const known = this.#providers.get(reference);
+    if (known !== undefined) return known;
+    const recorded = this.#stack.resources.find(({ urn }) => urn === reference);
+    const [, , type = "", name = ""] = reference.split("::");
+    return name === ""
+      ? this.#startProvider(reference, reference, this.#defaultConfig(reference))
+      : this.#startProvider(reference, type.slice(PROVIDER.length), recorded?.inputs ?? {});
+  }
+
+  /** The default provider of programs in Node gets the whole configuration. */
+  #defaultConfig(plugin: string): PropertyMap {
+    if (plugin !== "pulumi-nodejs") return {};
+    return Object.fromEntries(
+      Object.entries(this.#stack.config).map(([key, { value, secret: hidden }]) => [
+        key,
+        hidden ? secret(value) : value,
+      ]),
+    );
+  }
+
+  #startProvider(reference: string, plugin: string, config: PropertyMap): Provider {
+    const script = PLUGINS[plugin];
+    if (script === undefined)
+      throw new UserError(
+        `the stand-in has no provider ${plugin}, only ${Object.keys(PLUGINS).join(" and ")}`,
+      );
+    const { project, name } = this.#stack;
+    const provider = startProvider({
+      script: join(import.meta.dirname, script),
+      args: [this.#monitor?.address ?? ""],
+      cwd: project.directory,
+      env: {
+        PULUMI_NODEJS_PROJECT: project.name,
+        PULUMI_NODEJS_STACK: name,
+        PULUMI_CONFIG: "{}",
+      },
+      config,
+      onLine: (line) => console.log(`    ${line}`),
+    });
+    this.#providers.set(reference, provider);
+    return provider;
   }
 }
 
-const STOPPED = new Error("nothing new is started");
+function decide(
+  old: ResourceState | undefined,
+  fresh: ResourceState,
+): Pick<Step, "op" | "old" | "fresh" | "changes"> {
+  if (old === undefined) return { op: "create", fresh, changes: NONE };
+  const changes = changesBetween(old.inputs, fresh.inputs);
+  return { op: changes.size === 0 ? "same" : "update", old, fresh, changes };
+}
 
-function componentStep(goal: Goal, old: ResourceState | undefined): Step {
-  const fresh = freshState(goal, "", goal.inputs, old);
-  if (!old) return { op: "create", fresh };
-  return { op: "same", old, fresh: { ...fresh, outputs: old.outputs, modified: old.modified } };
+/** What it would have to do, and does not, is said. */
+function refuseUnknownOptions(request: Registration): void {
+  const asked = {
+    ignoreChanges: request.getIgnorechangesList(),
+    replaceOnChanges: request.getReplaceonchangesList(),
+    aliases: request.getAliasurnsList(),
+    protect: request.getProtect() ? [true] : [],
+    retainOnDelete: request.getRetainondelete() ? [true] : [],
+    component: request.getCustom() || request.getType() === STACK ? [] : [true],
+  };
+  const [option] = Object.entries(asked).find(([, given]) => given.length > 0) ?? [];
+  if (option !== undefined) throw new UserError(`the stand-in does not know ${option}; the Pulumi CLI does`);
 }

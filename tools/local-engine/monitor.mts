@@ -1,83 +1,75 @@
-import type { ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";
-import type { Deployment } from "./deployment.mts";
-import type { Severity } from "./display/diagnostics.mts";
-import { goalOf } from "./goal.mts";
-import type { Phase } from "./phase.mts";
-import { fromStruct, toStruct } from "./providers/provider-call.mts";
-import { MESSAGE_LIMIT } from "./sdk.mts";
-import { UNKNOWN } from "./value.mts";
+import engineService from "@pulumi/pulumi/proto/engine_grpc_pb.js";
+import engine from "@pulumi/pulumi/proto/engine_pb.js";
+import resourceService from "@pulumi/pulumi/proto/resource_grpc_pb.js";
+import resource from "@pulumi/pulumi/proto/resource_pb.js";
+import empty from "google-protobuf/google/protobuf/empty_pb.js";
+import { answers, listen } from "../pulumi-sdk/grpc.mts";
+import { fromStruct, type PropertyMap, toStruct, UNKNOWN } from "../pulumi-sdk/property-values.mts";
+import type { ResourceState } from "./stack.mts";
+
+export type Registration = InstanceType<typeof resource.RegisterResourceRequest>;
+
+/** What program and providers ask of the engine. */
+export interface Engine {
+  register(request: Registration): Promise<ResourceState>;
+  registerOutputs(urn: string, outputs: PropertyMap): void;
+  log(urn: string, severity: string, message: string): void;
+}
 
 export interface Monitor {
   readonly address: string;
   close(): void;
 }
 
-type Resource = typeof import("@pulumi/pulumi/proto/resource_pb.js");
-type Engine = typeof import("@pulumi/pulumi/proto/engine_pb.js");
-type Message<T extends abstract new (...args: never) => unknown> = InstanceType<T>;
-type Call<T> = ServerUnaryCall<T, unknown>;
-type Done = sendUnaryData<unknown>;
-
 /**
- * The two gRPC services that program and providers call. Methods that are not here answer UNIMPLEMENTED, which the
- * SDK takes as "this engine cannot do that".
+ * The two gRPC services of the engine. A method that is not here answers UNIMPLEMENTED, which the SDK takes as "this engine
+ * cannot do that".
  */
-export async function startMonitor(phase: Phase, deployment?: () => Deployment): Promise<Monitor> {
-  const { sdk } = phase;
-  const server = new sdk.grpc.Server(MESSAGE_LIMIT);
-  const running = () => {
-    if (!deployment) throw new Error("no program is running");
-    return deployment();
-  };
-  const empty = () => new sdk.empty.Empty();
-
-  const resourceMonitor = {
-    getDeploymentInfo(_call: Call<unknown>, done: Done) {
-      const info = new sdk.resource.DeploymentInfo();
-      info.setSupportedfeaturesList([sdk.resource.ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_SECRETS]);
-      done(null, info);
-    },
-    supportsFeature(call: Call<Message<Resource["SupportsFeatureRequest"]>>, done: Done) {
-      const response = new sdk.resource.SupportsFeatureResponse();
-      response.setHassupport(call.request.getId() === "secrets");
-      done(null, response);
-    },
-    async registerResource(call: Call<Message<Resource["RegisterResourceRequest"]>>, done: Done) {
-      const state = await running().register(goalOf(call.request, phase.stack, phase.project.name));
-      const response = new sdk.resource.RegisterResourceResponse();
-      response.setUrn(state.urn);
-      // An empty id means "not known yet" to the SDK.
-      response.setId(state.id === UNKNOWN ? "" : state.id);
-      response.setObject(toStruct(sdk, state.outputs));
-      done(null, response);
-    },
-    registerResourceOutputs(call: Call<Message<Resource["RegisterResourceOutputsRequest"]>>, done: Done) {
-      running().registerOutputs(call.request.getUrn(), fromStruct(call.request.getOutputs()));
-      done(null, empty());
-    },
-    signalAndWaitForShutdown(_call: Call<unknown>, done: Done) {
-      done(null, empty());
-    },
-  };
-
-  const engine = {
-    log(call: Call<Message<Engine["LogRequest"]>>, done: Done) {
-      const { ERROR, WARNING, INFO, DEBUG } = sdk.engine.LogSeverity;
-      const severity = call.request.getSeverity();
-      if (severity >= (phase.debug ? DEBUG : INFO) && !call.request.getEphemeral()) {
-        const kinds: Record<number, Severity> = { [ERROR]: "error", [WARNING]: "warning", [DEBUG]: "debug" };
-        const kind = kinds[severity] ?? "info";
-        phase.report.diagnostics.add(call.request.getUrn(), kind, call.request.getMessage());
-      }
-      done(null, empty());
-    },
-  };
-
-  server.addService(sdk.resourceService.ResourceMonitorService, resourceMonitor as never);
-  server.addService(sdk.engineService.EngineService, engine as never);
-  const port = await new Promise<number>((resolve, reject) => {
-    const credentials = sdk.grpc.ServerCredentials.createInsecure();
-    server.bindAsync("127.0.0.1:0", credentials, (error, bound) => (error ? reject(error) : resolve(bound)));
-  });
-  return { address: `127.0.0.1:${port}`, close: () => server.forceShutdown() };
+export async function startMonitor(asked: Engine): Promise<Monitor> {
+  const { ERROR, WARNING, DEBUG } = engine.LogSeverity;
+  const severities: Readonly<Record<number, string>> = { [ERROR]: "error", [WARNING]: "warning" };
+  const { port, close } = await listen(
+    [
+      resourceService.ResourceMonitorService,
+      {
+        getDeploymentInfo: answers(() =>
+          new resource.DeploymentInfo().setSupportedfeaturesList([
+            resource.ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_SECRETS,
+          ]),
+        ),
+        supportsFeature: answers((request: InstanceType<typeof resource.SupportsFeatureRequest>) =>
+          new resource.SupportsFeatureResponse().setHassupport(request.getId() === "secrets"),
+        ),
+        registerResource: answers(async (request: Registration) => {
+          const { urn, id, outputs } = await asked.register(request);
+          return (
+            new resource.RegisterResourceResponse()
+              .setUrn(urn)
+              // An empty id means "not known yet" to the SDK.
+              .setId(id === UNKNOWN ? "" : id)
+              .setObject(toStruct(outputs))
+          );
+        }),
+        registerResourceOutputs: answers(
+          (request: InstanceType<typeof resource.RegisterResourceOutputsRequest>) => {
+            asked.registerOutputs(request.getUrn(), fromStruct(request.getOutputs()));
+            return new empty.Empty();
+          },
+        ),
+        signalAndWaitForShutdown: answers(() => new empty.Empty()),
+      },
+    ],
+    [
+      engineService.EngineService,
+      {
+        log: answers((request: InstanceType<typeof engine.LogRequest>) => {
+          const severity = request.getSeverity();
+          if (severity !== DEBUG && !request.getEphemeral())
+            asked.log(request.getUrn(), severities[severity] ?? "info", request.getMessage());
+          return new empty.Empty();
+        }),
+      },
+    ],
+  );
+  return { address: `127.0.0.1:${port}`, close };
 }

@@ -1,45 +1,90 @@
-import type { Arguments } from "./arguments.mts";
-import { type Project, readProject } from "./project.mts";
-import type { DeploymentJson } from "./state/deployment-json.mts";
-import { type Crypter, openCrypter } from "./state/passphrase.mts";
-import { type Backend, openBackend, readStack, selectedStack } from "./state/stack-file.mts";
-import { readSettings, type StackSettings } from "./state/stack-settings.mts";
-import { UserError } from "./user-error.mts";
+import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from "node:crypto";
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { PropertyMap } from "../pulumi-sdk/property-values.mts";
+import { UserError } from "../user-error.mts";
 
-export interface Workspace {
-  readonly project: Project;
-  readonly backend: Backend;
-}
-
-/** A stack opened with the right passphrase. */
-export interface Stack extends Workspace {
+export interface Project {
   readonly name: string;
-  readonly settings: StackSettings;
-  readonly crypter: Crypter;
-  readonly latest: DeploymentJson;
+  /** The folder of Pulumi.yaml. */
+  readonly root: string;
+  /** The folder of the program, and its file there. */
+  readonly directory: string;
+  readonly entry: string;
 }
 
-export function openWorkspace({ flags }: Arguments): Workspace {
+/** A resource as recorded. */
+export interface ResourceState {
+  readonly urn: string;
+  readonly type: string;
+  readonly id: string;
+  readonly inputs: PropertyMap;
+  readonly outputs: PropertyMap;
+  /** The name of the provider instance; empty for what has none. */
+  readonly provider: string;
+}
+
+interface Recorded {
+  name: string;
+  config: Readonly<Record<string, { readonly value: string; readonly secret: boolean }>>;
+  /** Each after those that it depends on. */
+  resources: ResourceState[];
+  outputs: PropertyMap;
+}
+
+/** The one stack that there is. */
+export interface Stack extends Recorded {
+  readonly project: Project;
+  save(): void;
+}
+
+export function createStack(project: Project, name: string): void {
+  if (!/^[\w.-]+$/.test(name)) throw new UserError("`stack init` takes the name of a stack");
+  if (existsSync(stackFile())) throw new UserError("the stand-in keeps one stack, and there is one already");
+  write({ name, config: {}, resources: [], outputs: {} });
+  openStack(project);
+}
+
+export function openStack(project: Project): Stack {
+  if (!existsSync(stackFile())) throw new UserError("there is no stack; `stack init` makes one");
+  const recorded = read();
   return {
-    project: readProject(flags.get("--cwd") ?? "."),
-    backend: openBackend(process.env.PULUMI_BACKEND_URL),
+    ...recorded,
+    project,
+    save() {
+      const { name, config, resources, outputs } = this;
+      write({ name, config, resources, outputs });
+    },
   };
 }
 
-export function passphrase(): string {
-  const value = process.env.PULUMI_CONFIG_PASSPHRASE;
-  if (value === undefined) throw new UserError("passphrase must be set with PULUMI_CONFIG_PASSPHRASE");
-  return value;
+function stackFile(): string {
+  return join(fileURLToPath(process.env.PULUMI_BACKEND_URL ?? ""), "stack.json");
 }
 
-export const stackName = (workspace: Workspace, { flags }: Arguments): string =>
-  flags.get("--stack") ?? selectedStack(workspace.backend, workspace.project.name);
+/** The whole file is encrypted, under a new key each time. */
+function write(recorded: Recorded): void {
+  const [salt, nonce] = [randomBytes(16), randomBytes(12)];
+  const cipher = createCipheriv("aes-256-gcm", keyOf(salt), nonce);
+  const sealed = Buffer.concat([
+    cipher.update(JSON.stringify(recorded), "utf8"),
+    cipher.final(),
+    cipher.getAuthTag(),
+  ]);
+  const file = stackFile();
+  writeFileSync(`${file}.new`, Buffer.concat([salt, nonce, sealed]), { mode: 0o600 });
+  renameSync(`${file}.new`, file);
+}
 
-export async function openStack(args: Arguments): Promise<Stack> {
-  const workspace = openWorkspace(args);
-  const name = stackName(workspace, args);
-  const latest = readStack(workspace.backend, workspace.project.name, name);
-  const settings = readSettings(workspace.project, name);
-  const crypter = await openCrypter(passphrase(), latest.secrets_providers.state.salt);
-  return { ...workspace, name, settings, crypter, latest };
+function read(): Recorded {
+  const bytes = readFileSync(stackFile());
+  const decipher = createDecipheriv("aes-256-gcm", keyOf(bytes.subarray(0, 16)), bytes.subarray(16, 28));
+  decipher.setAuthTag(bytes.subarray(-16));
+  const plain = Buffer.concat([decipher.update(bytes.subarray(28, -16)), decipher.final()]);
+  return JSON.parse(plain.toString("utf8"));
+}
+
+function keyOf(salt: Buffer): Buffer {
+  return scryptSync(process.env.PULUMI_CONFIG_PASSPHRASE ?? "", salt, 32);
 }

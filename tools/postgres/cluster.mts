@@ -13,8 +13,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { UserError } from "../local-engine/user-error.mts";
 import { removeFolder, temporaryFolder } from "../temporary-folder.mts";
+import { UserError } from "../user-error.mts";
 import { copyPrograms, installedPrograms } from "./programs.mts";
 import { type ServerUser, serverUser } from "./server-user.mts";
 

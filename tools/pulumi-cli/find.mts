@@ -2,7 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { UserError } from "../local-engine/user-error.mts";
+import { UserError } from "../user-error.mts";
 import { troubleWithPulumi } from "./on-path.mts";
 
 /** The real Pulumi CLI. */

@@ -8,15 +8,9 @@ import service from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import provider from "@pulumi/pulumi/proto/provider_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
+import { answers, servePlugin } from "../pulumi-sdk/grpc.mts";
+import { secret, UNKNOWN } from "../pulumi-sdk/property-values.mts";
 import { drawn, settled } from "../random/draw.mts";
-import { answers, serve } from "./serve.mts";
-
-/** The protocol's marks (@pulumi/pulumi `runtime/rpc`). */
-const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-const secret = (value: string) => ({
-  "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
-  value,
-});
 
 type Struct = InstanceType<typeof struct.Struct>;
 const read = (sent: Struct | undefined) => (sent?.toJavaScript() ?? {}) as Record<string, never>;
@@ -45,7 +39,7 @@ function diff(request: InstanceType<typeof provider.DiffRequest>) {
     .setReplacesList(changed);
 }
 
-serve(service.ResourceProviderService, {
+await servePlugin(service.ResourceProviderService, {
   getPluginInfo: answers(() => new plugin.PluginInfo().setVersion("4.21.2")),
   checkConfig: answers((request: InstanceType<typeof provider.CheckRequest>) =>
     new provider.CheckResponse().setInputs(request.getNews()),

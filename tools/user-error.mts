@@ -1,0 +1,2 @@
+/** A mistake of whoever runs it: shown as its sentence alone, without a stack. */
+export class UserError extends Error {}
