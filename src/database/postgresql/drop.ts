@@ -102,6 +102,7 @@ async function inEach<T>(
 
 interface MayActAs {
   readonly may: boolean;
+  readonly inherits: boolean;
   readonly isGranted: boolean;
   readonly grantsSayInherit: boolean;
 }
@@ -112,6 +113,11 @@ async function giveAway(client: pg.ClientBase, name: string, heir: string): Prom
   for (const role of [name, heir]) {
     const [row] = (await client.query<MayActAs>(statements.MAY_ACT_AS, [role])).rows;
     if (row === undefined || row.may) continue;
+    if (!row.grantsSayInherit && !row.inherits) {
+      await client.query(statements.inheritOneself(true));
+      undo.push(statements.inheritOneself(false));
+    }
+    if (!row.grantsSayInherit && row.isGranted) continue;
     await client.query(statements.grantToSelf(role, row.grantsSayInherit));
     undo.push(statements.revokeFromSelf(role, !row.isGranted));
   }

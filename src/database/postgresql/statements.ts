@@ -24,12 +24,13 @@ FROM pg_catalog.pg_roles r WHERE rolname = ANY ($1::pg_catalog.text[])`;
 
 export const FIND_NAME = "SELECT rolname::pg_catalog.text AS name FROM pg_catalog.pg_roles WHERE oid = $1";
 
-/** Before PostgreSQL 16, whoever has CREATEROLE may alter any role that is no superuser. */
-export const FIND_ADMINISTRATORS = `SELECT a.rolname::pg_catalog.text AS name FROM pg_catalog.pg_roles a
-WHERE NOT a.rolsuper AND a.rolname <> current_user AND (
-  a.rolcreaterole AND pg_catalog.current_setting('server_version_num')::pg_catalog.int4 < 160000
-  OR EXISTS (SELECT FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles r ON r.oid = m.roleid
-    WHERE m.member = a.oid AND m.admin_option AND r.rolname = $1)) ORDER BY 1`;
+/** Before PostgreSQL 16, whoever has CREATEROLE may alter any role that is no superuser and has no REPLICATION. */
+export const FIND_ADMINISTRATORS = `SELECT a.rolname::pg_catalog.text AS name FROM pg_catalog.pg_roles r, pg_catalog.pg_roles a
+WHERE r.rolname = $1 AND NOT a.rolsuper AND a.rolname <> current_user AND (
+  a.rolcreaterole AND NOT r.rolsuper AND NOT r.rolreplication
+    AND pg_catalog.current_setting('server_version_num')::pg_catalog.int4 < 160000
+  OR EXISTS (SELECT FROM pg_catalog.pg_auth_members m WHERE m.roleid = r.oid AND m.member = a.oid AND m.admin_option))
+ORDER BY 1`;
 
 export const READ_STORED_HASHES =
   "SELECT rolname::pg_catalog.text AS name, rolpassword AS hash FROM pg_catalog.pg_authid WHERE rolname = ANY ($1::pg_catalog.text[])";
@@ -48,11 +49,16 @@ FROM pg_catalog.pg_shdepend s JOIN pg_catalog.pg_database d ON d.oid = s.dbid
 WHERE s.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND s.refobjid = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = $1)
   AND datname <> pg_catalog.current_database() ORDER BY 1`;
 
-/** Whether this session has a role's privileges, whether it has granted itself the role, and whether a grant says that they are inherited. */
-export const MAY_ACT_AS = `SELECT pg_catalog.pg_has_role(r.oid, 'USAGE') AS may,
-  EXISTS (SELECT FROM pg_catalog.pg_auth_members WHERE roleid = r.oid AND member = me.oid AND grantor = me.oid) AS "isGranted",
-  pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 160000 AS "grantsSayInherit"
-FROM pg_catalog.pg_roles r, pg_catalog.pg_roles me WHERE r.rolname = $1 AND me.rolname = current_user`;
+/**
+ * Whether this session has a role's privileges; whether it has granted itself the role; and whether a grant says that they are
+ * inherited, or, before PostgreSQL 16, the attribute INHERIT of the member, whom it is granted at most once.
+ */
+export const MAY_ACT_AS = `SELECT pg_catalog.pg_has_role(r.oid, 'USAGE') AS may, me.rolinherit AS inherits, "grantsSayInherit",
+  EXISTS (SELECT FROM pg_catalog.pg_auth_members
+    WHERE roleid = r.oid AND member = me.oid AND (grantor = me.oid OR NOT "grantsSayInherit")) AS "isGranted"
+FROM pg_catalog.pg_roles r, pg_catalog.pg_roles me,
+  (SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 160000 AS "grantsSayInherit") v
+WHERE r.rolname = $1 AND me.rolname = current_user`;
 
 /**
  * Keeps what follows out of the server's log, pg_stat_statements and pg_stat_activity (from which a deadlock is logged), until the transaction ends: the verifier, and the values
@@ -114,6 +120,11 @@ export function grantToSelf(role: string, withInherit: boolean): string {
 /** @param all the grant itself; else only that its privileges are inherited */
 export function revokeFromSelf(role: string, all: boolean): string {
   return `REVOKE${all ? "" : " INHERIT OPTION FOR"} ${escapeIdentifier(role)} FROM CURRENT_USER GRANTED BY CURRENT_USER`;
+}
+
+/** Before PostgreSQL 16, for all its memberships. */
+export function inheritOneself(inherit: boolean): string {
+  return `ALTER ROLE CURRENT_USER ${inherit ? "INHERIT" : "NOINHERIT"}`;
 }
 
 export function dropRole(name: string): string {

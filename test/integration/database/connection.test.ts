@@ -15,6 +15,7 @@ import { parseVerifier } from "../../../src/scram/verifier-text";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
 import { temporaryFolder } from "../../../tools/temporary-folder.mts";
 import { createAuthority } from "../../support/certificates";
+import { serverHas } from "../../support/server-version";
 
 /** Who we are on the server, how we got in, and on which port. */
 function whoAmI(settings: ConnectionSettings): Promise<string> {
@@ -261,7 +262,7 @@ describe("a revoked certificate", () => {
 describe("TLS from the first byte (sslnegotiation=direct)", () => {
   const direct = () => url("postgres:postgres", `${TRUSTED()}&sslnegotiation=direct`);
 
-  it("works for sessions, and for what is only asked", async () => {
+  it.runIf(serverHas("directTls"))("works for sessions, and for what is only asked", async () => {
     expect(await whoAmI(direct())).toContain("over TLS");
     expect((await probeLogin(direct())).challenge).toMatchObject({ asks: "scram-sha-256" });
   });
@@ -271,7 +272,7 @@ describe("TLS from the first byte (sslnegotiation=direct)", () => {
     await expect(findServer(target)).rejects.toThrow(/ECONNRESET|disconnected|terminated/);
   });
 
-  it("is the environment's as well, and nothing to a socket", async () => {
+  it.runIf(serverHas("directTls"))("is the environment's as well, and nothing to a socket", async () => {
     vi.stubEnv("PGSSLNEGOTIATION", "direct");
     vi.stubEnv("PGSSLMODE", "require");
     expect(await whoAmI(url("postgres:postgres", ""))).toContain("over TLS");

@@ -8,6 +8,7 @@ import type { Database } from "../../../src/database/database";
 import { openDatabase } from "../../../src/database/open";
 import { Session } from "../../../src/database/session";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
+import { serverHas } from "../../support/server-version";
 import { query } from "../../support/targets";
 import { wireTo } from "../../support/wire";
 
@@ -75,8 +76,8 @@ it("a verifier is not in pg_stat_activity, which monitors read", async () => {
   expect({ looks, seen }).toEqual({ looks: 1, seen: [] });
 });
 
-describe("whom we act as", () => {
-  /** Since PostgreSQL 16, who makes a role administers it. */
+describe.runIf(serverHas("limitedCreateRole"))("whom we act as", () => {
+  /** Who makes a role administers it. */
   async function creatorOfApp(): Promise<string[]> {
     const rows = await sql<{ creator: string }>(
       "SELECT member::regrole::text AS creator FROM pg_auth_members WHERE roleid = 'app'::regrole",

@@ -236,10 +236,10 @@ async function everyOperation(administrator: Administrator, wire: Wire): Promise
   await does("hba.restore", async () => database.hba.restore(snapshot, (await database.hba.read()).snapshot));
   await does("hba.settle", () => database.hba.settle());
   await does("hba.facts", () => database.hba.facts());
-  await does("settings.read", () => database.settings.read(["scram_iterations"]));
+  await does("settings.read", () => database.settings.read(["password_encryption"]));
   await does("settings.write", async () => {
-    await database.settings.write("scram_iterations", "5000");
-    await database.settings.write("scram_iterations", undefined);
+    await database.settings.write("password_encryption", "scram-sha-256");
+    await database.settings.write("password_encryption", undefined);
   });
   expect(Object.keys(outcomes).sort()).toEqual(methodsOf(database).sort());
   return outcomes;

@@ -14,13 +14,13 @@ const VERIFIER =
  */
 const ALONE: Readonly<Record<Target["product"], RegExp>> = {
   postgresql:
-    /^(ALTER SYSTEM (SET "scram_iterations" = '5000'|RESET "scram_iterations")|SELECT (pid|pg_catalog\.\w+\([^=<>]*)\sFROM [^=<>]*( OPERATOR\(pg_catalog\.=\) \$1)?|SELECT pg_catalog\.\w+\([^=<>]*\))$/s,
+    /^(ALTER SYSTEM (SET "password_encryption" = 'md5'|RESET "password_encryption")|SELECT (pid|pg_catalog\.\w+\([^=<>]*)\sFROM [^=<>]*( OPERATOR\(pg_catalog\.=\) \$1)?|SELECT pg_catalog\.\w+\([^=<>]*\))$/s,
   cockroachdb:
     /^((SET|RESET) CLUSTER SETTING server\.\S+( = (2|\$1))?|(REASSIGN|DROP) OWNED BY "\w+"( TO "\w+")?)$/s,
 };
 
 const SETTING: Readonly<Record<Target["product"], readonly [name: string, value: string]>> = {
-  postgresql: ["scram_iterations", "5000"],
+  postgresql: ["password_encryption", "md5"],
   cockroachdb: ["server.user_login.min_password_length", "2"],
 };
 

@@ -6,6 +6,7 @@ import { type HbaLogin, lintHba, matchHba } from "../../../src/hba";
 import { classifyStoredHash, type StoredHash } from "../../../src/scram/stored-hash";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
 import { createAuthority } from "../../support/certificates";
+import { SERVER_VERSION } from "../../support/server-version";
 
 const CONFIGURATIONS = 60;
 const USERS = ["scrammed", "md5ed", "bare", "odd name"] as const;
@@ -121,7 +122,7 @@ it("lint says what pg_hba_file_rules says, and match what a real login says", as
   for (const generated of fc.sample(configuration, { numRuns: CONFIGURATIONS, seed: 42 })) {
     const text = OURS + generated;
     await write(text);
-    const ours = lintHba(text, "postgresql", { version: "18" }).filter(
+    const ours = lintHba(text, "postgresql", { version: String(SERVER_VERSION) }).filter(
       ({ severity }) => severity === "error",
     );
     const theirs = await serverErrors();
@@ -136,7 +137,7 @@ it("lint says what pg_hba_file_rules says, and match what a real login says", as
     await reload(admin);
     for (const login of logins) {
       const { outcome, reason } = matchHba(text, login, "postgresql", {
-        version: "18",
+        version: String(SERVER_VERSION),
         interfaces: [{ address: "127.0.0.1", netmask: "255.0.0.0" }],
       });
       if (outcome === "unknown") {

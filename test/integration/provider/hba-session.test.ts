@@ -7,6 +7,7 @@ import { Session } from "../../../src/database/session";
 import { hbaProvider } from "../../../src/provider/hba/hba";
 import { configured, deploy } from "../../support/engine-side";
 import { until, useHbaServer } from "../../support/hba-server";
+import { serverHas } from "../../support/server-version";
 import { query } from "../../support/targets";
 import { wireTo } from "../../support/wire";
 
@@ -53,7 +54,7 @@ it("meanwhile everybody logs in, and roles are made, changed and dropped", async
 it("time limits of the administrator do not end a write halfway", async () => {
   const limits = [
     "statement_timeout",
-    "transaction_timeout",
+    ...(serverHas("transactionTimeout") ? ["transaction_timeout"] : []),
     "idle_in_transaction_session_timeout",
     "idle_session_timeout",
   ];

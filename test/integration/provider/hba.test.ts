@@ -34,7 +34,7 @@ async function sql<Row extends pg.QueryResultRow>(text: string, url = server.url
 async function inForce(): Promise<string[]> {
   const rows = await sql<{ rule: string }>(
     `SELECT concat_ws(' ', type, array_to_string(database, ','), array_to_string(user_name, ','), address, auth_method) AS rule
-     FROM pg_hba_file_rules ORDER BY rule_number`,
+     FROM pg_hba_file_rules ORDER BY line_number`,
   );
   return rows.map(({ rule }) => rule);
 }

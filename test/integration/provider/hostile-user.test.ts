@@ -6,6 +6,7 @@ import { formatVerifier } from "../../../src/scram/verifier-text";
 import { check, deploy, inputsOf, userProviderFor } from "../../support/engine-side";
 import { markedSalt } from "../../support/marked-salt";
 import { createAdmin, login, serverUrl, sql, storedHash } from "../../support/server";
+import { serverHas } from "../../support/server-version";
 import { query } from "../../support/targets";
 import { wireTo } from "../../support/wire";
 
@@ -76,37 +77,43 @@ describe.each(["SUPERUSER", "CREATEROLE"] as const)("as an administrator with %s
     expect(await storedHash(username)).toBe(squatted);
   });
 
-  it("a squatter who copies what a saltSeed makes, from a user that was there before, is not adopted", async () => {
-    const username = name();
-    const args = { username, password: "pw", owner, saltSeed: Buffer.alloc(32, 5).toString("base64") };
-    const { url } = await createAdmin(rights);
-    const state = await deploy(userProviderFor(url), args);
-    await userProviderFor(url).delete(username, state);
-    const make = `CREATE ROLE ${username} LOGIN PASSWORD '${state.verifier}'`;
-    const squatter = await createAdmin("CREATEROLE");
-    await query(squatter.url, make);
+  it.runIf(serverHas("limitedCreateRole"))(
+    "a squatter who copies what a saltSeed makes, from a user that was there before, is not adopted",
+    async () => {
+      const username = name();
+      const args = { username, password: "pw", owner, saltSeed: Buffer.alloc(32, 5).toString("base64") };
+      const { url } = await createAdmin(rights);
+      const state = await deploy(userProviderFor(url), args);
+      await userProviderFor(url).delete(username, state);
+      const make = `CREATE ROLE ${username} LOGIN PASSWORD '${state.verifier}'`;
+      const squatter = await createAdmin("CREATEROLE");
+      await query(squatter.url, make);
 
-    await expect(deploy(userProviderFor(url), args)).rejects.toThrow(/it exists already on .*adopt: true/);
+      await expect(deploy(userProviderFor(url), args)).rejects.toThrow(/it exists already on .*adopt: true/);
 
-    // Nobody administers it any more: it is what an interrupted `up` leaves.
-    await sql(`DROP ROLE ${username}`);
-    await sql(make);
-    await deploy(userProviderFor(serverUrl()), args);
-  });
+      // Nobody administers it any more: it is what an interrupted `up` leaves.
+      await sql(`DROP ROLE ${username}`);
+      await sql(make);
+      await deploy(userProviderFor(serverUrl()), args);
+    },
+  );
 
-  it("who adopts a role is told who else may alter it, by name, and not that superusers may", async () => {
-    const squatter = await createAdmin("CREATEROLE");
-    const username = name();
-    await query(squatter.url, `CREATE ROLE ${username} LOGIN PASSWORD 'theirs'`);
-    const admin = await createAdmin(rights);
-    await sql(`GRANT ${username} TO ${admin.user} WITH ADMIN OPTION`);
-    await sql(`GRANT ${username} TO ${(await createAdmin("SUPERUSER")).user} WITH ADMIN OPTION`);
-    await sql(`GRANT ${username} TO ${(await createAdmin("NOCREATEROLE")).user}`);
+  it.runIf(serverHas("limitedCreateRole"))(
+    "who adopts a role is told who else may alter it, by name, and not that superusers may",
+    async () => {
+      const squatter = await createAdmin("CREATEROLE");
+      const username = name();
+      await query(squatter.url, `CREATE ROLE ${username} LOGIN PASSWORD 'theirs'`);
+      const admin = await createAdmin(rights);
+      await sql(`GRANT ${username} TO ${admin.user} WITH ADMIN OPTION`);
+      await sql(`GRANT ${username} TO ${(await createAdmin("SUPERUSER")).user} WITH ADMIN OPTION`);
+      await sql(`GRANT ${username} TO ${(await createAdmin("NOCREATEROLE")).user}`);
 
-    await check(userProviderFor(admin.url), {}, { username, password: "pw", adopt: true });
+      await check(userProviderFor(admin.url), {}, { username, password: "pw", adopt: true });
 
-    expect(lines()).toContain(`can be altered by ${squatter.user} as well;`);
-  });
+      expect(lines()).toContain(`can be altered by ${squatter.user} as well;`);
+    },
+  );
 
   it("a role that was dropped and made again by somebody else is not ours, whatever its name", async () => {
     const provider = await ours();

@@ -5,8 +5,12 @@ import { saslprep } from "../../../src/scram/saslprep";
 import { classifyStoredHash } from "../../../src/scram/stored-hash";
 import { verifyPassword } from "../../../src/scram/verifier";
 import { serverUrl } from "../../support/server";
+import { serverHas } from "../../support/server-version";
 
-const SAMPLES = 3000;
+/** Without the setting, the server hashes each with 4,096 iterations. */
+const [SAMPLES, FEWER_ITERATIONS] = serverHas("scramIterations")
+  ? [3000, "SET scram_iterations = 2;"]
+  : [300, ""];
 
 /** Code points where SASLprep does something, and their neighbours, between code points where it does nothing. */
 const interesting = fc.constantFrom(
@@ -31,7 +35,7 @@ const password = fc
 it(`${SAMPLES} generated passwords: we derive what the server derives, with its salt and iteration count`, async () => {
   const client = new pg.Client(serverUrl());
   await client.connect();
-  await client.query("SET log_statement = 'none'; SET scram_iterations = 2; CREATE ROLE saslprep_probe");
+  await client.query(`${FEWER_ITERATIONS} SET log_statement = 'none'; CREATE ROLE saslprep_probe`);
   const disagreements: string[] = [];
   const refusals = new Map<string, number>();
   for (const sample of fc.sample(password, { numRuns: SAMPLES, seed: 20261122 })) {
