@@ -44,11 +44,12 @@ export interface RoleChanges {
   readonly revoke?: readonly string[];
   /** By name; `null` gives one back to the server's own. */
   readonly set?: Readonly<Record<string, string | null>>;
-  readonly verifier?: string;
+  /** `null` for no password. */
+  readonly verifier?: string | null;
 }
 
 /** A role that is to be made; of its options those that are not CREATE ROLE's own count. */
-export type NewRole = Pick<RoleChanges, "options" | "grant" | "set"> & { readonly verifier: string };
+export type NewRole = Pick<RoleChanges, "options" | "grant" | "set"> & { readonly verifier: string | null };
 
 /**
  * Before REASSIGN OWNED and DROP OWNED, which with one role for both destroys all it owns.
@@ -66,7 +67,7 @@ export function refuseOwnHeir(name: string, heir: string): void {
   );
 }
 
-/** The server took our verifier for something else; the change was rolled back. */
+/** The server took our verifier for something else, or kept the password that was to go; the change was rolled back. */
 export function notStored(name: string): ScramError {
   return new ScramError(
     "verifier-not-stored",

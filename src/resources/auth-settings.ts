@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connection";
+import { keepOutputs } from "./outputs";
 import { secretInput } from "./secret-input";
 import { sendable } from "./sendable";
 
@@ -63,19 +64,21 @@ export type AuthSettingsArgs = CockroachdbAuthSettingsArgs | PostgresqlAuthSetti
 export class AuthSettings extends pulumi.CustomResource {
   constructor(name: string, args: AuthSettingsArgs, opts?: pulumi.CustomResourceOptions) {
     const given = sendable(`AuthSettings "${name}"`, args);
+    const sent = {
+      ...given,
+      connection: secretInput(given.connection),
+      // Recorded with every resource and run by the dynamic-provider process: constant, or each release would be a change.
+      __provider: 'exports.handler=()=>require("pulumi-scram/provider").settings;',
+    };
     super(
       "pulumi-nodejs:dynamic/scram:AuthSettings",
       name,
-      {
-        ...given,
-        connection: secretInput(given.connection),
-        // Recorded with every resource and run by the dynamic-provider process: constant, or each release would be a change.
-        __provider: 'exports.handler=()=>require("pulumi-scram/provider").settings;',
-      },
+      sent,
       pulumi.mergeOptions(
         { deleteBeforeReplace: true, ...opts },
         { additionalSecretOutputs: ["connection"] },
       ),
     );
+    keepOutputs(this, sent, []);
   }
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { HbaRule, Product } from "../hba";
 import type { ConnectionArgs } from "./connection";
+import { keepOutputs } from "./outputs";
 import { secretInput } from "./secret-input";
 import { sendable } from "./sendable";
 
@@ -69,21 +70,23 @@ export class HbaConfig extends pulumi.CustomResource {
 
   constructor(name: string, args: HbaConfigArgs, opts?: pulumi.CustomResourceOptions) {
     const given = sendable(`HbaConfig "${name}"`, args);
+    const sent = {
+      ...given,
+      connection: secretInput(given.connection),
+      // Recorded under another name than it is given, the text would lose the mark.
+      secretRules: pulumi.isSecret(pulumi.output<unknown>(given.text ?? given.rules)),
+      // Recorded with every resource and run by the dynamic-provider process: constant, or each release would be a change.
+      __provider: 'exports.handler=()=>require("pulumi-scram/provider").hba;',
+    };
     super(
       "pulumi-nodejs:dynamic/scram:HbaConfig",
       name,
-      {
-        ...given,
-        connection: secretInput(given.connection),
-        // Recorded under another name than it is given, the text would lose the mark.
-        secretRules: pulumi.isSecret(pulumi.output<unknown>(given.text ?? given.rules)),
-        // Recorded with every resource and run by the dynamic-provider process: constant, or each release would be a change.
-        __provider: 'exports.handler=()=>require("pulumi-scram/provider").hba;',
-      },
+      sent,
       pulumi.mergeOptions(
         { deleteBeforeReplace: true, ...opts },
         { additionalSecretOutputs: ["connection", "previous"] },
       ),
     );
+    keepOutputs(this, sent, ["product"]);
   }
 }

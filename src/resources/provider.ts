@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connection";
+import { keepOutputs } from "./outputs";
 import { sendable } from "./sendable";
 
 export interface ProviderArgs {
@@ -16,7 +17,9 @@ export class Provider extends pulumi.ProviderResource {
     // Missing arguments are passed on as nothing: the resources refuse them with a proper message.
     const { connection: given }: Partial<ProviderArgs> = sendable(`Provider "${name}"`, args ?? {});
     const connection = pulumi.secret(given).apply(textOf);
-    super("pulumi-nodejs", name, { "scram:connection": connection, "scram:explicit": "true" }, opts);
+    const sent = { "scram:connection": connection, "scram:explicit": "true" };
+    super("pulumi-nodejs", name, sent, opts);
+    keepOutputs(this, sent, []);
   }
 }
 

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connection";
+import { keepsPassword } from "./ignored-passwords";
+import { keepOutputs } from "./outputs";
 import { ownerName } from "./owner";
 import { secretInput } from "./secret-input";
 import { sendable } from "./sendable";
@@ -19,9 +21,10 @@ export interface ScramUserSetArgs {
 
 /** What is recorded of a user in a set; its verifier is a secret. */
 export interface ScramUserSetEntry {
-  readonly verifier: string;
+  /** Nothing without a password. */
+  readonly verifier?: string;
   readonly generation: number;
-  readonly iterations: number;
+  readonly iterations?: number;
   readonly login: boolean;
 }
 
@@ -47,24 +50,26 @@ export class ScramUserSet extends pulumi.CustomResource {
       `ScramUserSet "${name}"`,
       args ?? {},
     );
+    const sent = {
+      ...unknown,
+      users: withSecrets(users, defaults, (user) => keepsPassword(opts, ["users", user, "password"])),
+      defaults: secretInput(defaults),
+      connection: secretInput(connection),
+      owner: ownerName("UserSet", name, opts),
+      // Recorded with every set and run by the dynamic-provider process: constant, or each release would be a change.
+      __provider: 'exports.handler=()=>require("pulumi-scram/provider").userSet;',
+    };
     super(
       "pulumi-nodejs:dynamic/scram:UserSet",
       name,
-      {
-        ...unknown,
-        users: withSecrets(users, defaults),
-        defaults: secretInput(defaults),
-        connection: secretInput(connection),
-        owner: ownerName("UserSet", name, opts),
-        // Recorded with every set and run by the dynamic-provider process: constant, or each release would be a change.
-        __provider: 'exports.handler=()=>require("pulumi-scram/provider").userSet;',
-      },
+      sent,
       // One name cannot be there twice. Also where the engine replaces by itself, for another Provider's sake.
       pulumi.mergeOptions(
         { deleteBeforeReplace: true, ...opts },
         { additionalSecretOutputs: ["connection"] },
       ),
     );
+    keepOutputs(this, sent, ["users"]);
   }
 }
 
@@ -75,13 +80,15 @@ export class ScramUserSet extends pulumi.CustomResource {
 function withSecrets(
   users: ScramUserSetArgs["users"] | undefined,
   defaults: ScramUserSetArgs["defaults"],
+  ofUser: (name: string) => object,
 ): pulumi.Input<Record<string, pulumi.Input<UserArgs>>> | undefined {
   if (users === undefined || isLater(users) || !isObject(users)) return secretInput(users);
-  const { saltSeed, iterations, minLength, ...forAll } = (
+  const { saltSeed, iterations, minLength, passwordless, ...forAll } = (
     isLater(defaults) ? {} : (defaults ?? {})
   ) as UserArgs;
-  const wrap = (entry: UserArgs): UserArgs => ({
+  const wrap = (name: string, entry: UserArgs): UserArgs => ({
     ...forAll,
+    ...ofUser(name),
     ...entry,
     ...(entry.password !== undefined && { password: pulumi.secret(entry.password) }),
     ...(entry.verifier !== undefined && { verifier: pulumi.secret(entry.verifier) }),
@@ -92,7 +99,7 @@ function withSecrets(
       name,
       isLater(entry) || isLater(defaults) || !isObject(entry)
         ? pulumi.secret(entry as UserArgs)
-        : wrap(entry as UserArgs),
+        : wrap(name, entry as UserArgs),
     ]),
   );
 }

@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connection";
+import { keepsPassword } from "./ignored-passwords";
+import { keepOutputs } from "./outputs";
 import { ownerName } from "./owner";
 import { secretInput } from "./secret-input";
 import { sendable } from "./sendable";
@@ -28,11 +30,11 @@ export interface ScramUserArgs extends UserArgs {
  */
 export class ScramUser extends pulumi.CustomResource {
   declare readonly username: pulumi.Output<string>;
-  /** What the server stores. A secret, because passwords can be guessed against it. */
-  declare readonly verifier: pulumi.Output<string>;
+  /** What the server stores; nothing without a password. A secret, because passwords can be guessed against it. */
+  declare readonly verifier: pulumi.Output<string | undefined>;
   /** How many passwords the user has had: if a preview shows `1 => 2`, that is a rotation. */
   declare readonly generation: pulumi.Output<number>;
-  declare readonly iterations: pulumi.Output<number>;
+  declare readonly iterations: pulumi.Output<number | undefined>;
   declare readonly login: pulumi.Output<boolean>;
   declare readonly validUntil: pulumi.Output<string | undefined>;
   declare readonly memberOf: pulumi.Output<string[] | undefined>;
@@ -40,26 +42,29 @@ export class ScramUser extends pulumi.CustomResource {
   constructor(name: string, args: ScramUserArgs, opts?: pulumi.CustomResourceOptions) {
     // If there are no arguments at all, the provider refuses them with a proper message.
     const given = sendable(`ScramUser "${name}"`, args ?? {});
+    const kept = keepsPassword(opts, ["password"]);
+    const sent = {
+      ...given,
+      ...kept,
+      username: given.username ?? name,
+      password: secretInput(given.password),
+      verifier: secretInput(given.verifier),
+      saltSeed: secretInput(given.saltSeed),
+      connection: secretInput(given.connection),
+      // Named even when not given: the SDK fills in only the outputs that are named here.
+      iterations: given.iterations,
+      login: given.login,
+      validUntil: given.validUntil,
+      memberOf: given.memberOf,
+      generation: undefined,
+      owner: ownerName("User", name, opts),
+      // Recorded with every user and run by the dynamic-provider process: constant, or each release would be a change.
+      __provider: 'exports.handler=()=>require("pulumi-scram/provider").user;',
+    };
     super(
       "pulumi-nodejs:dynamic/scram:User",
       name,
-      {
-        ...given,
-        username: given.username ?? name,
-        password: secretInput(given.password),
-        verifier: secretInput(given.verifier),
-        saltSeed: secretInput(given.saltSeed),
-        connection: secretInput(given.connection),
-        // Named even when not given: the SDK fills in only the outputs that are named here.
-        iterations: given.iterations,
-        login: given.login,
-        validUntil: given.validUntil,
-        memberOf: given.memberOf,
-        generation: undefined,
-        owner: ownerName("User", name, opts),
-        // Recorded with every user and run by the dynamic-provider process: constant, or each release would be a change.
-        __provider: 'exports.handler=()=>require("pulumi-scram/provider").user;',
-      },
+      sent,
       // One name cannot be there twice. Also where the engine replaces by itself, for another Provider's sake.
       pulumi.mergeOptions(
         { deleteBeforeReplace: true, ...opts },
@@ -68,5 +73,12 @@ export class ScramUser extends pulumi.CustomResource {
         },
       ),
     );
+    const hasNone = given.password === undefined && given.verifier === undefined && !kept.keepsPassword;
+    keepOutputs(this, sent, OUTPUTS, [
+      ...(["validUntil", "memberOf"] as const).filter((key) => given[key] === undefined),
+      ...(hasNone ? ["verifier", "iterations"] : []),
+    ]);
   }
 }
+
+const OUTPUTS = ["username", "verifier", "generation", "iterations", "login", "validUntil", "memberOf"];

@@ -4,7 +4,7 @@ import { HALF_A_PAIR } from "../scram/text";
 
 /**
  * The arguments as they are, without what Pulumi's SDK would lose or change without a word on their way to the provider: of half a
- * surrogate pair nothing arrives, and what is under `__proto__` arrives as arguments that nobody gave.
+ * surrogate pair nothing arrives, an Output in a string is a text about that, and what is under `__proto__` arrives as arguments that nobody gave.
  *
  * @param what the resource, for the message: `ScramUser "app"`
  * @throws RunError, which Pulumi shows without a stack; for an Output, once its value is known
@@ -15,10 +15,18 @@ export function sendable<T>(what: string, args: T): T {
   }) as T;
 }
 
+/** What the SDK's Output answers to toString() and toJSON(). */
+const OUTPUT_AS_TEXT = /Calling \[to(String|JSON)\] on an \[Output<T>\]/;
+
 type Refuse = (path: readonly string[], problem: string) => never;
 
 function sendableAt(value: unknown, refuse: Refuse, path: readonly string[] = []): unknown {
   if (typeof value === "string") {
+    if (OUTPUT_AS_TEXT.test(value))
+      return refuse(
+        path,
+        "holds Pulumi's text about an Output that was used as a string; use pulumi.interpolate, or .apply",
+      );
     return value.isWellFormed() ? value : refuse(path, HALF_A_PAIR);
   }
   if (pulumi.Output.isInstance(value)) return value.apply((known) => sendableAt(known, refuse, path));

@@ -4,10 +4,16 @@ import type { RoleArgs } from "./role-options";
 /** The arguments that a ScramUser and an entry of a ScramUserSet have in common. */
 export interface UserArgs extends RoleArgs {
   /**
-   * The password, which becomes a verifier on this machine; it is neither sent nor recorded. Give either this or `verifier`.
-   * Use printable ASCII, the only characters that all drivers handle alike.
+   * The password, which becomes a verifier on this machine; it is neither sent nor recorded. Give either this or `verifier`;
+   * with `login: false` or `passwordless: true`, neither. Use printable ASCII, the only characters that all drivers handle alike.
    */
   readonly password?: pulumi.Input<string>;
+  /**
+   * The role has no password (`PASSWORD NULL`), and one that is set by hand is taken away: for users that log in by
+   * certificate, Kerberos or IAM.
+   * @default true for a role with `login: false` and neither `password` nor `verifier`
+   */
+  readonly passwordless?: pulumi.Input<boolean>;
   /** A SCRAM-SHA-256 verifier made elsewhere: `SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>`. */
   readonly verifier?: pulumi.Input<string>;
   /**

@@ -110,13 +110,36 @@ describe("a change", () => {
     await expect(login(username, "pw")).rejects.toThrow("is not permitted to log in");
   });
 
-  it("of the password under ignoreChanges is ignored", async () => {
+  it("of the password under ignoreChanges is ignored, and so is that it is missing; without, that is refused", async () => {
     const stack = await Stack.create(PROGRAM);
     const username = name();
     await stack.up(env({ username, password: "first" }));
 
-    await stack.up(env({ username, password: "second" }, { ignoreChanges: ["password"] }));
+    for (const password of ["second", undefined])
+      await stack.up(env({ username, password }, { ignoreChanges: ["password"] }));
 
+    expect(await login(username, "first")).toBe(username);
+    expect(await stack.fail(["preview"], env({ username }))).toContain(
+      "password is missing, and the user has one;",
+    );
+  });
+
+  it("from a password to none and back is one visible change, which says what it means", async () => {
+    const stack = await Stack.create(PROGRAM);
+    const username = name();
+    await stack.up(env({ username, password: "first" }));
+
+    const taken = await stack.preview(env({ username, passwordless: true }));
+    await stack.up(env({ username, passwordless: true }));
+    expect(taken).toMatch(/\+ passwordless\s*: true/);
+    expect(taken).toMatch(/- verifier\s*: \[secret\]/);
+    expect(await storedHash(username)).toBeNull();
+    expect(await stack.preview(env({ username, passwordless: true }))).toMatch(/2 unchanged/);
+
+    const back = await stack.preview(env({ username, password: "first" }));
+    await stack.up(env({ username, password: "first" }));
+    expect(back).toMatch(/- passwordless\s*: true/);
+    expect(back).toMatch(/~ generation\s*: 1 => 2/);
     expect(await login(username, "first")).toBe(username);
   });
 

@@ -34,8 +34,11 @@ export function providerOperations(server: () => string): Record<string, Operati
     product: "postgresql",
     text: `# ${randomUUID()}\nhost all all all scram-sha-256\n`,
   });
-  let iterations = 10_000;
-  const settings = (): Props => ({ product: "postgresql", scramIterations: ++iterations });
+  let md5 = false;
+  const settings = (): Props => {
+    md5 = !md5;
+    return { product: "postgresql", passwordEncryption: md5 ? "md5" : "scram-sha-256" };
+  };
   const user = (): Props => ({ username: `user_${randomUUID().slice(0, 8)}`, password: "Pw-of-a-user" });
   const made = async (provider: Provider, args: Props) => deploy(configured(provider, server()), args);
   return {

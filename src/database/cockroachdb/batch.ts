@@ -10,14 +10,14 @@ interface Change {
   readonly action: string;
   readonly name: string;
   readonly statements: readonly string[];
-  readonly verifier: string | undefined;
+  readonly verifier: string | null | undefined;
 }
 
 type Write = (
   verb: "create" | "alter" | "drop",
   name: string,
   statements: readonly string[],
-  verifier?: string,
+  verifier?: string | null,
 ) => Promise<void>;
 
 /** How long the first of a batch waits for others: little beside what the cluster takes for a schema change. */
@@ -75,7 +75,8 @@ async function write(session: Session, changes: readonly Change[], progress: Pro
   const sent = changes.filter(({ verifier }) => verifier !== undefined);
   await session.transaction(action, async (client) => {
     progress.at = undefined;
-    const readable = sent.length > 0 && (await mayReadBack(client));
+    if (sent.some(({ verifier }) => verifier !== null)) await refuseUnlessVerifiersAreStored(client);
+    const readable = sent.length > 0 && (await readStoredHashes(client, [])) !== undefined;
     for (const [i, { statements }] of changes.entries()) {
       progress.at = i;
       for (const statement of statements) await client.query(statement);
@@ -83,12 +84,6 @@ async function write(session: Session, changes: readonly Change[], progress: Pro
     if (readable) await compare(client, changes, progress);
     progress.at = undefined;
   });
-}
-
-/** @throws ScramError `verifiers-refused` */
-async function mayReadBack(client: pg.ClientBase): Promise<boolean> {
-  await refuseUnlessVerifiersAreStored(client);
-  return (await readStoredHashes(client, [])) !== undefined;
 }
 
 /** Reads back inside the transaction, so that a verifier the server did not take as one is rolled back. */
@@ -99,6 +94,6 @@ async function compare(client: pg.ClientBase, changes: readonly Change[], progre
   );
   for (const [i, { name, verifier }] of changes.entries()) {
     progress.at = i;
-    if (verifier !== undefined && stored.get(name) !== verifier) throw notStored(name);
+    if (verifier !== undefined && (stored.get(name) ?? null) !== verifier) throw notStored(name);
   }
 }

@@ -76,8 +76,8 @@ function wordsOf(options: RoleOptions): string {
   return optionWords(options, (instant) => (instant === null ? "NULL" : escapeLiteral(instant)));
 }
 
-function passwordWords(verifier: string): string {
-  return ` PASSWORD ${escapeLiteral(verifier)}`;
+function passwordWords(verifier: string | null): string {
+  return ` PASSWORD ${verifier === null ? "NULL" : escapeLiteral(verifier)}`;
 }
 
 function identifier(name: string): string {

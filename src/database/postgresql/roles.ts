@@ -112,7 +112,7 @@ async function alterRole(client: pg.ClientBase, name: string, changes: RoleChang
  *
  * @returns the role's oid
  */
-async function setPassword(client: pg.ClientBase, name: string, verifier: string): Promise<string> {
+async function setPassword(client: pg.ClientBase, name: string, verifier: string | null): Promise<string> {
   await client.query(statements.setPassword(name, verifier));
   const { rows } = await client.query<RoleRow>(statements.FIND_ROLES, [[name]]);
   const [role] = rows;

@@ -103,8 +103,8 @@ export function revoke(name: string, { role, grantor }: Grant): string {
   return `REVOKE ${escapeIdentifier(role)} FROM ${escapeIdentifier(name)}${by}`;
 }
 
-export function setPassword(name: string, verifier: string): string {
-  return `ALTER ROLE ${escapeIdentifier(name)} PASSWORD ${escapeLiteral(verifier)}`;
+export function setPassword(name: string, verifier: string | null): string {
+  return `ALTER ROLE ${escapeIdentifier(name)} PASSWORD ${verifier === null ? "NULL" : escapeLiteral(verifier)}`;
 }
 
 /** In one database: what the role owns goes to another role, what it was granted is taken back. */

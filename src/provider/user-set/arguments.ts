@@ -65,7 +65,7 @@ export function misspeltArguments(user: Props): CheckFailure[] {
 
 function unknownArguments(args: Props, known: readonly string[]): CheckFailure[] {
   return Object.keys(args)
-    .filter((key) => ![...known, ...OF_THE_SET].includes(key))
+    .filter((key) => ![...known, ...OF_THE_SET, "keepsPassword"].includes(key))
     .map((key) => ({
       property: "",
       reason: `${key} is not an argument of a user of a set; it takes ${known.join(", ")}`,

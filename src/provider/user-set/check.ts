@@ -1,12 +1,12 @@
-import { withoutRecorded } from "../user/arguments";
+import { isPasswordless, withoutRecorded } from "../user/arguments";
 import { checkUser } from "../user/check";
 import { type CheckResult, compact, type Json, type Props, secret, UNKNOWN } from "../wire";
 import { misspeltArguments, ofUser, setFailures } from "./arguments";
 import { findCircle } from "./circle";
 import { entriesIn, entryOf, userProps } from "./state";
 
-/** What a user that brings its own verifier does not take over from the defaults. */
-const OF_A_PASSWORD = ["password", "saltSeed", "iterations", "minLength"];
+/** What a user that brings its own verifier, or has no password, does not take over from the defaults. */
+const OF_A_PASSWORD = ["saltSeed", "iterations", "minLength"];
 
 /** As `checkUser`, for each of the users: by the same rules, and compared with what was recorded under the same name. */
 export async function checkSet(olds: Props, news: Props): Promise<CheckResult> {
@@ -51,6 +51,10 @@ function groupsIn(inputs: Json): readonly string[] {
 }
 
 function defaultsFor(entry: Props, defaults: Props): Props {
-  if (entry.verifier === undefined) return defaults;
-  return Object.fromEntries(Object.entries(defaults).filter(([key]) => !OF_A_PASSWORD.includes(key)));
+  const { password, verifier } = entry;
+  const dropped = [
+    ...(password === undefined && verifier === undefined ? [] : ["passwordless"]),
+    ...(verifier !== undefined || isPasswordless({ ...defaults, ...entry }) ? OF_A_PASSWORD : []),
+  ];
+  return Object.fromEntries(Object.entries(defaults).filter(([key]) => !dropped.includes(key)));
 }

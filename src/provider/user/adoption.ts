@@ -14,7 +14,7 @@ export async function tellAdoption(database: Database, role: Role, state: UserSt
     ...revoke.map((group) => `is no longer a member of ${group}`),
     // Without the values: a setting of an application may be a secret.
     ...Object.entries(set).map(([name, value]) => `${name} is ${value === null ? "reset" : "set"}`),
-    "gets the declared password",
+    ...(state.passwordless ? ["has no password any more"] : ["gets the declared password"]),
     ...(role.superuser ? ["stays a superuser, which nothing declared here changes"] : []),
     ...(role.name === database.user
       ? ["is the administrator of this very connection, which needs the new password from then on"]

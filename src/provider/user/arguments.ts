@@ -6,6 +6,7 @@ import { checkIterations, MIN_ITERATIONS } from "../../scram/iterations";
 import { looksLikeHash } from "../../scram/stored-hash";
 import { HALF_A_PAIR, textProblem } from "../../scram/text";
 import { parseVerifier } from "../../scram/verifier-text";
+import { accident, placeholder } from "../accident";
 import { connectionRule } from "../connection-rule";
 import { mistakeIn } from "../mistake";
 import { type CheckFailure, hasUnknown, isRecord, type Json, type Props, UNKNOWN } from "../wire";
@@ -18,6 +19,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   username: usernameRule,
   password: passwordRule,
   verifier: (value) => (typeof value === "string" ? refusal(() => parseVerifier(value)) : "must be text"),
+  passwordless: flagRule,
   iterations: (value) =>
     typeof value === "number"
       ? refusal(() => checkIterations(value))
@@ -40,6 +42,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   reassignOwnedTo: nameRule,
   driftCheck: (value) => oneOf(value, ["catalog", "handshake", "none"]),
   owner: textRule,
+  keepsPassword: flagRule,
   connection: connectionRule,
 };
 
@@ -49,7 +52,7 @@ const MAX_HISTORY = 24;
 const MAX_LENGTH = 1_000;
 
 /** What the resource class adds by itself. */
-const INTERNAL = ["owner"];
+const INTERNAL = ["owner", "keepsPassword"];
 
 /**
  * Under `ignoreChanges` the engine copies recorded values over the program's. Of what we record beside the arguments,
@@ -83,6 +86,13 @@ export function argumentFailures(args: Props): CheckFailure[] {
   if (args.password !== undefined && args.verifier !== undefined) {
     fail("password", "and verifier are both given; give one of them");
   }
+  const credential = ["password", "verifier"].find((key) => args[key] !== undefined);
+  if (args.passwordless === true && credential !== undefined)
+    fail("passwordless", `and ${credential} are both given; give one of them`);
+  for (const key of ["iterations", "minLength", "saltSeed"]) {
+    if (isPasswordless(args) && args[key] !== undefined)
+      fail(key, "goes with a password; this role has none");
+  }
   for (const [key, why] of [
     ["iterations", "a verifier has its own count inside"],
     ["minLength", "a verifier does not tell the length"],
@@ -105,6 +115,11 @@ export function argumentFailures(args: Props): CheckFailure[] {
     fail(own, `is an option of PostgreSQL alone, and ${foreign} one of CockroachDB alone`);
   }
   return failures;
+}
+
+/** Who does not log in needs no password; of who does, the program has to say so. */
+export function isPasswordless({ password, verifier, passwordless, login }: Props): boolean {
+  return password === undefined && verifier === undefined && (passwordless ?? login === false) === true;
 }
 
 /** An option among the arguments that only this product has. */
@@ -131,7 +146,7 @@ function flagRule(value: Json): string | undefined {
 }
 
 function textRule(value: Json): string | undefined {
-  return typeof value === "string" && value !== "" ? undefined : "must be text, and not empty";
+  return typeof value === "string" && value !== "" ? accident(value) : "must be text, and not empty";
 }
 
 function oneOf(value: Json, words: readonly string[]): string | undefined {
@@ -154,7 +169,7 @@ function settingsRule(value: Json): string | undefined {
       return `names "${name}", which cannot be the name of a setting`;
     if (setting === null || typeof setting === "object")
       return `must give text, a number or true or false for "${name}"`;
-    const problem = textProblem(String(setting));
+    const problem = textProblem(String(setting)) ?? (setting === "" ? undefined : accident(String(setting)));
     if (problem !== undefined) return `gives a value for "${name}" that ${problem}`;
   }
   return undefined;
@@ -164,7 +179,7 @@ function nameRule(value: Json): string | undefined {
   if (typeof value !== "string" || value === "") return "must be a name";
   return Buffer.byteLength(value) > MAX_NAME_BYTES
     ? `is longer than ${MAX_NAME_BYTES} bytes, which servers cut off or refuse`
-    : textProblem(value);
+    : (textProblem(value) ?? accident(value));
 }
 
 function usernameRule(value: Json): string | undefined {
@@ -177,6 +192,8 @@ function passwordRule(value: Json): string | undefined {
   if (value === "") return "is empty; a user without a password cannot log in with one";
   if (value.includes("\0")) return "has a NUL character, which PostgreSQL and libpq take for its end";
   if (!value.isWellFormed()) return HALF_A_PAIR;
+  const mistake = accident(value) ?? placeholder(value);
+  if (mistake !== undefined) return mistake;
   if (looksLikeHash(value))
     return "looks like a stored hash, and a server would store it as one; give a SCRAM verifier as `verifier`";
   return undefined;
@@ -196,7 +213,7 @@ function validUntilRule(value: Json): string | undefined {
   const zoneExists = sign === undefined || (Number(hours) < 16 && Number(minutes) < 60);
   return exists && zoneExists
     ? undefined
-    : "must be an ISO 8601 date and time with a zone, for instance 2027-01-31T00:00:00Z";
+    : "must be an ISO 8601 date and time with a zone, for instance 2027-01-31T00:00:00Z; for a password that never expires, leave it out";
 }
 
 function refusal(judge: () => unknown): string | undefined {

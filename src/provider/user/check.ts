@@ -1,13 +1,13 @@
 import { DEFAULT_ITERATIONS } from "../../scram/iterations";
 import { type CheckResult, hasUnknown, type Props, UNKNOWN, warn } from "../wire";
-import { argumentFailures, withoutRecorded } from "./arguments";
+import { argumentFailures, isPasswordless, withoutRecorded } from "./arguments";
 import { decideCredential } from "./credential";
 import { policyFailure } from "./password-rules";
 import { drawSaltSeed } from "./salt";
 import { fromProps, secretProps, settingsIn, type UserState } from "./state";
 
 /** Arguments that are for this moment only, and not recorded. */
-const NOT_RECORDED = ["password", "passwordHistory", "minLength"];
+const NOT_RECORDED = ["password", "passwordHistory", "minLength", "keepsPassword"];
 
 /**
  * The only place that sees the plaintext. Its answer, which the engine records and hands to every later call, holds the
@@ -18,35 +18,53 @@ const NOT_RECORDED = ["password", "passwordHistory", "minLength"];
  */
 export async function checkUser(olds: Props, news: Props): Promise<CheckResult> {
   const { __provider, ...given } = news;
-  const args = withoutRecorded(given, olds);
+  const args = withoutRecorded(withoutNothing(given), olds);
   const failures = argumentFailures(args);
   if (failures.length > 0) return { inputs: {}, failures };
 
   const old = fromProps(olds);
   const declared = declaredIn(args, old);
   const seed = seedFor(args, old);
-  if (CREDENTIAL_ARGUMENTS.some((key) => hasUnknown(args[key]))) {
-    const iterations = args.iterations ?? (args.verifier === undefined ? DEFAULT_ITERATIONS : UNKNOWN);
-    const unknown = { iterations, saltSeed: seed, verifier: UNKNOWN, generation: UNKNOWN };
+  if (!isPasswordless(args) && CREDENTIAL_ARGUMENTS.some((key) => hasUnknown(args[key]))) {
+    const iterations = args.iterations ?? (args.password !== undefined ? DEFAULT_ITERATIONS : UNKNOWN);
+    const passwordless = args.passwordless === false ? undefined : args.passwordless;
+    const unknown = { iterations, passwordless, saltSeed: seed, verifier: UNKNOWN, generation: UNKNOWN };
     const history = args.passwordHistory === undefined ? undefined : UNKNOWN;
     return { inputs: secretProps({ ...declared, ...unknown, history }) };
   }
   const decision = await decideCredential(args, old, seed);
-  if (decision === undefined) return { inputs: {}, failures: [{ property: "", reason: MISSING }] };
+  if (decision === undefined) return { inputs: {}, failures: [{ property: "", reason: missing(old) }] };
   const { credential, rotates } = decision;
+  warnOfExpiry(args, old, credential.passwordless);
   if (old.adopt && old.onDelete === "retain" && args.adopt !== true && args.onDelete === undefined)
     warnOfDrop(args);
   const failure = await policyFailure(args, old, rotates ? credential.verifier : undefined);
   if (failure !== undefined) return { inputs: {}, failures: [{ property: "", reason: failure }] };
   const history = credential.history.length > 0 ? credential.history : undefined;
-  return { inputs: secretProps({ ...declared, ...credential, history }) };
+  const { iterations, passwordless } = credential;
+  return {
+    inputs: secretProps({
+      ...declared,
+      ...credential,
+      history,
+      iterations: passwordless ? undefined : iterations,
+      passwordless: passwordless ? true : undefined,
+    }),
+  };
 }
 
-/** What the verifier is decided by. */
+/** An Output of nothing arrives as `null`. */
+function withoutNothing(args: Props): Props {
+  return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null));
+}
+
+/** What the verifier is decided by, and whether there is one. */
 const CREDENTIAL_ARGUMENTS = [
+  "login",
   "username",
   "password",
   "verifier",
+  "passwordless",
   "iterations",
   "saltSeed",
   "rotationKey",
@@ -55,8 +73,20 @@ const CREDENTIAL_ARGUMENTS = [
 ];
 
 /** Also where `ignoreChanges: ["password"]` meets a replacement, which is checked as a new resource. */
-const MISSING =
-  "password is missing; give a password, or a verifier made elsewhere (a new or replaced user needs one whatever ignoreChanges says)";
+function missing({ verifier, declaredVerifier, passwordless }: UserState): string {
+  return (declaredVerifier ?? verifier) === undefined || passwordless
+    ? "password is missing; give a password, a verifier made elsewhere, or `passwordless: true` for a role that logs in without (a new or replaced user needs one of them whatever ignoreChanges says)"
+    : 'password is missing, and the user has one; give it (is a variable not set?); or, to keep the one it has, the resource option ignoreChanges: ["password"]; or, to take it away, `passwordless: true`';
+}
+
+/** Once: an earlier declaration may well have come to pass. */
+function warnOfExpiry({ username, validUntil, login }: Props, old: UserState, passwordless: boolean): void {
+  if (passwordless || login === false || typeof validUntil !== "string") return;
+  if (validUntil === old.options.validUntil || Date.parse(validUntil) > Date.now()) return;
+  warn(
+    `user "${username}": validUntil ${validUntil} has passed, so the user cannot log in with the password`,
+  );
+}
 
 /** `adopt` looks like a flag for once. */
 function warnOfDrop({ username }: Props): void {

@@ -3,6 +3,7 @@ import { classifyStoredHash } from "../../scram/stored-hash";
 import { deriveVerifier } from "../../scram/verifier";
 import { formatVerifier, parseVerifier } from "../../scram/verifier-text";
 import type { Props } from "../wire";
+import { isPasswordless } from "./arguments";
 import { historyAfterRotation, isPasswordOf, remembered, warnOfPortability } from "./password-rules";
 import { deriveSalt } from "./salt";
 import type { UserState } from "./state";
@@ -10,7 +11,7 @@ import type { UserState } from "./state";
 /** What is decided of a user's password; all that is left of it. */
 type Credential = Pick<
   UserState,
-  "verifier" | "declaredVerifier" | "saltSeed" | "generation" | "iterations" | "history"
+  "verifier" | "passwordless" | "declaredVerifier" | "saltSeed" | "generation" | "iterations" | "history"
 >;
 
 interface Decision {
@@ -33,6 +34,7 @@ export async function decideCredential(
 ): Promise<Decision | undefined> {
   const kept = {
     verifier: old.verifier,
+    passwordless: false,
     declaredVerifier: old.declaredVerifier,
     saltSeed,
     generation: old.generation,
@@ -49,6 +51,11 @@ export async function decideCredential(
   };
   const next = old.generation + 1;
 
+  if (isPasswordless(args)) {
+    const none = { verifier: undefined, declaredVerifier: undefined, passwordless: true, iterations: 0 };
+    const history = old.passwordless ? kept.history : historyAfterRotation(args, old);
+    return { credential: { ...kept, ...none, history }, rotates: false };
+  }
   if (typeof args.verifier === "string") {
     const { iterations } = parseVerifier(args.verifier);
     warnOfPortability(args, iterations);
@@ -57,7 +64,8 @@ export async function decideCredential(
     return changed(args.verifier, iterations, rotates, isStored && !rotates ? old.generation : next);
   }
   if (typeof args.password !== "string" || saltSeed === undefined) {
-    // No password to compare: `ignoreChanges: ["password"]` asks for what is there to stay, as long as it is a verifier.
+    if (args.keepsPassword !== true) return undefined;
+    // No password to compare: what is there is to stay, as long as it is a verifier.
     const isVerifier = classifyStoredHash(old.verifier ?? null).kind === "scram-sha-256";
     if (!isVerifier && old.declaredVerifier !== undefined)
       return changed(old.declaredVerifier, old.iterations, false, old.generation);

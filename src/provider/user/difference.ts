@@ -41,7 +41,7 @@ export function difference(role: Role, recorded: UserState | undefined, state: U
   return {
     ...(isRenamed && { rename: state.username }),
     ...differenceButPassword(role, recorded, state),
-    ...(stored !== state.verifier && { verifier: verifierOf(state) }),
+    ...((stored ?? undefined) !== state.verifier && { verifier: verifierOf(state) }),
   };
 }
 
@@ -101,7 +101,8 @@ function settingIn(settings: Readonly<Record<string, string>>, wanted: string): 
   return Object.entries(settings).find(([name]) => name.toLowerCase() === wanted.toLowerCase())?.[1];
 }
 
-export function verifierOf(state: UserState): string {
+export function verifierOf(state: UserState): string | null {
+  if (state.passwordless) return null;
   if (state.verifier === undefined) {
     throw new ScramError(
       "verifier-missing",

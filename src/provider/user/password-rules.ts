@@ -3,6 +3,7 @@ import { unportable } from "../../scram/portability";
 import { classifyStoredHash } from "../../scram/stored-hash";
 import { verifyPassword } from "../../scram/verifier";
 import { type Props, warn } from "../wire";
+import { isPasswordless } from "./arguments";
 import type { UserState } from "./state";
 
 /** Whether a hash, be it ours or what somebody else put in its place, is one of that password. */
@@ -40,7 +41,7 @@ export async function policyFailure(
     return `the password of user "${username}" is shorter than ${minLength} characters (minLength)`;
   }
   const isDue = old.rotationKey !== undefined && rotationKey !== undefined && rotationKey !== old.rotationKey;
-  if (isDue && !rotates) {
+  if (isDue && !rotates && !isPasswordless(args)) {
     return `the password of user "${username}" is due: rotationKey changed, so a new password is needed, but this is still the old one`;
   }
   if (rotates && typeof passwordHistory === "number") {
@@ -59,6 +60,8 @@ export async function policyFailure(
 export function warnOfPortability({ username, password }: Props, iterations: number): void {
   const problem = typeof password === "string" ? unportable(password) : undefined;
   if (problem !== undefined) warn(`user "${username}": the password ${problem}; some may fail to log in`);
+  if (typeof password === "string" && /[\r\n]$/.test(password))
+    warn(`user "${username}": the password ends with a line end, as a file does that is read whole`);
   if (iterations > MAX_PORTABLE_ITERATIONS) {
     warn(
       `user "${username}": node-postgres and pgjdbc refuse to log in with more than ${MAX_PORTABLE_ITERATIONS} iterations (these are ${iterations})`,

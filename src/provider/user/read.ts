@@ -28,7 +28,11 @@ export async function readUser(database: Database, recorded: UserState): Promise
   const { role } = found;
   const verifier = await foundVerifier(database, role, recorded);
   const declared = recorded.declaredVerifier ?? recorded.verifier;
-  if (recorded.verifier !== undefined && verifier !== recorded.verifier) {
+  if (recorded.passwordless && verifier !== undefined && verifier !== recorded.verifier) {
+    warn(
+      `user "${role.name}" has a password on ${database.server}, and is declared to have none; the next \`pulumi up\` takes it away`,
+    );
+  } else if (recorded.verifier !== undefined && verifier !== recorded.verifier) {
     warn(
       `user "${role.name}": the password hash on ${database.server} is not the recorded one; the next preview shows whether the password itself has changed`,
     );
@@ -67,6 +71,8 @@ async function foundVerifier(
   if (recorded.driftCheck === "none") return recorded.verifier;
   if (recorded.driftCheck === "catalog") {
     if (role.storedHash.readable) return role.storedHash.hash ?? undefined;
+    // A server answers for a role without a password as for one that does not exist: nothing can be told.
+    if (recorded.passwordless) return recorded.verifier;
     warnOnce(
       `the administrator may not read password hashes on ${database.server}; to detect changed passwords, logins are started instead and broken off, which reveals salt and iteration count`,
     );

@@ -18,6 +18,8 @@ export interface UserState {
   readonly renamedTo: string | undefined;
   /** Secret. */
   readonly verifier: string | undefined;
+  /** Declared to have no password. A refresh may have found a hash all the same. */
+  readonly passwordless: boolean;
   /**
    * Secret. Where a refresh found another hash than the declared one in its place: the declared one, which the rules for
    * rotations go by.
@@ -27,7 +29,7 @@ export interface UserState {
   readonly saltSeed: string | undefined;
   /** How many passwords this user has had. Plain, so that a preview shows a rotation. */
   readonly generation: number;
-  /** As declared. */
+  /** As declared; 0 without a password. */
   readonly iterations: number;
   /** Secret; verifiers of earlier passwords, the latest first, as many as `passwordHistory` says. */
   readonly history: readonly string[];
@@ -53,6 +55,8 @@ export interface UserState {
 /** What is left at its default is not recorded, so that a preview shows no more than was declared. */
 export function toProps({
   options,
+  iterations,
+  passwordless,
   history,
   adopt,
   onDelete,
@@ -63,6 +67,8 @@ export function toProps({
   return secretProps({
     ...rest,
     ...Object.fromEntries(entriesOf(options)),
+    iterations: iterations > 0 ? iterations : undefined,
+    passwordless: passwordless ? true : undefined,
     history: history.length > 0 ? history : undefined,
     adopt: adopt ? true : undefined,
     onDelete: onDelete === "drop" ? undefined : onDelete,
@@ -102,6 +108,7 @@ export function fromProps(props: Props): UserState {
     username: text("username") ?? "",
     renamedTo: text("renamedTo"),
     verifier: text("verifier"),
+    passwordless: props.passwordless === true,
     declaredVerifier: text("declaredVerifier"),
     saltSeed: text("saltSeed"),
     generation: count("generation"),

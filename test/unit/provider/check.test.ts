@@ -52,7 +52,7 @@ describe("what is decided of a recorded user", () => {
       { password: "first", saltSeed: Buffer.alloc(32).toString("base64") },
       {},
     ],
-    ["no password (ignoreChanges): nothing", {}, {}],
+    ["no password, which ignoreChanges is to keep: nothing", { keepsPassword: true }, {}],
     ["another password: a rotation", { password: "second" }, { generation: 2, verifier: "another" }],
     [
       "another iteration count: re-hashed, no rotation",

@@ -112,7 +112,8 @@ describe("after a refresh that found a stranger's password", () => {
   it("without a password to compare (ignoreChanges), the declared one comes back unless a verifier is there", async () => {
     const recorded = await recordedAfter(["1"], rule);
     const { verifier: declaredVerifier = "", ...rest } = recorded;
-    const { passwordHistory: _, ...args } = rule;
+    const { passwordHistory: _, ...others } = rule;
+    const args = { ...others, keepsPassword: true };
     const unreadable = { ...rest, declaredVerifier };
     const md5 = { ...unreadable, verifier: `md5${"0".repeat(32)}` };
     const found = await drifted("1");

@@ -152,3 +152,56 @@ describe("what Pulumi's SDK would lose without a word never gets there", () => {
     });
   });
 });
+
+describe("an Output that was used as a string", () => {
+  const asText = () => `${pulumi.output("pw")}`;
+
+  it.each<[string, () => unknown, string]>([
+    ["a password", () => new ScramUser("a", { password: asText() }), 'ScramUser "a": password holds'],
+    [
+      "of a user in a set",
+      () => new ScramUserSet("s", { users: { app: { password: asText() } } }),
+      'ScramUserSet "s": users.app.password holds',
+    ],
+    [
+      "in a connection",
+      () => new Provider("p", { connection: `postgresql://admin:${asText()}@db` }),
+      'Provider "p": connection holds',
+    ],
+    [
+      "in rules",
+      () => new HbaConfig("h", { product: "postgresql", text: `host all ${asText()} all reject` }),
+      'HbaConfig "h": text holds',
+    ],
+  ])("%s is refused, with what to use", (_case, make, sentence) => {
+    expect(make).toThrow(sentence);
+    expect(make).toThrow(/use pulumi\.interpolate, or \.apply/);
+  });
+});
+
+describe("that a password is missing for ignoreChanges' sake, the provider is told", () => {
+  it.each<[string[], boolean]>([
+    [["password"], true],
+    [["*"], true],
+    [["verifier", "login"], false],
+    [["passwordHistory"], false],
+  ])("of a user: %j", async (ignoreChanges, kept) => {
+    const user = new ScramUser("app", {}, { ignoreChanges });
+    await new Promise((resolve) => user.urn.apply(resolve));
+    expect(registered.keepsPassword).toBe(kept ? true : undefined);
+  });
+
+  it.each<[string[], string[]]>([
+    [["users.app.password"], ["app"]],
+    [['users["my.app"].password'], ["my.app"]],
+    [["users[app].password"], ["app"]],
+    [["users.*.password"], ["app", "my.app"]],
+    [["users"], ["app", "my.app"]],
+    [["defaults", "users.app.login", "users.other.password"], []],
+  ])("of users in a set: %j", async (ignoreChanges, kept) => {
+    const set = new ScramUserSet("set", { users: { app: {}, "my.app": {} } }, { ignoreChanges });
+    await new Promise((resolve) => set.urn.apply(resolve));
+    const users = Object.entries(registered.users as Record<string, Props>);
+    expect(users.filter(([, user]) => user.keepsPassword).map(([name]) => name)).toEqual(kept);
+  });
+});
