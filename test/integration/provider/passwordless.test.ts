@@ -159,7 +159,9 @@ forEachTarget((target) => {
       await expect(without).rejects.toThrow(
         /password is missing, and the user has one; .*is a variable not set/,
       );
-      await expect(without).rejects.toThrow(/to keep the one it has, the resource option ignoreChanges: \["password"\]/);
+      await expect(without).rejects.toThrow(
+        /to keep the one it has, the resource option ignoreChanges: \["password"\]/,
+      );
     });
   });
 });
