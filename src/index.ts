@@ -7,7 +7,7 @@ export {
 export type { ConnectionArgs } from "./resources/connection";
 export { HbaConfig, type HbaConfigArgs } from "./resources/hba-config";
 export { Provider, type ProviderArgs } from "./resources/provider";
-export type { RoleArgs } from "./resources/role-options";
+export type { MembershipArgs, RoleArgs } from "./resources/role-options";
 export { ScramUser, type ScramUserArgs } from "./resources/scram-user";
 export { ScramUserSet, type ScramUserSetArgs } from "./resources/scram-user-set";
 export type { UserArgs } from "./resources/user-args";

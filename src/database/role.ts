@@ -1,5 +1,6 @@
 import type { Product } from "../hba";
 import { ScramError } from "../scram/error";
+import type { Membership, MembershipGrant, MembershipOption } from "./membership";
 import type { RoleOptions } from "./role-options";
 
 /** A password hash as the server holds it; reading it takes a superuser on most servers. */
@@ -11,8 +12,8 @@ export interface Role {
   readonly name: string;
   /** Without those that this administrator may not read. */
   readonly options: RoleOptions;
-  /** The roles it is a direct member of, sorted. */
-  readonly memberOf: readonly string[];
+  /** Of the roles it is a direct member of, by name. */
+  readonly memberships: readonly Membership[];
   /** What ALTER ROLE … SET left for every database. */
   readonly settings: Readonly<Record<string, string>>;
   /** PostgreSQL's; on CockroachDB it is the membership of `admin`. */
@@ -38,10 +39,15 @@ export interface RoleChanges {
   /** PostgreSQL: the new name. */
   readonly rename?: string;
   readonly options?: RoleOptions;
-  /** Roles to become a member of. */
-  readonly grant?: readonly string[];
+  /** Roles to become a member of, and options that memberships are to have. */
+  readonly grant?: readonly MembershipGrant[];
   /** Roles to be a member of no more. */
   readonly revoke?: readonly string[];
+  /** Options that memberships are to have no more. */
+  readonly revokeOptions?: readonly {
+    readonly role: string;
+    readonly options: readonly MembershipOption[];
+  }[];
   /** By name; `null` gives one back to the server's own. */
   readonly set?: Readonly<Record<string, string | null>>;
   /** `null` for no password. */

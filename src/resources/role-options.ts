@@ -64,13 +64,34 @@ export interface RoleArgs {
   /** CockroachDB. @default false */
   readonly modifyClusterSetting?: pulumi.Input<boolean>;
   /**
-   * The roles that the role is a direct member of: exactly these.
+   * The roles that the role is a direct member of: exactly these, by name, or with options.
    * @default memberships are left alone
    */
-  readonly memberOf?: pulumi.Input<pulumi.Input<string>[]>;
+  readonly memberOf?: pulumi.Input<pulumi.Input<string | MembershipArgs>[]>;
   /**
    * Session defaults, by name (`ALTER ROLE … SET`, for all databases): exactly these.
    * @default settings are left alone
    */
   readonly settings?: pulumi.Input<Record<string, pulumi.Input<string | number | boolean>>>;
+}
+
+/** A membership with options (GRANT … WITH). */
+export interface MembershipArgs {
+  /** The role to be a member of. */
+  readonly role: pulumi.Input<string>;
+  /**
+   * Whether the member may grant the membership on, and revoke it.
+   * @default false
+   */
+  readonly admin?: pulumi.Input<boolean>;
+  /**
+   * PostgreSQL 16: whether the member has the role's privileges without SET ROLE.
+   * @default as the role's own `inherit`
+   */
+  readonly inherit?: pulumi.Input<boolean>;
+  /**
+   * PostgreSQL 16: whether the member may SET ROLE to it.
+   * @default true
+   */
+  readonly set?: pulumi.Input<boolean>;
 }

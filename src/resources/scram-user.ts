@@ -3,6 +3,7 @@ import type { ConnectionArgs } from "./connection";
 import { keepsPassword } from "./ignored-passwords";
 import { keepOutputs } from "./outputs";
 import { ownerName } from "./owner";
+import type { MembershipArgs } from "./role-options";
 import { secretInput } from "./secret-input";
 import { sendable } from "./sendable";
 import type { UserArgs } from "./user-args";
@@ -37,7 +38,8 @@ export class ScramUser extends pulumi.CustomResource {
   declare readonly iterations: pulumi.Output<number | undefined>;
   declare readonly login: pulumi.Output<boolean>;
   declare readonly validUntil: pulumi.Output<string | undefined>;
-  declare readonly memberOf: pulumi.Output<string[] | undefined>;
+  /** Names of roles; with options, `{ role, admin?, inherit?, set? }`. */
+  declare readonly memberOf: pulumi.Output<(string | pulumi.Unwrap<MembershipArgs>)[] | undefined>;
 
   constructor(name: string, args: ScramUserArgs, opts?: pulumi.CustomResourceOptions) {
     // If there are no arguments at all, the provider refuses them with a proper message.

@@ -74,6 +74,7 @@ interface RoleRow {
   readonly login: boolean;
   readonly validUntil: Seconds;
   readonly memberOf: readonly string[];
+  readonly adminOf: readonly string[];
   readonly settings: readonly string[] | null;
 }
 
@@ -83,7 +84,7 @@ async function findRoles(session: Session, client: pg.ClientBase, names: readonl
   const options = await readOptions(client);
   const hashes = await readStoredHashes(client, names);
   const cluster = await session.cluster();
-  return rows.map(({ name, login, validUntil, memberOf, settings }) => ({
+  return rows.map(({ name, login, validUntil, memberOf, adminOf, settings }) => ({
     name,
     identity: { product: "cockroachdb", cluster, oid: null },
     options: {
@@ -91,7 +92,14 @@ async function findRoles(session: Session, client: pg.ClientBase, names: readonl
       login,
       validUntil: instantOf(validUntil),
     },
-    memberOf,
+    memberships: memberOf.map((group) => ({
+      role: group,
+      admin: adminOf.includes(group),
+      inherit: null,
+      set: null,
+      ofCreator: false,
+      adminOfCreator: false,
+    })),
     settings: parseSettings(settings),
     superuser: false,
     storedHash: hashes ? { readable: true, hash: hashes.get(name) ?? null } : { readable: false },

@@ -1,5 +1,6 @@
 import { escapeIdentifier, escapeLiteral } from "pg";
 import { foldName } from "../../hba/names";
+import type { MembershipGrant } from "../membership";
 import type { NewRole, RoleChanges } from "../role";
 import { changedOptions, initialOptions, optionWords, type RoleOptions } from "../role-options";
 import { settingWords } from "../role-settings";
@@ -9,6 +10,8 @@ import { VALID_UNTIL } from "./valid-until";
 export const FIND_ROLES = `SELECT r.rolname AS name, r.rolcanlogin AS login, ${VALID_UNTIL} AS "validUntil",
   ARRAY(SELECT g.rolname::text FROM pg_catalog.pg_auth_members AS m JOIN pg_catalog.pg_roles AS g ON g.oid = m.roleid
     WHERE m.member = r.oid ORDER BY 1) AS "memberOf",
+  ARRAY(SELECT g.rolname::text FROM pg_catalog.pg_auth_members AS m JOIN pg_catalog.pg_roles AS g ON g.oid = m.roleid
+    WHERE m.member = r.oid AND m.admin_option) AS "adminOf",
   (SELECT s.setconfig FROM pg_catalog.pg_db_role_setting AS s WHERE s.setrole = r.oid AND s.setdatabase = 0) AS settings
 FROM pg_catalog.pg_roles AS r WHERE r.rolname = ANY ($1::text[])`;
 
@@ -63,13 +66,26 @@ export function showSetting(name: string): string {
 
 function furtherStatements(
   role: string,
-  { grant = [], revoke = [], set = {} }: Pick<RoleChanges, "grant" | "revoke" | "set">,
+  { grant = [], revoke = [], revokeOptions = [], set = {} }: RoleChanges,
 ): string[] {
   return [
-    ...(grant.length === 0 ? [] : [`GRANT ${grant.map(identifier).join(", ")} TO ${role}`]),
+    ...grantsOf(role, grant),
     ...(revoke.length === 0 ? [] : [`REVOKE ${revoke.map(identifier).join(", ")} FROM ${role}`]),
+    ...revokeOptions.map((lost) => `REVOKE ADMIN OPTION FOR ${identifier(lost.role)} FROM ${role}`),
     ...Object.entries(set).map(([name, value]) => `ALTER ROLE ${role}${settingWords(name, value)}`),
   ];
+}
+
+/** ADMIN is the only option of a membership. A statement for all: each costs a schema change. */
+function grantsOf(role: string, grant: readonly MembershipGrant[]): string[] {
+  return [false, true].flatMap((admin) => {
+    const names = grant
+      .filter((each) => (each.admin ?? false) === admin)
+      .map((each) => identifier(each.role));
+    return names.length === 0
+      ? []
+      : [`GRANT ${names.join(", ")} TO ${role}${admin ? " WITH ADMIN OPTION" : ""}`];
+  });
 }
 
 function wordsOf(options: RoleOptions): string {

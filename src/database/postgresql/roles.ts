@@ -63,7 +63,7 @@ type RoleRow = Omit<Role["options"], "validUntil"> & {
   readonly validUntil: string | null;
   readonly name: string;
   readonly oid: string;
-  readonly memberOf: readonly string[];
+  readonly memberships: Role["memberships"];
   readonly settings: readonly string[] | null;
   readonly superuser: boolean;
   readonly hashReadable: boolean;
@@ -73,12 +73,12 @@ async function findRoles(session: Session, client: pg.ClientBase, names: readonl
   const { rows } = await client.query<RoleRow>(statements.FIND_ROLES, [names]);
   const hashes = rows[0]?.hashReadable ? await readStoredHashes(client, names) : undefined;
   const cluster = await session.cluster();
-  return rows.map(({ name, oid, memberOf, settings, superuser, hashReadable: _, ...options }) => ({
+  return rows.map(({ name, oid, memberships, settings, superuser, hashReadable: _, ...options }) => ({
     name,
     superuser,
     identity: { product: "postgresql", cluster, oid },
     options,
-    memberOf,
+    memberships,
     settings: parseSettings(settings),
     storedHash: hashes ? { readable: true, hash: hashes.get(name) ?? null } : { readable: false },
   }));
@@ -96,10 +96,14 @@ async function readStoredHashes(
 
 async function alterRole(client: pg.ClientBase, name: string, changes: RoleChanges): Promise<void> {
   for (const statement of statements.alterRole(name, changes)) await client.query(statement);
-  const { rename: now = name, revoke = [], set, verifier } = changes;
-  if (revoke.length > 0) {
-    const { rows } = await client.query<statements.Grant>(statements.FIND_GRANTS, [now, revoke]);
-    for (const grant of rows) await client.query(statements.revoke(now, grant));
+  const { rename: now = name, revoke = [], revokeOptions = [], set, verifier } = changes;
+  const lost = [...revoke.map((role) => ({ role, options: [undefined] })), ...revokeOptions];
+  if (lost.length > 0) {
+    const names = lost.map(({ role }) => role);
+    const { rows } = await client.query<statements.Grant>(statements.FIND_GRANTS, [now, names]);
+    for (const { role, options } of lost)
+      for (const grant of rows.filter((row) => row.role === role))
+        for (const option of options) await client.query(statements.revoke(now, grant, option));
   }
   const settings = statements.setSettings(now, set);
   if (settings.length > 0 || verifier !== undefined) await client.query(statements.HUSH_LOG);

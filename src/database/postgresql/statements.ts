@@ -1,4 +1,5 @@
 import { escapeIdentifier, escapeLiteral } from "pg";
+import type { MembershipGrant, MembershipOption } from "../membership";
 import type { NewRole, RoleChanges } from "../role";
 import { changedOptions, initialOptions, optionWords, type RoleOptions } from "../role-options";
 import { settingWords } from "../role-settings";
@@ -7,16 +8,34 @@ import { settingWords } from "../role-settings";
 export const VALID_UNTIL = `CASE rolvaliduntil WHEN 'infinity' THEN NULL WHEN '-infinity' THEN '-infinity'
     ELSE pg_catalog.to_char(rolvaliduntil AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END`;
 
+/** Since PostgreSQL 16, memberships have more options than ADMIN: `null` before. */
+const optionOf = (name: string) => `(pg_catalog.to_jsonb(m) ->> '${name}'::pg_catalog.text)::pg_catalog.bool`;
+
+/**
+ * Since PostgreSQL 16, whoever has CREATEROLE is granted what it makes: by the bootstrap superuser, whose oid is 10, with ADMIN alone,
+ * and as its createrole_self_grant says, by itself (PostgreSQL documentation, 22.2).
+ */
+const OF_CREATOR = `COALESCE(r.rolcreaterole AND (m.grantor = m.member
+    OR m.grantor = 10 AND m.admin_option AND NOT ${optionOf("inherit_option")} AND NOT ${optionOf("set_option")}), false)`;
+
+/** A membership stands once for each grantor. */
+const MEMBERSHIPS = `SELECT g.rolname::pg_catalog.text AS role, pg_catalog.bool_or(m.admin_option) AS admin,
+    COALESCE(pg_catalog.bool_or(${optionOf("inherit_option")}) FILTER (WHERE NOT ${OF_CREATOR}), pg_catalog.bool_or(${optionOf("inherit_option")})) AS inherit,
+    COALESCE(pg_catalog.bool_or(${optionOf("set_option")}) FILTER (WHERE NOT ${OF_CREATOR}), pg_catalog.bool_or(${optionOf("set_option")})) AS "set",
+    pg_catalog.bool_and(${OF_CREATOR}) AS "ofCreator",
+    pg_catalog.bool_and(NOT m.admin_option OR r.rolcreaterole AND m.grantor = 10) AND pg_catalog.bool_or(m.admin_option) AS "adminOfCreator"
+  FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles g ON g.oid = m.roleid
+  WHERE m.member = r.oid GROUP BY g.rolname ORDER BY 1`;
+
 /**
  * Roles by name, and whether this session may read stored hashes (`pg_authid`;
- * `pg_roles` itself masks them). A membership stands in it once for each grantor.
+ * `pg_roles` itself masks them).
  */
 export const FIND_ROLES = `SELECT rolname::pg_catalog.text AS name, oid::pg_catalog.text,
   rolcanlogin AS login, rolcreatedb AS "createDb", rolcreaterole AS "createRole", rolreplication AS replication,
   rolbypassrls AS "bypassRls", rolinherit AS inherit, rolconnlimit AS "connectionLimit",
   ${VALID_UNTIL} AS "validUntil",
-  ARRAY(SELECT DISTINCT g.rolname::pg_catalog.text FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles g ON g.oid = m.roleid
-    WHERE m.member = r.oid ORDER BY 1) AS "memberOf",
+  ARRAY(SELECT pg_catalog.to_jsonb(s) FROM (${MEMBERSHIPS}) s) AS memberships,
   (SELECT setconfig FROM pg_catalog.pg_db_role_setting WHERE setrole = r.oid AND setdatabase = 0) AS settings,
   rolsuper AS superuser,
   pg_catalog.has_column_privilege('pg_catalog.pg_authid', 'rolpassword', 'SELECT') AS "hashReadable"
@@ -39,9 +58,9 @@ export const READ_STORED_HASHES =
 export const FIND_GRANTS = `SELECT role.rolname::pg_catalog.text AS role, grantor.rolname::pg_catalog.text AS grantor
 FROM pg_catalog.pg_auth_members m
 JOIN pg_catalog.pg_roles role ON role.oid = m.roleid
-JOIN pg_catalog.pg_roles member ON member.oid = m.member
 LEFT JOIN pg_catalog.pg_roles grantor ON grantor.oid = m.grantor
-WHERE member.rolname = $1 AND role.rolname = ANY ($2::pg_catalog.text[])`;
+JOIN pg_catalog.pg_roles r ON r.oid = m.member
+WHERE r.rolname = $1 AND role.rolname = ANY ($2::pg_catalog.text[]) AND NOT ${OF_CREATOR}`;
 
 /** The other databases in which a role owns something or was granted something, and whether one can connect to them. */
 export const FIND_DATABASES_OF = `SELECT DISTINCT datname::pg_catalog.text AS name, datallowconn AS open
@@ -84,7 +103,7 @@ export function alterRole(name: string, { rename, options = {}, grant = [] }: Ro
   return [
     ...(rename === undefined ? [] : [`ALTER ROLE ${escapeIdentifier(name)} RENAME TO ${role}`]),
     ...(words === "" ? [] : [`ALTER ROLE ${role}${words}`]),
-    ...(grant.length === 0 ? [] : [`GRANT ${grant.map(escapeIdentifier).join(", ")} TO ${role}`]),
+    ...grantMemberships(role, grant),
   ];
 }
 
@@ -98,9 +117,27 @@ export interface Grant {
   readonly grantor: string | null;
 }
 
-export function revoke(name: string, { role, grantor }: Grant): string {
+/** Before PostgreSQL 16, `ADMIN OPTION` is all there is. */
+function grantMemberships(member: string, grant: readonly MembershipGrant[]): string[] {
+  const groups = new Map<string, string[]>();
+  for (const { role, admin, inherit, set } of grant) {
+    const words = [
+      ...(admin === true ? ["ADMIN OPTION"] : []),
+      ...(inherit === undefined ? [] : [`INHERIT ${inherit ? "TRUE" : "FALSE"}`]),
+      ...(set === undefined ? [] : [`SET ${set ? "TRUE" : "FALSE"}`]),
+    ].join(", ");
+    groups.set(words, [...(groups.get(words) ?? []), escapeIdentifier(role)]);
+  }
+  return [...groups].map(
+    ([words, roles]) => `GRANT ${roles.join(", ")} TO ${member}${words === "" ? "" : ` WITH ${words}`}`,
+  );
+}
+
+/** @param option the option alone */
+export function revoke(name: string, { role, grantor }: Grant, option?: MembershipOption): string {
+  const only = option === undefined ? "" : `${option.toUpperCase()} OPTION FOR `;
   const by = grantor === null ? "" : ` GRANTED BY ${escapeIdentifier(grantor)}`;
-  return `REVOKE ${escapeIdentifier(role)} FROM ${escapeIdentifier(name)}${by}`;
+  return `REVOKE ${only}${escapeIdentifier(role)} FROM ${escapeIdentifier(name)}${by}`;
 }
 
 export function setPassword(name: string, verifier: string | null): string {

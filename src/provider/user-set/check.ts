@@ -1,5 +1,6 @@
 import { isPasswordless, withoutRecorded } from "../user/arguments";
 import { checkUser } from "../user/check";
+import { membershipsIn } from "../user/memberships";
 import { type CheckResult, compact, type Json, type Props, secret, UNKNOWN } from "../wire";
 import { misspeltArguments, ofUser, setFailures } from "./arguments";
 import { findCircle } from "./circle";
@@ -46,8 +47,7 @@ export async function checkSet(olds: Props, news: Props): Promise<CheckResult> {
 }
 
 function groupsIn(inputs: Json): readonly string[] {
-  const { memberOf } = entriesIn(inputs);
-  return Array.isArray(memberOf) ? memberOf : [];
+  return membershipsIn(entriesIn(inputs).memberOf)?.map(({ role }) => role) ?? [];
 }
 
 function defaultsFor(entry: Props, defaults: Props): Props {

@@ -25,7 +25,7 @@ export const membersAmong =
   (roleId: RoleId): Waits =>
   (left) => {
     const names = new Set(left.map(({ username }) => roleId(username)));
-    return ({ memberOf }) => memberOf?.some((group) => names.has(roleId(group))) ?? false;
+    return ({ memberOf }) => memberOf?.some(({ role }) => names.has(roleId(role))) ?? false;
   };
 
 /** An heir is deleted after those who leave it something. */

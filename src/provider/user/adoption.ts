@@ -1,16 +1,31 @@
 import type { Database } from "../../database/database";
+import type { MembershipGrant } from "../../database/membership";
 import type { Role } from "../../database/role";
 import { warn } from "../wire";
 import { difference } from "./difference";
 import type { UserState } from "./state";
 
+function withOptions({ role, ...options }: MembershipGrant): string {
+  const words = Object.entries(options).map(([name, value]) => `${name.toUpperCase()} ${value}`);
+  return words.length === 0 ? role : `${role} with ${words.join(", ")}`;
+}
+
 /** Says what it will mean to take a role over, before it is done. */
 export async function tellAdoption(database: Database, role: Role, state: UserState): Promise<void> {
-  const { options = {}, grant = [], revoke = [], set = {} } = difference(role, undefined, state);
+  const {
+    options = {},
+    grant = [],
+    revoke = [],
+    revokeOptions = [],
+    set = {},
+  } = difference(role, undefined, state);
   const administrators = await database.administratorsOf(role.name);
   const changes = [
     ...Object.entries(options).map(([name, value]) => `${name} becomes ${value}`),
-    ...grant.map((group) => `becomes a member of ${group}`),
+    ...grant.map((membership) => `becomes a member of ${withOptions(membership)}`),
+    ...revokeOptions.map(
+      ({ role: group, options: lost }) => `is a member of ${group} without ${lost.join(", ").toUpperCase()}`,
+    ),
     ...revoke.map((group) => `is no longer a member of ${group}`),
     // Without the values: a setting of an application may be a secret.
     ...Object.entries(set).map(([name, value]) => `${name} is ${value === null ? "reset" : "set"}`),

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { MEMBERSHIP_OPTIONS, type MembershipGrant, type MembershipOption } from "../../database/membership";
 import { MAX_NAME_BYTES } from "../../database/role";
 import { OPTION_NAMES, OPTIONS, type OptionName } from "../../database/role-options";
 import type { Product } from "../../hba";
@@ -10,6 +11,7 @@ import { accident, placeholder } from "../accident";
 import { connectionRule } from "../connection-rule";
 import { mistakeIn } from "../mistake";
 import { type CheckFailure, hasUnknown, isRecord, type Json, type Props, UNKNOWN } from "../wire";
+import { membershipsIn, membershipsTo } from "./memberships";
 import { isSaltSeed } from "./salt";
 
 /** What is wrong with a known value; nothing when it is right. Never repeats a secret. */
@@ -29,10 +31,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       ? undefined
       : "must be base64 of at least 16 random bytes, for instance the `base64` of a random.RandomBytes",
   ...Object.fromEntries(OPTION_NAMES.map((name) => [name, optionRule(name)])),
-  memberOf: (value) =>
-    Array.isArray(value) && value.every((name) => typeof name === "string" && name !== "")
-      ? value.map(nameRule).find((reason) => reason !== undefined)
-      : "must be a list of names of roles",
+  memberOf: memberOfRule,
   settings: settingsRule,
   rotationKey: textRule,
   passwordHistory: (value) => wholeNumber(value, 1, MAX_HISTORY),
@@ -108,7 +107,7 @@ export function argumentFailures(args: Props): CheckFailure[] {
   const name = args.username === UNKNOWN ? undefined : args.username;
   if (name !== undefined && name === args.reassignOwnedTo)
     fail("reassignOwnedTo", "is the role itself, which is to be dropped; name another");
-  if (name !== undefined && Array.isArray(args.memberOf) && args.memberOf.includes(name))
+  if (name !== undefined && membershipsIn(args.memberOf)?.some(({ role }) => role === name))
     fail("memberOf", "names the role itself");
   const [own, foreign] = [optionOfOne(args, "postgresql"), optionOfOne(args, "cockroachdb")];
   if (own !== undefined && foreign !== undefined) {
@@ -180,6 +179,29 @@ function nameRule(value: Json): string | undefined {
   return Buffer.byteLength(value) > MAX_NAME_BYTES
     ? `is longer than ${MAX_NAME_BYTES} bytes, which servers cut off or refuse`
     : (textProblem(value) ?? accident(value));
+}
+
+function memberOfRule(value: Json): string | undefined {
+  const entries = membershipsIn(value);
+  const isEntry = ({ role, ...options }: MembershipGrant) =>
+    typeof role === "string" &&
+    role !== "" &&
+    Object.entries(options).every(
+      ([name, flag]) => MEMBERSHIP_OPTIONS.includes(name as MembershipOption) && typeof flag === "boolean",
+    );
+  if (entries === undefined || !entries.every(isEntry))
+    return "must be a list of names of roles, or of objects of role, admin, inherit and set, which are true or false";
+  const twice = entries.find(({ role }, i) =>
+    entries
+      .slice(0, i)
+      .some(
+        (other) =>
+          other.role === role &&
+          !isDeepStrictEqual(membershipsTo([other]), membershipsTo([entries[i] as MembershipGrant])),
+      ),
+  );
+  if (twice !== undefined) return `names "${twice.role}" twice, with different options`;
+  return entries.map(({ role }) => nameRule(role)).find((reason) => reason !== undefined);
 }
 
 function usernameRule(value: Json): string | undefined {

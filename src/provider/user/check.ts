@@ -1,7 +1,8 @@
 import { DEFAULT_ITERATIONS } from "../../scram/iterations";
-import { type CheckResult, hasUnknown, type Props, UNKNOWN, warn } from "../wire";
+import { type CheckResult, hasUnknown, type Json, type Props, UNKNOWN, warn } from "../wire";
 import { argumentFailures, isPasswordless, withoutRecorded } from "./arguments";
 import { decideCredential } from "./credential";
+import { membershipsIn, membershipsTo } from "./memberships";
 import { policyFailure } from "./password-rules";
 import { drawSaltSeed } from "./salt";
 import { fromProps, secretProps, settingsIn, type UserState } from "./state";
@@ -105,10 +106,16 @@ function declaredIn(args: Props, old: UserState): Record<string, Props[string] |
     adopt: args.adopt === false ? undefined : args.adopt,
     onDelete: onDelete === "drop" ? undefined : onDelete,
     driftCheck: args.driftCheck === "catalog" ? undefined : args.driftCheck,
-    memberOf: Array.isArray(args.memberOf) ? [...new Set(args.memberOf)].sort() : args.memberOf,
+    memberOf: hasUnknown(args.memberOf) ? args.memberOf : declaredMemberships(args.memberOf),
     settings: settingsIn(args.settings) ?? args.settings,
     owner: old.owner ?? args.owner,
   };
+}
+
+/** A name that is given twice is one membership. */
+function declaredMemberships(memberOf: Json | undefined): Json | undefined {
+  const entries = membershipsIn(memberOf);
+  return entries && membershipsTo([...new Map(entries.map((entry) => [entry.role, entry])).values()]);
 }
 
 function seedFor(args: Props, old: UserState): string | undefined {

@@ -8,8 +8,9 @@ import {
   type RoleOptions,
 } from "../../database/role-options";
 import { isSameSetting } from "../../database/role-settings";
-import { foldName, type Product } from "../../hba";
+import type { Product } from "../../hba";
 import { ScramError } from "../../scram/error";
+import { membershipChanges, newMemberships } from "./memberships";
 import type { UserState } from "./state";
 
 /** What the role's options are to be: as declared, and what is not declared as the product makes it. */
@@ -22,7 +23,7 @@ export function newRole(state: UserState, product: Product): NewRole {
   refuseForeignOptions(state, product);
   return {
     options: wantedOptions(state, product),
-    grant: state.memberOf ?? [],
+    grant: newMemberships(state, product),
     set: state.settings ?? {},
     verifier: verifierOf(state),
   };
@@ -49,7 +50,7 @@ export function differenceButPassword(
   role: Role,
   recorded: UserState | undefined,
   state: UserState,
-): Pick<RoleChanges, "options" | "grant" | "revoke" | "set"> {
+): Pick<RoleChanges, "options" | "grant" | "revoke" | "revokeOptions" | "set"> {
   const { product } = role.identity;
   const before = { ...(recorded && wantedOptions(recorded, product)), ...role.options };
   const wanted = entriesOf(wantedOptions(state, product)).filter(
@@ -57,25 +58,11 @@ export function differenceButPassword(
     ([name]) => before[name] !== undefined || state.options[name] !== undefined,
   );
   const options = changedOptions(before, Object.fromEntries(wanted));
-  const { grant, revoke } = memberships(role, recorded, state);
   const set = settings(role, recorded, state);
   return {
     ...(Object.keys(options).length > 0 && { options }),
-    ...(grant.length > 0 && { grant }),
-    ...(revoke.length > 0 && { revoke }),
+    ...membershipChanges(role, recorded, state),
     ...(Object.keys(set).length > 0 && { set }),
-  };
-}
-
-/** Declared, exactly these; no more declared, those that were are given up. */
-function memberships({ memberOf, identity }: Role, recorded: UserState | undefined, state: UserState) {
-  const fold = identity.product === "cockroachdb" ? foldName : (name: string) => name;
-  const has = new Set(memberOf);
-  const wanted = new Set(state.memberOf?.map(fold));
-  const given = state.memberOf === undefined ? new Set(recorded?.memberOf?.map(fold)) : has;
-  return {
-    grant: [...wanted].filter((name) => !has.has(name)),
-    revoke: [...given].filter((name) => has.has(name) && !wanted.has(name)),
   };
 }
 

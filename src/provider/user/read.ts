@@ -4,6 +4,7 @@ import { changedOptions, type RoleOptions } from "../../database/role-options";
 import { classifyStoredHash } from "../../scram/stored-hash";
 import { warn, warnOnce } from "../wire";
 import { differenceButPassword, wantedOptions } from "./difference";
+import { foundMemberships } from "./memberships";
 import type { UserState } from "./state";
 import { asksFor } from "./stored-verifier";
 import { elsewhere, findRecorded, goneBut } from "./whereabouts";
@@ -48,7 +49,10 @@ export async function readUser(database: Database, recorded: UserState): Promise
     verifier,
     declaredVerifier: verifier === recorded.verifier ? recorded.declaredVerifier : declared,
     options: foundOptions(role, recorded),
-    memberOf: changed.grant || changed.revoke ? role.memberOf : recorded.memberOf,
+    memberOf:
+      changed.grant || changed.revoke || changed.revokeOptions
+        ? foundMemberships(role, recorded)
+        : recorded.memberOf,
     settings: changed.set ? role.settings : recorded.settings,
     // An upgrade in place makes another cluster of it.
     identity: role.identity,

@@ -1,6 +1,8 @@
+import type { MembershipGrant } from "../../database/membership";
 import type { RoleIdentity } from "../../database/role";
 import { entriesOf, OPTION_NAMES, OPTIONS, type RoleOptions } from "../../database/role-options";
 import { compact, type Json, type Props, secret } from "../wire";
+import { membershipsIn, membershipsTo } from "./memberships";
 
 /** What becomes of the role when its resource is deleted. */
 export type OnDelete = "drop" | "disable" | "retain";
@@ -37,7 +39,7 @@ export interface UserState {
   /** As declared, and `login`. What is not declared is the product's own. */
   readonly options: RoleOptions;
   /** As declared: exactly these. Not declared, memberships are left alone. */
-  readonly memberOf: readonly string[] | undefined;
+  readonly memberOf: readonly MembershipGrant[] | undefined;
   /** As declared: exactly these. Not declared, they are left alone. */
   readonly settings: Readonly<Record<string, string>> | undefined;
   readonly adopt: boolean;
@@ -57,6 +59,7 @@ export function toProps({
   options,
   iterations,
   passwordless,
+  memberOf,
   history,
   adopt,
   onDelete,
@@ -69,6 +72,7 @@ export function toProps({
     ...Object.fromEntries(entriesOf(options)),
     iterations: iterations > 0 ? iterations : undefined,
     passwordless: passwordless ? true : undefined,
+    memberOf: memberOf && membershipsTo(memberOf),
     history: history.length > 0 ? history : undefined,
     adopt: adopt ? true : undefined,
     onDelete: onDelete === "drop" ? undefined : onDelete,
@@ -116,7 +120,7 @@ export function fromProps(props: Props): UserState {
     history: texts("history") ?? [],
     rotationKey: text("rotationKey"),
     options: optionsIn(props),
-    memberOf: texts("memberOf"),
+    memberOf: membershipsIn(props.memberOf),
     settings: settingsIn(props.settings),
     adopt: props.adopt === true,
     onDelete: (text("onDelete") ?? "drop") as OnDelete,

@@ -29,7 +29,11 @@ async function standIn(
 }
 
 const create = (database: Database, name: string, grant: string[] = []) =>
-  database.createRole(name, { options: { login: true }, verifier: VERIFIER, grant });
+  database.createRole(name, {
+    options: { login: true },
+    verifier: VERIFIER,
+    grant: grant.map((role) => ({ role })),
+  });
 
 /** What became of each: "done", or why not. */
 async function outcomes(work: readonly Promise<unknown>[]): Promise<string[]> {

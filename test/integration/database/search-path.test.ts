@@ -194,14 +194,17 @@ async function everyOperation(administrator: Administrator, wire: Wire): Promise
     const set = { statement_timeout: "5s" };
     identity = await database.createRole(name("app"), {
       options,
-      grant: [name("crew")],
+      grant: [{ role: name("crew") }],
       set,
       verifier: VERIFIER,
     });
   });
   await does("findRole", async () => {
     const role = await database.findRole(name("app"));
-    expect(role).toMatchObject({ memberOf: [name("crew")], settings: { statement_timeout: "5s" } });
+    expect(role).toMatchObject({
+      memberships: [{ role: name("crew"), ofCreator: false }],
+      settings: { statement_timeout: "5s" },
+    });
   });
   await does("nameOf", async () => expect(await database.nameOf(identity)).toBe(name("app")));
   await does("challenge", () => database.challenge(name("app")));
@@ -210,7 +213,7 @@ async function everyOperation(administrator: Administrator, wire: Wire): Promise
     database.alterRole(name("app"), {
       rename: name("renamed"),
       options: { createDb: true },
-      grant: [name("squad")],
+      grant: [{ role: name("squad") }],
       revoke: [name("crew")],
       set: { statement_timeout: null, lock_timeout: "3s" },
       verifier: VERIFIER,

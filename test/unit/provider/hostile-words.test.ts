@@ -52,7 +52,9 @@ function serverOf(word: string, other: string): Database {
   const found: Role = {
     name: word,
     options: { login: false, validUntil: other },
-    memberOf: [other],
+    memberships: [
+      { role: other, admin: true, inherit: null, set: null, ofCreator: false, adminOfCreator: false },
+    ],
     settings: { [other]: word },
     superuser: true,
     storedHash: { readable: false },

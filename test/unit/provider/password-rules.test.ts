@@ -225,7 +225,7 @@ describe("arguments of the rules", () => {
     ["memberOf as one name", { memberOf: "readers" }, /^: memberOf must be a list of names/],
     ["a group that servers would cut", { memberOf: ["g".repeat(64)] }, /^: memberOf is longer than 63 bytes/],
     ["itself as a group", { memberOf: ["app"] }, /^: memberOf names the role itself$/],
-    ["a group without a name", { memberOf: ["a", ""] }, /^: memberOf must be a list of names of roles$/],
+    ["a group without a name", { memberOf: ["a", ""] }, /^: memberOf must be a list of names of roles,/],
     [
       "a setting that is none",
       { settings: { "a; DROP": "1" } },

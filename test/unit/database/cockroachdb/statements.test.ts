@@ -13,7 +13,7 @@ describe("the SQL of a role", () => {
     [
       statements.createRole("app", {
         options: { login: true, sqlLogin: false, controlJob: true },
-        grant: ["Readers"],
+        grant: [{ role: "Readers" }],
         set: { statement_timeout: "5s" },
         verifier,
       }),
@@ -29,7 +29,7 @@ describe("the SQL of a role", () => {
       [`ALTER ROLE "app" VALID UNTIL NULL PASSWORD '${verifier}'`],
     ],
     [
-      statements.alterRole("app", { grant: ["a"], revoke: ["b", "c"], set: { search_path: null } }),
+      statements.alterRole("app", { grant: [{ role: "a" }], revoke: ["b", "c"], set: { search_path: null } }),
       ['GRANT "a" TO "app"', 'REVOKE "b", "c" FROM "app"', 'ALTER ROLE "app" RESET "search_path"'],
     ],
     [[statements.dropRole("app")], ['DROP ROLE IF EXISTS "app"']],

@@ -21,7 +21,7 @@ describe("the SQL of a role", () => {
     [
       statements.createRole("app", {
         options: { createDb: true, inherit: false, connectionLimit: 3 },
-        grant: ["readers", 'Wri"ters'],
+        grant: [{ role: "readers" }, { role: 'Wri"ters' }],
         set: { statement_timeout: "5s", search_path: "app, public" },
         verifier,
       }),
