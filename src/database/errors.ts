@@ -156,6 +156,7 @@ function privilegeFor(action: string, user: string, reason: string): string {
     const also = /^(drop|reassign)/.test(action) ? "" : "; or leave that membership as it is in `memberOf`";
     return `"${user}" needs ADMIN OPTION on "${group}"${also}`;
   }
+  if (/CONNECT privilege/.test(reason)) return `"${user}" needs CONNECT on that database`;
   const [, grantor] = /privileges of role "(.+)" may revoke/.exec(reason) ?? [];
   if (grantor !== undefined)
     return `"${grantor}" granted a membership that is not declared: let that role revoke it, or declare it in \`memberOf\``;

@@ -1,7 +1,10 @@
 import type pg from "pg";
 import { ScramError } from "../../scram/error";
+import { inSavepoint } from "../connection/transaction";
 import { refuseOwnHeir } from "../role";
 import type { Session } from "../session";
+import { keepingMemberships } from "./granted-memberships";
+import { privilegesLeft } from "./left-privileges";
 import { gainsSuperuser, listed, ownerRights } from "./owner-rights";
 import * as statements from "./statements";
 
@@ -55,7 +58,11 @@ export async function dropRole(
     );
   }
   const give = async (client: pg.ClientBase) => {
-    await giveAway(client, name, heir);
+    const regranted = await keepingMemberships(client, name, () => giveAway(client, name, heir));
+    if (regranted.length > 0)
+      tell(
+        `memberships that role "${name}" has granted are granted again by the administrator: ${regranted.join(", ")}`,
+      );
     // The role may still be connected, and have made one since.
     const made = gains ? listed([await ownerRights(client, heir, "given now")]) : undefined;
     if (made !== undefined) throw heirTooPowerful(name, heir, made);
@@ -63,7 +70,12 @@ export async function dropRole(
   await inEach(session, name, names, give);
   await session.transaction(action, async (client) => {
     await give(client);
-    await drop(client);
+    try {
+      await inSavepoint(client, () => drop(client));
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== "2BP01") throw error;
+      throw (await privilegesLeft(client, name)) ?? error;
+    }
   });
 
   async function drop(client: pg.ClientBase): Promise<void> {

@@ -1,15 +1,18 @@
 import type pg from "pg";
+import { inSavepoint } from "../connection/transaction";
 import type { Database } from "../database";
 import { findTogether } from "../find-together";
+import type { MembershipOption } from "../membership";
 import { notStored, type Role, type RoleChanges } from "../role";
 import { parseSettings } from "../role-settings";
 import type { Session } from "../session";
 import { dropRole } from "./drop";
+import { dependentMemberships } from "./granted-memberships";
 import { postgresqlHba } from "./hba";
 import { postgresqlSettings } from "./settings";
 import * as statements from "./statements";
 
-/** PostgreSQL 13 and later. */
+/** PostgreSQL 14 and later. */
 export function postgresql(session: Session): Database {
   return {
     product: "postgresql",
@@ -103,12 +106,26 @@ async function alterRole(client: pg.ClientBase, name: string, changes: RoleChang
     const { rows } = await client.query<statements.Grant>(statements.FIND_GRANTS, [now, names]);
     for (const { role, options } of lost)
       for (const grant of rows.filter((row) => row.role === role))
-        for (const option of options) await client.query(statements.revoke(now, grant, option));
+        for (const option of options) await revokeMembership(client, now, grant, option);
   }
   const settings = statements.setSettings(now, set);
   if (settings.length > 0 || verifier !== undefined) await client.query(statements.HUSH_LOG);
   for (const statement of settings) await client.query(statement);
   if (verifier !== undefined) await setPassword(client, now, verifier);
+}
+
+async function revokeMembership(
+  client: pg.ClientBase,
+  member: string,
+  grant: statements.Grant,
+  option: MembershipOption | undefined,
+): Promise<void> {
+  try {
+    await inSavepoint(client, () => client.query(statements.revoke(member, grant, option)));
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== "2BP01") throw error;
+    throw await dependentMemberships(client, member, grant.role);
+  }
 }
 
 /**

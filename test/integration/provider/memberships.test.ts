@@ -189,3 +189,20 @@ describe.runIf(serverHas("membershipOptions"))("since PostgreSQL 16", () => {
     expect(await optionsOf(args.username)).toEqual([{ role: group, admin: false, inherit: true, set: true }]);
   });
 });
+
+it.runIf(serverHas("membershipOptions"))(
+  "ADMIN that others depend on is not taken, and the message names them",
+  async () => {
+    const provider = userProviderFor(serverUrl());
+    const [group, other] = [name("group"), name("other")] as [string, string];
+    for (const role of [group, other]) await sql(`CREATE ROLE ${role}`);
+    const args = { username: name(), password: "pw", memberOf: [{ role: group, admin: true }] };
+    const state = await deploy(provider, args);
+    await query(serverUrl(args.username, "pw"), `GRANT ${group} TO ${other}`);
+
+    for (const memberOf of [[group], []])
+      await expect(update(provider, state, { ...args, memberOf })).rejects.toThrow(
+        `it has granted "${group}" to "${other}", who would lose it with its own ADMIN on "${group}"`,
+      );
+  },
+);

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { deploy, userProviderFor } from "../../support/engine-side";
 import { createAdmin, serverUrl, sql, storedHash } from "../../support/server";
 import { serverHas } from "../../support/server-version";
@@ -89,4 +89,79 @@ it("a database that accepts no connections is named before anything is given awa
   await sql(`ALTER DATABASE ${closed} ALLOW_CONNECTIONS true`);
   await provider.delete(username, state);
   expect(await storedHash(username)).toBeUndefined();
+});
+
+describe("what the role has granted, and what others have granted to it", () => {
+  const said = vi.spyOn(console, "error").mockImplementation(() => {});
+  const lines = () => said.mock.calls.flat().join("\n");
+  afterEach(() => said.mockClear());
+  const leaver = async (provider = userProviderFor(serverUrl())) => {
+    const [username, heir] = [name("leaver"), name("heir")] as [string, string];
+    await sql(`CREATE ROLE ${heir}`);
+    const state = await deploy(provider, { username, password: "pw", reassignOwnedTo: heir });
+    return { username, drop: () => provider.delete(username, state), url: serverUrl(username, "pw") };
+  };
+  const membersOf = (group: string) =>
+    sql(
+      "SELECT member::regrole::text AS member, to_jsonb(m) - 'oid' - 'grantor' AS options FROM pg_auth_members m WHERE roleid = $1::regrole ORDER BY 1",
+      [group],
+    );
+
+  it.runIf(serverHas("membershipOptions"))(
+    "memberships that it granted stay, and those granted by them, which is told",
+    async () => {
+      const { username, drop, url } = await leaver();
+      const [group, a, b] = [name("group"), name("a"), name("b")] as [string, string, string];
+      for (const role of [group, b]) await sql(`CREATE ROLE ${role}`);
+      await sql(`CREATE ROLE ${a} LOGIN PASSWORD 'pw'`);
+      await sql(`GRANT ${group} TO ${username} WITH ADMIN OPTION`);
+      await query(url, `GRANT ${group} TO ${a} WITH ADMIN OPTION, INHERIT FALSE`);
+      await query(serverUrl(a, "pw"), `GRANT ${group} TO ${b} WITH SET FALSE`);
+      const others = async () => (await membersOf(group)).filter(({ member }) => member !== username);
+      const before = await others();
+
+      await drop();
+
+      expect(await storedHash(username)).toBeUndefined();
+      expect(await others()).toEqual(before);
+      expect(lines()).toMatch(new RegExp(`are granted again by the administrator: .*"${group}" to "${a}"`));
+    },
+  );
+
+  it("privileges that somebody else granted on are named, with whoever granted them and what to run", async () => {
+    const { username, drop } = await leaver();
+    const [owner, database] = [name("owner"), name("db")] as [string, string];
+    await sql(`CREATE ROLE ${owner} LOGIN PASSWORD 'pw'`);
+    await sql(`CREATE DATABASE ${database}`);
+    await sql(`GRANT CREATE, CONNECT ON DATABASE ${database} TO ${owner} WITH GRANT OPTION`);
+    await query(serverUrl(owner, "pw"), `GRANT CREATE, CONNECT ON DATABASE ${database} TO ${username}`);
+
+    const error = await drop().then(
+      () => undefined,
+      ({ message }: Error) => message,
+    );
+
+    expect(error).toContain(
+      `it has privileges that others granted: CONNECT, CREATE on database ${database}, granted by "${owner}"`,
+    );
+    // What it says is what helps.
+    const [statements = ""] = /SET ROLE .*RESET ROLE;/.exec(error ?? "") ?? [];
+    await sql(statements);
+    await drop();
+    expect(await storedHash(username)).toBeUndefined();
+  });
+
+  it("an administrator that may not connect to a database where something is left is told that", async () => {
+    const admin = await createAdmin("CREATEROLE");
+    const { username, drop } = await leaver(userProviderFor(admin.url));
+    const database = name("db");
+    await sql(`CREATE DATABASE ${database}`);
+    await sql(`REVOKE CONNECT ON DATABASE ${database} FROM PUBLIC`);
+    await sql(`GRANT CREATE ON DATABASE ${database} TO ${username}`);
+    await query(urlOf(database), `CREATE TABLE t (); GRANT SELECT ON t TO ${username}`);
+
+    await expect(drop()).rejects.toThrow(
+      new RegExp(`in database "${database}" .*; "${admin.user}" needs CONNECT on that database`),
+    );
+  });
 });
