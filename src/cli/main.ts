@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { inspect } from "node:util";
+import { closeConnections } from "../database/session";
 import { makePrintable, printable } from "../scram/printable";
 import { processIo } from "./io";
 import { run } from "./run";
@@ -15,7 +16,8 @@ process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
 process.stderr.on("error", () => {});
 
 run(process.argv.slice(2), processIo()).then(
-  (status) => {
+  async (status) => {
+    await closeConnections();
     process.exitCode = status;
   },
   (bug) => {

@@ -84,9 +84,17 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     problem: `${server} is starting up or shutting down`,
     hint: "try again in a moment",
   }),
-  "53300": ({ server }) => ({
-    problem: `${server} has no connection slot left`,
-    hint: "try again when it is less busy",
+  "53300": ({ server, user }, { message }) => ({
+    problem: `${server} has no connection slot left for "${user}": ${message}`,
+    hint: "try again when it is less busy, or raise the limit that it names (CONNECTION LIMIT of the role or database, max_connections)",
+  }),
+  "25006": ({ action, server, user }) => ({
+    problem: `could not ${action} on ${server}: it accepts no writes`,
+    hint: `if it is a replica, name the primary, or all hosts and target_session_attrs=read-write; else see default_transaction_read_only of "${user}" and the database`,
+  }),
+  "57014": ({ action, server, user }, { message }) => ({
+    problem: `could not ${action} on ${server}: ${message}`,
+    hint: `see statement_timeout of "${user}" and the database; options=-c%20statement_timeout=0 in the connection's URL lifts it`,
   }),
   "42710": existsAlready,
   // Two sessions that create one role at the same moment.
@@ -262,6 +270,10 @@ export function isOwnFault(error: unknown): boolean {
     error.code === "verifier-not-stored" ||
     (/^[0-9A-Z]{5}$/.test(error.code) && !/^(08|25|28|3D|40|53|55|57|58)/.test(error.code))
   );
+}
+
+export function isNoSlot(error: unknown): boolean {
+  return readDriverError(error).code === "53300";
 }
 
 /**

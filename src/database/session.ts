@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { beginLogin, type Challenge } from "./connection/challenge";
 import { Client } from "./connection/client";
@@ -5,12 +6,16 @@ import { findServer } from "./connection/connect";
 import { describeHosts, type Target } from "./connection/target";
 import { Connection, isRefusal } from "./connection/transaction";
 import type { Product } from "./database";
-import { explainError } from "./errors";
+import { explainError, isNoSlot } from "./errors";
 import { limit } from "./limit";
 import { withRetries } from "./retry";
+import { Slots } from "./slots";
 
 /** Enough for role statements, which PostgreSQL hashes on one core each, and modest towards a small server's limit. */
 const MAX_CONNECTIONS = 4;
+
+/** More than a server takes to see that a connection is closed. */
+const CLOSING_MS = 1_000;
 
 /** Where the connection sets no limit: until it is proved that we get in, rules that may shut us out are in force. */
 const PROOF_MS = 15_000;
@@ -26,6 +31,19 @@ interface Opened {
 /** For the message when it fails: "could not {action} on …"; a function where it is known only then. */
 type Action = string | (() => string);
 
+const pools = new Set<pg.Pool>();
+
+/**
+ * For the end of the process: a server logs each connection that nobody has closed as broken off. Those still at work are not
+ * waited for.
+ */
+export async function closeConnections(): Promise<void> {
+  await Promise.race([
+    Promise.allSettled([...pools].map((pool) => pool.ending || pool.end())),
+    sleep(CLOSING_MS),
+  ]);
+}
+
 /** Pooled connections to one target, as one user. */
 export class Session {
   /** For messages: all hosts of the target, and once one was found, that one. */
@@ -33,6 +51,7 @@ export class Session {
   readonly #target: Target;
   // Work waits here, not in the pool, whose time limit for connecting would count the wait as well.
   readonly #limit = limit(MAX_CONNECTIONS);
+  readonly #slots = new Slots(MAX_CONNECTIONS);
   #opened: Promise<Opened> | undefined;
 
   constructor(target: Target) {
@@ -72,10 +91,14 @@ export class Session {
   elsewhere<T>(database: string, action: Action, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
     return this.#explained(action, () =>
       this.#limit(async () => {
-        const { config, role } = await this.#found();
-        return withClientFor({ ...config, database }, (client) =>
-          new Connection(client, role).transaction(work),
-        );
+        const { role } = await this.#found();
+        const client = await this.#slots.take(() => this.#beside((config) => ({ ...config, database })));
+        try {
+          return await new Connection(client, role).transaction(work);
+        } finally {
+          await client.end().catch(() => {});
+          this.#slots.release();
+        }
       }),
     );
   }
@@ -83,7 +106,14 @@ export class Session {
   /** What the server asks a user of it for at login, from this machine and without a password. */
   async challenge(user: string): Promise<Challenge> {
     const begun = await this.#explained(`ask how role "${user}" logs in`, () =>
-      withRetries(() => this.#limit(async () => beginLogin((await this.#found()).config, user))),
+      withRetries(() =>
+        this.#limit(async () => {
+          const begin = async () => beginLogin((await this.#found()).config, user);
+          const begun = await this.#slots.take(() => this.#withSlot(begin));
+          this.#slots.release();
+          return begun;
+        }),
+      ),
     );
     return begun.challenge;
   }
@@ -91,8 +121,13 @@ export class Session {
   /** On a connection of its own, whatever the pool holds, which is opened within `loginMs()`; not repeated, and in no transaction. */
   apart<T>(action: Action, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
     return this.#explained(action, async () => {
-      const { config } = await this.#found();
-      return withClientFor({ ...config, connectionTimeoutMillis: await this.loginMs() }, work);
+      const connectionTimeoutMillis = await this.loginMs();
+      const client = await this.#beside((config) => ({ ...config, connectionTimeoutMillis }));
+      try {
+        return await work(client);
+      } finally {
+        await client.end().catch(() => {});
+      }
     });
   }
 
@@ -117,6 +152,25 @@ export class Session {
     } catch (error) {
       const what = typeof action === "string" ? action : action();
       throw explainError(error, { action: what, server: this.server, user: this.user });
+    }
+  }
+
+  /** A connection beside the pool's. */
+  #beside(configure: (config: pg.ClientConfig) => pg.ClientConfig): Promise<pg.Client> {
+    return this.#withSlot(async () => connected(configure((await this.#found()).config)));
+  }
+
+  /** What needs a slot of the server's beside the pool, which gives up its idle ones where there is none left. */
+  async #withSlot<T>(connect: () => Promise<T>): Promise<T> {
+    try {
+      return await connect();
+    } catch (error) {
+      const opened = this.#opened;
+      if (!isNoSlot(error) || opened === undefined) throw error;
+      this.#forget(opened);
+      // Those in use are ended once their work is done, which may be what waits for this very one.
+      await Promise.race([(await opened).pool.end(), sleep(CLOSING_MS)]);
+      return connect();
     }
   }
 
@@ -150,45 +204,47 @@ export class Session {
     } finally {
       client.off("error", ignore);
       client.release(!healthy);
+      this.#slots.release();
     }
   }
 
   /** The server is looked for again when it no longer answers: another one may have taken over. */
-  async #connect(): Promise<{ readonly client: pg.PoolClient; readonly role: string | undefined }> {
-    const opened = this.#found();
-    try {
-      const { pool, role } = await opened;
-      return { client: await pool.connect(), role };
-    } catch (error) {
-      if (this.#opened === opened) {
-        this.#forget(opened);
-        // Closes once its last client is back.
-        opened.then(({ pool }) => pool.end()).catch(() => {});
+  #connect(): Promise<{ readonly client: pg.PoolClient; readonly role: string | undefined }> {
+    return this.#slots.take(async () => {
+      const opened = this.#found();
+      try {
+        const { pool, role } = await opened;
+        return { client: await pool.connect(), role };
+      } catch (error) {
+        if (!isNoSlot(error) && this.#opened === opened) {
+          this.#forget(opened);
+          // Closes once its last client is back.
+          opened.then(({ pool }) => pool.end()).catch(() => {});
+        }
+        throw error;
       }
-      throw error;
-    }
+    });
   }
 
   async #open(): Promise<Opened> {
     const { host, ...found } = await findServer(this.#target);
     this.server = describeHosts([host]);
     const pool = new pg.Pool({ ...found.config, Client, max: MAX_CONNECTIONS, allowExitOnIdle: true });
+    pools.add(pool);
     // An idle connection that the server closes is replaced on the next use; without a listener it would end the process.
     pool.on("error", () => {});
     return { ...found, pool };
   }
 }
 
-async function withClientFor<T>(
-  config: pg.ClientConfig,
-  work: (client: pg.ClientBase) => Promise<T>,
-): Promise<T> {
+async function connected(config: pg.ClientConfig): Promise<pg.Client> {
   const client = new Client(config);
   client.on("error", () => {});
   try {
     await client.connect();
-    return await work(client);
-  } finally {
+    return client;
+  } catch (error) {
     await client.end().catch(() => {});
+    throw error;
   }
 }

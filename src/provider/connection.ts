@@ -1,6 +1,7 @@
 import type { ConnectionSettings } from "../database/connection/settings";
 import type { Database, Product } from "../database/database";
 import { openDatabase } from "../database/open";
+import { closeConnections } from "../database/session";
 import { ScramError } from "../scram/error";
 import { type Config, inheritedConnection, inheritedFailure, settingsOf } from "./inherited-connection";
 import type { Json, Provider } from "./wire";
@@ -36,12 +37,39 @@ export function connector(): Pick<Provider, "configure"> & {
     configure(request) {
       config = request.config;
     },
-    open: (own) => databaseFor(own, config),
+    open: async (own) => {
+      closeOnInterrupt();
+      try {
+        return await databaseFor(own, config);
+      } catch (error) {
+        throw passwordRefused(error);
+      }
+    },
     judged: (check) => async (olds, news) => {
       const reason = news.connection === undefined ? inheritedFailure(config) : undefined;
       return reason === undefined ? check(olds, news) : { inputs: {}, failures: [{ property: "", reason }] };
     },
   };
+}
+
+/** `refresh` and `destroy` do not run the program: the password they have may be that of before the administrator's rotation. */
+function passwordRefused(error: unknown): unknown {
+  if (!(error instanceof ScramError) || error.code !== "28P01") return error;
+  return new ScramError(error.code, error.withoutHint, {
+    hint: "correct the connection's password (the Provider's or the resource's connection, SCRAM_DATABASE_URL, PGPASSWORD or scram:connection); `pulumi refresh` and `pulumi destroy` go by what the last `up` recorded: run `pulumi up` first, or add --run-program [28P01]",
+  });
+}
+
+let listens = false;
+
+/** The engine ends its provider processes with SIGINT and waits for five seconds (pulumi sdk/v3, plugin.go). */
+function closeOnInterrupt(): void {
+  if (listens) return;
+  listens = true;
+  process.once("SIGINT", async () => {
+    await closeConnections();
+    process.kill(process.pid, "SIGINT");
+  });
 }
 
 /** A server that does not tell its identity counts as the same. */

@@ -42,6 +42,8 @@ export interface BegunLogin {
 
 /** Where the connection sets no limit: nobody is to wait for ever for what is only a question. */
 const CHALLENGE_MS = 10_000;
+/** More than a server takes to see that nobody goes on. */
+const LEAVING_MS = 1_000;
 
 /**
  * Begins to log in as a user and goes after the server's first message, which holds salt and iteration count (RFC 5802,
@@ -70,9 +72,17 @@ export async function beginLogin(
     return { challenge, tls: frontend.stream instanceof TLSSocket ? factsOf(frontend.stream) : undefined };
   } finally {
     clearTimeout(timer);
-    // Not a word more: an aborted exchange counts as no failed login.
-    frontend.stream.destroy();
+    leave(frontend.stream);
   }
+}
+
+/** Not a word more: an exchange that ends counts as no failed login. Torn down, the server would log it as broken off. */
+function leave(stream: Frontend["stream"]): void {
+  stream.on("error", () => {});
+  const late = setTimeout(() => stream.destroy(), LEAVING_MS);
+  stream.once("close", () => clearTimeout(late));
+  stream.end();
+  stream.resume();
 }
 
 async function ask(frontend: Frontend): Promise<Challenge> {

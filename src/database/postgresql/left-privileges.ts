@@ -25,10 +25,10 @@ export async function privilegesLeft(client: pg.ClientBase, role: string): Promi
     ({ type, identity, grantor, privileges }) =>
       `${privileges.join(", ")} on ${type} ${identity}, granted by "${grantor}"`,
   );
-  const statements = rows.map(
-    ({ type, identity, grantor, privileges }) =>
-      `SET ROLE ${escapeIdentifier(grantor)}; REVOKE ${privileges.join(", ")} ON ${type.toUpperCase()} ${identity} FROM ${member} CASCADE; RESET ROLE;`,
-  );
+  const statements = rows.map(({ type, identity, grantor, privileges }) => {
+    const revoke = `REVOKE ${privileges.join(", ")} ON ${type.toUpperCase()} ${identity} FROM ${member} CASCADE`;
+    return `SET ROLE ${escapeIdentifier(grantor)}; ${revoke}; RESET ROLE;`;
+  });
   return new ScramError(
     "2BP01",
     printable(`could not drop role "${role}": it has privileges that others granted: ${what.join("; ")}`),
@@ -53,7 +53,7 @@ const ACLS = [
 function leftTo(withParameters: boolean): string {
   const acls = [...ACLS, ...(withParameters ? [["pg_parameter_acl", "paracl"]] : [])].map(
     ([catalog, acl]) =>
-      `SELECT ${acl} FROM pg_catalog.${catalog} WHERE s.classid = 'pg_catalog.${catalog}'::pg_catalog.regclass AND oid = s.objid`,
+      `SELECT ${acl} AS acl FROM pg_catalog.${catalog} WHERE s.classid = 'pg_catalog.${catalog}'::pg_catalog.regclass AND oid = s.objid`,
   );
   return `SELECT CASE WHEN o.type LIKE '%view' OR o.type LIKE '%table' THEN 'table'
       WHEN o.type LIKE 'parameter%' THEN 'parameter' WHEN o.type = 'server' THEN 'foreign server' ELSE o.type END AS type,
@@ -61,10 +61,10 @@ function leftTo(withParameters: boolean): string {
     pg_catalog.array_agg(DISTINCT a.privilege_type ORDER BY a.privilege_type) AS privileges
   FROM pg_catalog.pg_roles r
     JOIN pg_catalog.pg_shdepend s ON s.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND s.refobjid = r.oid AND s.deptype = 'a'
-      AND s.dbid IN (0, (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()))
-    JOIN LATERAL (${acls.join(" UNION ALL ")}) acls (acl) ON true
+      AND (s.dbid = 0 OR s.dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()))
+    JOIN LATERAL (${acls.join(" UNION ALL ")}) acls ON true
     JOIN LATERAL pg_catalog.aclexplode(acl) a ON a.grantee = r.oid
     JOIN pg_catalog.pg_roles g ON g.oid = a.grantor
-    JOIN LATERAL pg_catalog.pg_identify_object(s.classid, s.objid, 0) o ON true
+    JOIN LATERAL pg_catalog.pg_identify_object(s.classid, s.objid, s.objsubid) o ON true
   WHERE r.rolname = $1 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`;
 }
