@@ -10,6 +10,11 @@ function withOptions({ role, ...options }: MembershipGrant): string {
   return words.length === 0 ? role : `${role} with ${words.join(", ")}`;
 }
 
+function passwordWords({ storedHash }: Role, { verifier, passwordless }: UserState): string[] {
+  if (storedHash.readable && (storedHash.hash ?? undefined) === verifier) return [];
+  return [passwordless ? "has no password any more" : "gets the declared password"];
+}
+
 /** Says what it will mean to take a role over, before it is done. */
 export async function tellAdoption(database: Database, role: Role, state: UserState): Promise<void> {
   const {
@@ -29,7 +34,7 @@ export async function tellAdoption(database: Database, role: Role, state: UserSt
     ...revoke.map((group) => `is no longer a member of ${group}`),
     // Without the values: a setting of an application may be a secret.
     ...Object.entries(set).map(([name, value]) => `${name} is ${value === null ? "reset" : "set"}`),
-    ...(state.passwordless ? ["has no password any more"] : ["gets the declared password"]),
+    ...passwordWords(role, state),
     ...(role.superuser ? ["stays a superuser, which nothing declared here changes"] : []),
     ...(role.name === database.user
       ? ["is the administrator of this very connection, which needs the new password from then on"]
@@ -37,6 +42,6 @@ export async function tellAdoption(database: Database, role: Role, state: UserSt
     ...(administrators.length > 0 ? [`can be altered by ${administrators.join(", ")} as well`] : []),
   ];
   warn(
-    `user "${state.username}" is on ${database.server} already and is taken over: ${changes.join(", ")}; another stack or Provider that still manages it would drop it when it is deleted there (before that, run \`pulumi state delete\` there, or \`pulumi up\` with \`onDelete: "retain"\`)`,
+    `user "${state.username}" is on ${database.server} already and is taken over${changes.length > 0 ? `: ${changes.join(", ")}` : " as it is"}; another stack or Provider that still manages it would drop it when it is deleted there (before that, run \`pulumi state delete\` there, or \`pulumi up\` with \`onDelete: "retain"\`), and so would a resource of another package, such as a \`postgresql.Role\`, that is deleted in this very \`up\` (run one with \`retainOnDelete: true\` on it before)`,
   );
 }
