@@ -158,6 +158,9 @@ function whatIsMissing(action: string, message: string): string {
 function privilegeFor(action: string, user: string, reason: string): string {
   // Since PostgreSQL 16 an administrator gives and takes only what it has itself.
   const [, attribute = "CREATEROLE"] = /Only roles with the (\w+) attribute/.exec(reason) ?? [];
+  const [, option] = /must be superuser to .*\b(replication|bypassrls)\b/i.exec(reason) ?? [];
+  if (option !== undefined)
+    return `only a superuser may give or take ${option.toUpperCase()} before PostgreSQL 16`;
   if (attribute === "SUPERUSER") return "only a superuser may change a superuser";
   const [, group] = /Only roles with the ADMIN option on role "(.+)" may/.exec(reason) ?? [];
   if (group !== undefined) {

@@ -91,6 +91,8 @@ async function ask(frontend: Frontend): Promise<Challenge> {
     const request = readRequest(await incoming.next("R"));
     switch (request.method) {
       case "none":
+        // Whoever is not asked for anything may still not log in (NOLOGIN), or not to this database: that comes next.
+        await incoming.next("SKZ");
         return { asks: "nothing" };
       case "password":
         return { asks: "cleartext-password" };

@@ -15,6 +15,7 @@ const RULES = `
 host    all postgres  all scram-sha-256
 local   all all           scram-sha-256
 host    all trusted   all trust
+host    all nologin   all trust
 host    all barred    all reject
 host    all clear     all password
 host    all legacy    all md5
@@ -39,6 +40,7 @@ beforeAll(async () => {
     `CREATE ROLE long_salt LOGIN PASSWORD '${LONG_SALT}'`,
     `CREATE ROLE many_iterations LOGIN PASSWORD '${SALT_OF_16}'`,
     `CREATE ROLE app LOGIN PASSWORD '${SALT_OF_16}'`,
+    "CREATE ROLE nologin",
     "SET password_encryption = 'md5'; CREATE ROLE legacy LOGIN PASSWORD 'pw'",
   ];
   for (const statement of statements) await query(server.url, statement);
@@ -65,6 +67,11 @@ describe("what is asked at login", () => {
     ["md5", "legacy", { asks: "md5-password" }],
     ["the password in clear", "clear", { asks: "cleartext-password" }],
     ["nothing", "trusted", { asks: "nothing" }],
+    [
+      "nothing, and yet it may not log in",
+      "nologin",
+      { asks: "refused", reason: expect.stringMatching(/not permitted to log in/) },
+    ],
     ["nothing, for it is refused", "barred", { asks: "refused", reason: expect.stringMatching(/rejects/) }],
     [
       "nothing, for no rule is there",

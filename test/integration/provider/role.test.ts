@@ -2,6 +2,8 @@ import { randomUUID } from "node:crypto";
 import { expect, it } from "vitest";
 import type { Props } from "../../../src/provider/wire";
 import { check, deploy, inputsOf, unwrap, userProviderFor } from "../../support/engine-side";
+import { createAdmin } from "../../support/server";
+import { serverHas } from "../../support/server-version";
 import { forEachTarget, type Target } from "../../support/targets";
 
 /** Names of this test alone, in the spelling of both products. */
@@ -206,3 +208,14 @@ forEachTarget((target) => {
     expect(await target.storedHash(username)).toBeUndefined();
   });
 });
+
+it.runIf(!serverHas("limitedCreateRole")).each(["replication", "bypassRls"])(
+  "before PostgreSQL 16, an administrator with CREATEROLE is told who may give %s",
+  async (option) => {
+    const { url } = await createAdmin("CREATEROLE");
+    const args = { username: unique("app"), password: "pw", [option]: true };
+    await expect(deploy(userProviderFor(url), args)).rejects.toThrow(
+      `only a superuser may give or take ${option.toUpperCase()} before PostgreSQL 16`,
+    );
+  },
+);
