@@ -1,4 +1,9 @@
 export {
+  AlternatingUsers,
+  type AlternatingUsersArgs,
+  type Credentials,
+} from "./components/alternating-users";
+export {
   AuthSettings,
   type AuthSettingsArgs,
   type CockroachdbAuthSettingsArgs,

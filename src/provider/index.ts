@@ -1,4 +1,5 @@
 import { hbaProvider } from "./hba/hba";
+import { rotationProvider } from "./rotation";
 import { settingsProvider } from "./settings/settings";
 import { Deployment } from "./user/deployment";
 import { userProvider } from "./user/user";
@@ -14,3 +15,4 @@ export const user = userProvider(seen);
 export const userSet = userSetProvider(seen);
 export const hba = hbaProvider();
 export const settings = settingsProvider();
+export const rotation = rotationProvider();
