@@ -33,7 +33,7 @@ afterAll(async () => {
 
 /** With channel_binding=require, libpq goes on with SCRAM-SHA-256-PLUS only. */
 async function psql(password: string): Promise<string> {
-  const target = `host=localhost port=${server.port} user=alice dbname=postgres sslmode=verify-full sslrootcert=${join(folder, "ca.crt")} channel_binding=require`;
+  const target = `host=localhost port=${server.port} user=alice dbname=postgres sslmode=verify-full sslrootcert='${join(folder, "ca.crt")}' channel_binding=require`;
   const { stdout } = await promisify(execFile)("psql", ["-Atc", "SELECT session_user", target], {
     env: { ...process.env, PGPASSWORD: password },
   });

@@ -39,7 +39,7 @@ describe("the password file", () => {
     writeFileSync(file, "*:*:*:*:Canary");
     chmodSync(file, mode);
     await expect(look()).rejects.toThrow(
-      /^others may use the password file \S+, so it is not used; run chmod 0600 \S+$/,
+      /^others may use the password file .+, so it is not used; run chmod 0600 .+$/,
     );
     chmodSync(file, 0o600);
     expect(await look()).toBe("Canary");

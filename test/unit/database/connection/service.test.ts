@@ -97,9 +97,9 @@ describe("a service", () => {
     [
       "not defined",
       "[prod]\n",
-      /^the service "s" is not defined: it is not in \S+services.conf; see PGSERVICE, /,
+      /^the service "s" is not defined: it is not in .+services.conf; see PGSERVICE, /,
     ],
-    ["a line that is no value", "[s]\nCanary", /^line 2 of the service file \S+ is no name=value/],
+    ["a line that is no value", "[s]\nCanary", /^line 2 of the service file .+ is no name=value/],
     ["a blank before the sign of equality", "[s]\nhost =Canary", /^line 2 of the service file/],
     ["a parameter that is none", "[s]\n\nhots=Canary", /^line 3 of the service file/],
     ["a service in a service", "[s]\nservice=prod", /^line 2 of the service file/],
@@ -118,7 +118,7 @@ describe("a service", () => {
   it("is refused where there is no file", () => {
     const nowhere = { PGSERVICEFILE: join(folder, "none") };
     expect(() => resolveTarget("postgresql://?service=s", nowhere)).toThrow(
-      /^the service file cannot be read: \S+none \[ENOENT\]/,
+      /^the service file cannot be read: .+none \[ENOENT\]/,
     );
     vi.stubEnv("HOME", folder);
     expect(() => resolveTarget("postgresql://?service=s", {})).toThrow(
