@@ -392,6 +392,16 @@ forEachTarget((target) => {
       },
     );
 
+    it("adopting a role with its own verifier does not say that it gets another password", async () => {
+      const username = name();
+      await target.sql(`CREATE ROLE ${username} LOGIN PASSWORD 'theirs'`);
+      const verifier = await target.storedHash(username);
+      await check(userProviderFor(target.url), {}, { username, verifier: verifier ?? null, adopt: true });
+      expect(lines()).toContain("is taken over");
+      expect(lines()).not.toContain("password,");
+      expect(lines()).not.toContain("gets the declared password");
+    });
+
     it("adopting a superuser says that it stays one", async () => {
       const username = name();
       await target.sql(`CREATE ROLE ${username} SUPERUSER LOGIN`);
