@@ -64,7 +64,9 @@ function folderOf(major: string, env: NodeJS.ProcessEnv): string {
 }
 
 function run(command: string, args: readonly string[], cwd: string): void {
-  const { status, stderr, error } = spawnSync(command, args, { cwd, encoding: "utf8" });
+  // npm would leave a cache of compiled modules in the temporary folder.
+  const env = { ...process.env, NODE_DISABLE_COMPILE_CACHE: "1" };
+  const { status, stderr, error } = spawnSync(command, args, { cwd, env, encoding: "utf8" });
   if (status !== 0)
     throw new UserError(`PostgreSQL could not be downloaded: ${(error?.message ?? stderr).trim()}`);
 }
