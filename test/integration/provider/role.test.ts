@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { expect, it } from "vitest";
+import { openDatabase } from "../../../src/database/open";
 import type { Props } from "../../../src/provider/wire";
 import { check, deploy, inputsOf, unwrap, userProviderFor } from "../../support/engine-side";
-import { createAdmin } from "../../support/server";
+import { createAdmin, serverUrl, sql } from "../../support/server";
 import { serverHas } from "../../support/server-version";
 import { forEachTarget, type Target } from "../../support/targets";
 
@@ -219,3 +220,15 @@ it.runIf(!serverHas("limitedCreateRole")).each(["replication", "bypassRls"])(
     );
   },
 );
+
+it.runIf(!serverHas("limitedCreateRole")).each([
+  ["", true],
+  ["SUPERUSER", false],
+  ["REPLICATION", false],
+])("before PostgreSQL 16, whoever has CREATEROLE may alter a role that is %s: %s", async (options, may) => {
+  const other = await createAdmin("CREATEROLE");
+  const username = unique("app");
+  await sql(`CREATE ROLE ${username} LOGIN ${options}`);
+  const database = await openDatabase(serverUrl());
+  expect((await database.administratorsOf(username)).includes(other.user)).toBe(may);
+});
