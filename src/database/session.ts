@@ -14,8 +14,8 @@ import { Slots } from "./slots";
 /** Enough for role statements, which PostgreSQL hashes on one core each, and modest towards a small server's limit. */
 const MAX_CONNECTIONS = 4;
 
-/** More than a server takes to see that a connection is closed. */
-const CLOSING_MS = 1_000;
+/** More than a server takes to see that a connection is closed. Whoever has nothing else to wait for does not wait for this. */
+const closingTime = () => sleep(1_000, undefined, { ref: false });
 
 /** Where the connection sets no limit: until it is proved that we get in, rules that may shut us out are in force. */
 const PROOF_MS = 15_000;
@@ -40,7 +40,7 @@ const pools = new Set<pg.Pool>();
 export async function closeConnections(): Promise<void> {
   await Promise.race([
     Promise.allSettled([...pools].map((pool) => pool.ending || pool.end())),
-    sleep(CLOSING_MS),
+    closingTime(),
   ]);
 }
 
@@ -169,7 +169,7 @@ export class Session {
       if (!isNoSlot(error) || opened === undefined) throw error;
       this.#forget(opened);
       // Those in use are ended once their work is done, which may be what waits for this very one.
-      await Promise.race([(await opened).pool.end(), sleep(CLOSING_MS)]);
+      await Promise.race([(await opened).pool.end(), closingTime()]);
       return connect();
     }
   }
