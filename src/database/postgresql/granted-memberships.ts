@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { escapeIdentifier } from "pg";
 import { ScramError } from "../../scram/error";
+import { membershipOption } from "./statements";
 
 interface Granted {
   readonly role: string;
@@ -16,8 +17,7 @@ interface Granted {
  */
 const FIND = `SELECT g.rolname::pg_catalog.text AS role, b.rolname::pg_catalog.text AS member,
   pg_catalog.bool_or(m.admin_option) AS admin,
-  pg_catalog.bool_or((pg_catalog.to_jsonb(m) ->> 'inherit_option'::pg_catalog.text)::pg_catalog.bool) AS inherit,
-  pg_catalog.bool_or((pg_catalog.to_jsonb(m) ->> 'set_option'::pg_catalog.text)::pg_catalog.bool) AS "set"
+  pg_catalog.bool_or(${membershipOption("inherit")}) AS inherit, pg_catalog.bool_or(${membershipOption("set")}) AS "set"
 FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles g ON g.oid = m.roleid JOIN pg_catalog.pg_roles b ON b.oid = m.member
 WHERE pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 160000 AND b.rolname <> $1
   AND m.roleid = ANY ($2::pg_catalog.oid[]) GROUP BY 1, 2 ORDER BY 1, 2`;

@@ -105,8 +105,10 @@ async function alterRole(client: pg.ClientBase, name: string, changes: RoleChang
     const names = lost.map(({ role }) => role);
     const { rows } = await client.query<statements.Grant>(statements.FIND_GRANTS, [now, names]);
     for (const { role, options } of lost)
-      for (const grant of rows.filter((row) => row.role === role))
-        for (const option of options) await revokeMembership(client, now, grant, option);
+      for (const option of options)
+        for (const grant of rows.filter((row) => row.role === role))
+          if (option === undefined ? !grant.ofCreator : grant[option])
+            await revokeMembership(client, now, grant, option);
   }
   const settings = statements.setSettings(now, set);
   if (settings.length > 0 || verifier !== undefined) await client.query(statements.HUSH_LOG);

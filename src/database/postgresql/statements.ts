@@ -1,5 +1,5 @@
 import { escapeIdentifier, escapeLiteral } from "pg";
-import type { MembershipGrant, MembershipOption } from "../membership";
+import type { Membership, MembershipGrant, MembershipOption } from "../membership";
 import type { NewRole, RoleChanges } from "../role";
 import { changedOptions, initialOptions, optionWords, type RoleOptions } from "../role-options";
 import { settingWords } from "../role-settings";
@@ -8,22 +8,29 @@ import { settingWords } from "../role-settings";
 export const VALID_UNTIL = `CASE rolvaliduntil WHEN 'infinity' THEN NULL WHEN '-infinity' THEN '-infinity'
     ELSE pg_catalog.to_char(rolvaliduntil AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') END`;
 
-/** Since PostgreSQL 16, memberships have more options than ADMIN: `null` before. */
-const optionOf = (name: string) => `(pg_catalog.to_jsonb(m) ->> '${name}'::pg_catalog.text)::pg_catalog.bool`;
+/** An option of a membership besides ADMIN (`m` by default): `null` before PostgreSQL 16. */
+export const membershipOption = (option: "inherit" | "set", m = "m") =>
+  `(pg_catalog.to_jsonb(${m}) ->> '${option}_option'::pg_catalog.text)::pg_catalog.bool`;
 
 /**
- * Since PostgreSQL 16, whoever has CREATEROLE is granted what it makes: by the bootstrap superuser, whose oid is 10, with ADMIN alone,
- * and as its createrole_self_grant says, by itself (PostgreSQL documentation, 22.2).
+ * Since PostgreSQL 16, whoever has CREATEROLE is granted what it makes, with ADMIN: by the bootstrap superuser, whose oid is 10
+ * (PostgreSQL documentation, 22.2). Another grant of that one goes into the same row.
  */
-const OF_CREATOR = `COALESCE(r.rolcreaterole AND (m.grantor = m.member
-    OR m.grantor = 10 AND m.admin_option AND NOT ${optionOf("inherit_option")} AND NOT ${optionOf("set_option")}), false)`;
+const CREATORS_ADMIN = `(r.rolcreaterole AND m.grantor = 10 AND ${membershipOption("inherit")} IS NOT NULL)`;
+
+/** Nothing but that. */
+const byServer = (m: string) => `r.rolcreaterole AND ${m}.grantor = 10 AND ${m}.admin_option
+    AND NOT ${membershipOption("inherit", m)} AND NOT ${membershipOption("set", m)}`;
+
+/** Or, beside it, what createrole_self_grant says: by itself. A member grants itself other memberships too, of which it has ADMIN. */
+const OF_CREATOR = `COALESCE(${byServer("m")} OR m.grantor = m.member AND EXISTS (SELECT FROM pg_catalog.pg_auth_members c
+    WHERE c.roleid = m.roleid AND c.member = m.member AND ${byServer("c")}), false)`;
 
 /** A membership stands once for each grantor. */
 const MEMBERSHIPS = `SELECT g.rolname::pg_catalog.text AS role, pg_catalog.bool_or(m.admin_option) AS admin,
-    COALESCE(pg_catalog.bool_or(${optionOf("inherit_option")}) FILTER (WHERE NOT ${OF_CREATOR}), pg_catalog.bool_or(${optionOf("inherit_option")})) AS inherit,
-    COALESCE(pg_catalog.bool_or(${optionOf("set_option")}) FILTER (WHERE NOT ${OF_CREATOR}), pg_catalog.bool_or(${optionOf("set_option")})) AS "set",
+    pg_catalog.bool_or(${membershipOption("inherit")}) AS inherit, pg_catalog.bool_or(${membershipOption("set")}) AS "set",
     pg_catalog.bool_and(${OF_CREATOR}) AS "ofCreator",
-    pg_catalog.bool_and(NOT m.admin_option OR r.rolcreaterole AND m.grantor = 10) AND pg_catalog.bool_or(m.admin_option) AS "adminOfCreator"
+    pg_catalog.bool_or(m.admin_option) AND pg_catalog.bool_and(NOT m.admin_option OR ${CREATORS_ADMIN}) AS "adminOfCreator"
   FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles g ON g.oid = m.roleid
   WHERE m.member = r.oid GROUP BY g.rolname ORDER BY 1`;
 
@@ -54,13 +61,18 @@ ORDER BY 1`;
 export const READ_STORED_HASHES =
   "SELECT rolname::pg_catalog.text AS name, rolpassword AS hash FROM pg_catalog.pg_authid WHERE rolname = ANY ($1::pg_catalog.text[])";
 
-/** Who granted a membership: only a grant of that grantor is revoked (since PostgreSQL 16). Before, the grantor may be gone. */
-export const FIND_GRANTS = `SELECT role.rolname::pg_catalog.text AS role, grantor.rolname::pg_catalog.text AS grantor
+/**
+ * Who granted a membership, and with which options: only a grant of that grantor is revoked (since PostgreSQL 16). Before, the
+ * grantor may be gone. What the member has granted itself comes first, for it goes by the member's ADMIN.
+ */
+export const FIND_GRANTS = `SELECT role.rolname::pg_catalog.text AS role, grantor.rolname::pg_catalog.text AS grantor,
+  m.admin_option AND NOT ${CREATORS_ADMIN} AS admin, ${membershipOption("inherit")} AS inherit, ${membershipOption("set")} AS "set",
+  ${OF_CREATOR} AS "ofCreator"
 FROM pg_catalog.pg_auth_members m
 JOIN pg_catalog.pg_roles role ON role.oid = m.roleid
 LEFT JOIN pg_catalog.pg_roles grantor ON grantor.oid = m.grantor
 JOIN pg_catalog.pg_roles r ON r.oid = m.member
-WHERE r.rolname = $1 AND role.rolname = ANY ($2::pg_catalog.text[]) AND NOT ${OF_CREATOR}`;
+WHERE r.rolname = $1 AND role.rolname = ANY ($2::pg_catalog.text[]) ORDER BY m.grantor = m.member DESC`;
 
 /** The other databases in which a role owns something or was granted something, and whether one can connect to them. */
 export const FIND_DATABASES_OF = `SELECT DISTINCT datname::pg_catalog.text AS name, datallowconn AS open
@@ -112,8 +124,7 @@ export function setSettings(name: string, set: RoleChanges["set"] = {}): string[
   return Object.entries(set).map(([setting, value]) => `ALTER ROLE ${role}${settingWords(setting, value)}`);
 }
 
-export interface Grant {
-  readonly role: string;
+export interface Grant extends Pick<Membership, "role" | MembershipOption | "ofCreator"> {
   readonly grantor: string | null;
 }
 
@@ -134,7 +145,11 @@ function grantMemberships(member: string, grant: readonly MembershipGrant[]): st
 }
 
 /** @param option the option alone */
-export function revoke(name: string, { role, grantor }: Grant, option?: MembershipOption): string {
+export function revoke(
+  name: string,
+  { role, grantor }: Pick<Grant, "role" | "grantor">,
+  option?: MembershipOption,
+): string {
   const only = option === undefined ? "" : `${option.toUpperCase()} OPTION FOR `;
   const by = grantor === null ? "" : ` GRANTED BY ${escapeIdentifier(grantor)}`;
   return `REVOKE ${only}${escapeIdentifier(role)} FROM ${escapeIdentifier(name)}${by}`;

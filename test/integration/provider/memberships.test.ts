@@ -96,6 +96,21 @@ it.runIf(!serverHas("membershipOptions"))("INHERIT and SET are refused by an old
   );
 });
 
+it.runIf(!serverHas("membershipOptions"))(
+  "before, whoever makes roles is granted none of them: ADMIN by hand is drift",
+  async () => {
+    const provider = userProviderFor(serverUrl());
+    const group = name("group");
+    await sql(`CREATE ROLE ${group}`);
+    const args = { username: name(), password: "pw", createRole: true, memberOf: [group] };
+    const state = await deploy(provider, args);
+    await sql(`GRANT ${group} TO ${args.username} WITH ADMIN OPTION`);
+    const found = await refresh(provider, state, args);
+    expect(found.outputs.memberOf).toEqual([{ role: group, admin: true }]);
+    expect((await update(provider, found.outputs, args)).memberOf).toEqual([group]);
+  },
+);
+
 describe.runIf(serverHas("membershipOptions"))("since PostgreSQL 16", () => {
   const provider = () => userProviderFor(serverUrl());
   const optionsOf = (member: string) =>
@@ -174,6 +189,39 @@ describe.runIf(serverHas("membershipOptions"))("since PostgreSQL 16", () => {
 
     await update(provider(), found.outputs, args);
     expect(await optionsOf(args.username)).toEqual(options);
+  });
+
+  it("what a member with ADMIN and CREATEROLE grants itself is seen and taken back: the server did not make that", async () => {
+    const group = name("group");
+    await sql(`CREATE ROLE ${group}`);
+    const memberOf = [{ role: group, admin: true, inherit: false, set: false }];
+    const args = { username: name(), password: "pw", createRole: true, memberOf };
+    const state = await deploy(provider(), args);
+    const grantItself = () =>
+      query(serverUrl(args.username, "pw"), `GRANT ${group} TO ${args.username} WITH INHERIT TRUE, SET TRUE`);
+    await grantItself();
+
+    const found = await refresh(provider(), state, args);
+    expect(found.outputs.memberOf).toEqual([{ role: group, admin: true }]);
+    await update(provider(), found.outputs, args);
+    expect(await optionsOf(args.username)).toEqual([
+      { role: group, admin: true, inherit: false, set: false },
+    ]);
+  });
+
+  it("nor a membership that somebody else granted and that is not declared", async () => {
+    const group = name("group");
+    const other = await createAdmin("CREATEROLE");
+    await query(other.url, `CREATE ROLE ${group}`);
+    const args = { username: name(), password: "pw", createRole: true, memberOf: [] };
+    const state = await deploy(provider(), args);
+    await query(other.url, `GRANT ${group} TO ${args.username} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`);
+    await query(serverUrl(args.username, "pw"), `GRANT ${group} TO ${args.username} WITH INHERIT TRUE`);
+
+    const found = await refresh(provider(), state, args);
+    expect(found.quiet).toBe(false);
+    await update(provider(), found.outputs, args);
+    expect(await optionsOf(args.username)).toEqual([]);
   });
 
   it("of a plain membership, `with inherit false, set false` by hand is seen and mended", async () => {
