@@ -1,7 +1,6 @@
 import type pg from "pg";
 import { escapeIdentifier } from "pg";
 import { ScramError } from "../../scram/error";
-import { printable } from "../../scram/printable";
 
 interface Left {
   readonly type: string;
@@ -26,18 +25,19 @@ export async function privilegesLeft(client: pg.ClientBase, role: string): Promi
       `${privileges.join(", ")} on ${type} ${identity}, granted by "${grantor}"`,
   );
   const statements = rows.map(({ type, identity, grantor, privileges }) => {
-    const revoke = `REVOKE ${privileges.join(", ")} ON ${type.toUpperCase()} ${identity} FROM ${member} CASCADE`;
+    const revoke = `REVOKE ${privileges.join(", ")} ON ${type.toUpperCase()} ${identity} FROM ${member}`;
     return `SET ROLE ${escapeIdentifier(grantor)}; ${revoke}; RESET ROLE;`;
   });
   return new ScramError(
     "2BP01",
-    printable(`could not drop role "${role}": it has privileges that others granted: ${what.join("; ")}`),
-    { hint: printable(`run ${statements.join(" ")} then delete again [2BP01]`) },
+    `could not drop role "${role}": it has privileges that others granted: ${what.join("; ")}`,
+    { hint: `run ${statements.join(" ")} then delete again [2BP01]` },
   );
 }
 
 const HAS_PARAMETERS = `SELECT pg_catalog.current_setting('server_version_num')::pg_catalog.int4 >= 150000 AS parameters`;
 
+/** Of whole objects; those of columns come beside them. */
 const ACLS = [
   ["pg_database", "datacl"],
   ["pg_tablespace", "spcacl"],
@@ -51,20 +51,26 @@ const ACLS = [
 ] as const;
 
 function leftTo(withParameters: boolean): string {
-  const acls = [...ACLS, ...(withParameters ? [["pg_parameter_acl", "paracl"]] : [])].map(
+  const ofObjects = [...ACLS, ...(withParameters ? [["pg_parameter_acl", "paracl"]] : [])].map(
     ([catalog, acl]) =>
-      `SELECT ${acl} AS acl FROM pg_catalog.${catalog} WHERE s.classid = 'pg_catalog.${catalog}'::pg_catalog.regclass AND oid = s.objid`,
+      `SELECT ${acl} AS acl, '' AS columns FROM pg_catalog.${catalog}
+      WHERE s.objsubid = 0 AND s.classid = 'pg_catalog.${catalog}'::pg_catalog.regclass AND oid = s.objid`,
   );
+  const acls = [
+    ...ofObjects,
+    `SELECT attacl, ' (' || pg_catalog.quote_ident(attname) || ')' FROM pg_catalog.pg_attribute
+      WHERE s.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND attrelid = s.objid AND attnum = s.objsubid`,
+  ];
   return `SELECT CASE WHEN o.type LIKE '%view' OR o.type LIKE '%table' THEN 'table'
       WHEN o.type LIKE 'parameter%' THEN 'parameter' WHEN o.type = 'server' THEN 'foreign server' ELSE o.type END AS type,
     o.identity, g.rolname::pg_catalog.text AS grantor,
-    pg_catalog.array_agg(DISTINCT a.privilege_type ORDER BY a.privilege_type) AS privileges
+    pg_catalog.array_agg(DISTINCT a.privilege_type || acls.columns ORDER BY a.privilege_type || acls.columns) AS privileges
   FROM pg_catalog.pg_roles r
     JOIN pg_catalog.pg_shdepend s ON s.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND s.refobjid = r.oid AND s.deptype = 'a'
       AND (s.dbid = 0 OR s.dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()))
     JOIN LATERAL (${acls.join(" UNION ALL ")}) acls ON true
     JOIN LATERAL pg_catalog.aclexplode(acl) a ON a.grantee = r.oid
     JOIN pg_catalog.pg_roles g ON g.oid = a.grantor
-    JOIN LATERAL pg_catalog.pg_identify_object(s.classid, s.objid, s.objsubid) o ON true
+    JOIN LATERAL pg_catalog.pg_identify_object(s.classid, s.objid, 0) o ON true
   WHERE r.rolname = $1 GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`;
 }

@@ -151,6 +151,32 @@ describe("what the role has granted, and what others have granted to it", () => 
     expect(await storedHash(username)).toBeUndefined();
   });
 
+  it("those on a table and on its columns, too", async () => {
+    const { username, drop } = await leaver();
+    const [owner, table] = [name("owner"), name("t")] as [string, string];
+    await sql(`CREATE ROLE ${owner} LOGIN PASSWORD 'pw'`);
+    await sql(`CREATE TABLE ${table} (a int, "the b" int)`);
+    await sql(`GRANT SELECT, INSERT, UPDATE ON ${table} TO ${owner} WITH GRANT OPTION`);
+    const asOwner = serverUrl(owner, "pw");
+    await query(asOwner, `GRANT SELECT, UPDATE ("the b"), INSERT (a) ON ${table} TO ${username}`);
+
+    const error = await drop().then(
+      () => undefined,
+      ({ message }: Error) => message,
+    );
+
+    expect(error).toContain(
+      `INSERT (a), SELECT, UPDATE ("the b") on table public.${table}, granted by "${owner}"`,
+    );
+    // Nothing of anybody else's goes with it unsaid.
+    expect(error).not.toContain("CASCADE");
+    const [statements = ""] = /SET ROLE .*RESET ROLE;/.exec(error ?? "") ?? [];
+    await sql(statements);
+    await drop();
+    expect(await storedHash(username)).toBeUndefined();
+    await sql(`DROP TABLE ${table}; DROP ROLE ${owner}`);
+  });
+
   it("an administrator that may not connect to a database where something is left is told that", async () => {
     const admin = await createAdmin("CREATEROLE");
     const { username, drop } = await leaver(userProviderFor(admin.url));
