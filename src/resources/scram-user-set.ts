@@ -82,26 +82,36 @@ function withSecrets(
   defaults: ScramUserSetArgs["defaults"],
   ofUser: (name: string) => object,
 ): pulumi.Input<Record<string, pulumi.Input<UserArgs>>> | undefined {
-  if (users === undefined || isLater(users) || !isObject(users)) return secretInput(users);
+  const added = (name: string, entry: unknown) =>
+    (isObject(entry) ? { ...ofUser(name), ...(entry as UserArgs) } : entry) as UserArgs;
+  if (isLater(users)) {
+    return pulumi
+      .secret(users as pulumi.Output<Record<string, UserArgs>>)
+      .apply((all) => (isObject(all) ? mapped(all, added) : all));
+  }
+  if (users === undefined || !isObject(users)) return secretInput(users);
   const { saltSeed, iterations, minLength, passwordless, ...forAll } = (
     isLater(defaults) ? {} : (defaults ?? {})
   ) as UserArgs;
-  const wrap = (name: string, entry: UserArgs): UserArgs => ({
+  const wrap = (entry: UserArgs): UserArgs => ({
     ...forAll,
-    ...ofUser(name),
     ...entry,
     ...(entry.password !== undefined && { password: pulumi.secret(entry.password) }),
     ...(entry.verifier !== undefined && { verifier: pulumi.secret(entry.verifier) }),
     ...(entry.saltSeed !== undefined && { saltSeed: pulumi.secret(entry.saltSeed) }),
   });
-  return Object.fromEntries(
-    Object.entries(users).map(([name, entry]) => [
-      name,
-      isLater(entry) || isLater(defaults) || !isObject(entry)
-        ? pulumi.secret(entry as UserArgs)
-        : wrap(name, entry as UserArgs),
-    ]),
+  return mapped(users as Record<string, pulumi.Input<UserArgs>>, (name, entry) =>
+    isLater(entry) || isLater(defaults) || !isObject(entry)
+      ? pulumi.secret(entry).apply((known) => added(name, known))
+      : wrap(added(name, entry)),
   );
+}
+
+function mapped<T, R>(
+  all: Readonly<Record<string, T>>,
+  map: (name: string, value: T) => R,
+): Record<string, R> {
+  return Object.fromEntries(Object.entries(all).map(([name, value]) => [name, map(name, value)]));
 }
 
 /** The provider refuses anything else. */

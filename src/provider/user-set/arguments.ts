@@ -1,5 +1,5 @@
 import { connectionFailure } from "../connection-rule";
-import { argumentFailures, ARGUMENTS as OF_ANY_USER } from "../user/arguments";
+import { argumentFailures, INTERNAL, ARGUMENTS as OF_ANY_USER } from "../user/arguments";
 import { type CheckFailure, isRecord, type Json, type Props, UNKNOWN } from "../wire";
 import { entriesIn } from "./state";
 
@@ -65,7 +65,7 @@ export function misspeltArguments(user: Props): CheckFailure[] {
 
 function unknownArguments(args: Props, known: readonly string[]): CheckFailure[] {
   return Object.keys(args)
-    .filter((key) => ![...known, ...OF_THE_SET, "keepsPassword"].includes(key))
+    .filter((key) => ![...known, ...OF_THE_SET, ...INTERNAL].includes(key))
     .map((key) => ({
       property: "",
       reason: `${key} is not an argument of a user of a set; it takes ${known.join(", ")}`,

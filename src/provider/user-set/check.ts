@@ -1,4 +1,4 @@
-import { isPasswordless, withoutRecorded } from "../user/arguments";
+import { isPasswordless, withoutNothing, withoutRecorded } from "../user/arguments";
 import { checkUser } from "../user/check";
 import { membershipsIn } from "../user/memberships";
 import { type CheckResult, compact, type Json, type Props, secret, UNKNOWN } from "../wire";
@@ -25,7 +25,8 @@ export async function checkSet(olds: Props, news: Props): Promise<CheckResult> {
       if (entry === UNKNOWN) return { name, inputs: UNKNOWN, failures: [] };
       const before = recorded.get(name);
       const old = before === undefined ? {} : userProps(name, before as Props, olds);
-      const args = { ...defaultsFor(entry as Props, entriesIn(defaults)), ...(entry as Props) };
+      const own = withoutNothing(entry as Props);
+      const args = { ...defaultsFor(own, entriesIn(defaults)), ...own };
       const misspelt = misspeltArguments(withoutRecorded(args, old));
       if (misspelt.length > 0) return { name, inputs: {}, failures: misspelt };
       // The connection is the set's: it is neither judged nor recorded again with each user.

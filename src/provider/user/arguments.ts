@@ -51,7 +51,7 @@ const MAX_HISTORY = 24;
 const MAX_LENGTH = 1_000;
 
 /** What the resource class adds by itself. */
-const INTERNAL = ["owner", "keepsPassword"];
+export const INTERNAL: readonly string[] = ["owner", "keepsPassword"];
 
 /**
  * Under `ignoreChanges` the engine copies recorded values over the program's. Of what we record beside the arguments,
@@ -65,6 +65,11 @@ export function withoutRecorded(args: Props, olds: Props): Props {
     ...(copied("verifier") && copied("iterations") ? ["iterations"] : []),
   ]);
   return Object.fromEntries(Object.entries(args).filter(([key]) => !dropped.has(key)));
+}
+
+/** An Output of nothing arrives as `null`. */
+export function withoutNothing(args: Props): Props {
+  return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null));
 }
 
 /** What is wrong with the arguments of a ScramUser, each in one sentence; values not known yet are not judged. */

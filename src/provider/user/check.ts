@@ -1,6 +1,6 @@
 import { DEFAULT_ITERATIONS } from "../../scram/iterations";
 import { type CheckResult, hasUnknown, type Json, type Props, UNKNOWN, warn } from "../wire";
-import { argumentFailures, isPasswordless, withoutRecorded } from "./arguments";
+import { argumentFailures, isPasswordless, withoutNothing, withoutRecorded } from "./arguments";
 import { decideCredential } from "./credential";
 import { membershipsIn, membershipsTo } from "./memberships";
 import { policyFailure } from "./password-rules";
@@ -52,11 +52,6 @@ export async function checkUser(olds: Props, news: Props): Promise<CheckResult> 
       passwordless: passwordless ? true : undefined,
     }),
   };
-}
-
-/** An Output of nothing arrives as `null`. */
-function withoutNothing(args: Props): Props {
-  return Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null));
 }
 
 /** What the verifier is decided by, and whether there is one. */

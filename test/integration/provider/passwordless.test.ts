@@ -127,6 +127,26 @@ forEachTarget((target) => {
     expect(await target.login(certain, "longer")).toBe(certain);
   });
 
+  it("in a set, an Output of nothing is no password either: the defaults go by that", async () => {
+    const provider = configured(userSetProvider(), target.url);
+    const inputs = await check(
+      provider,
+      {},
+      {
+        defaults: { minLength: 3, iterations: 4096, passwordless: true },
+        users: {
+          readers: { login: false, password: null },
+          certain: { password: null, verifier: null },
+          app: { password: "long", verifier: null },
+        },
+      },
+    );
+    expect(inputs).toMatchObject({
+      users: { readers: { passwordless: true }, certain: { passwordless: true } },
+    });
+    expect(inputs).not.toHaveProperty("users.app.passwordless");
+  });
+
   describe("refused in the preview", () => {
     it.each<[string, Props, RegExp]>([
       ["a login without either", {}, /password is missing; .*`passwordless: true`/],

@@ -204,4 +204,15 @@ describe("that a password is missing for ignoreChanges' sake, the provider is to
     const users = Object.entries(registered.users as Record<string, Props>);
     expect(users.filter(([, user]) => user.keepsPassword).map(([name]) => name)).toEqual(kept);
   });
+
+  it.each<[string, ConstructorParameters<typeof ScramUserSet>[1]]>([
+    ["a user", { users: { app: pulumi.output({ login: true }), other: {} } }],
+    ["all of them", { users: pulumi.output({ app: { login: true }, other: {} }) }],
+    ["the defaults", { defaults: pulumi.output({ login: true }), users: { app: {}, other: {} } }],
+  ])("of a set in which %s may be an Output", async (_case, args) => {
+    const set = new ScramUserSet("set", args, { ignoreChanges: ["users.app.password"] });
+    await new Promise((resolve) => set.urn.apply(resolve));
+    expect(registered.users).toMatchObject({ app: { keepsPassword: true } });
+    expect(registered.users).not.toHaveProperty("other.keepsPassword");
+  });
 });
