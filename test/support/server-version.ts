@@ -1,5 +1,7 @@
+import { ASKED } from "../../tools/postgres/older-versions.mts";
+
 /** The major version of the tests' PostgreSQL. */
-export const SERVER_VERSION = Number(process.env.PULUMI_SCRAM_TEST_POSTGRES ?? 18);
+export const SERVER_VERSION = Number(process.env[ASKED] ?? 18);
 
 /** What came with which version, as far as a test depends on it. */
 const SINCE = {

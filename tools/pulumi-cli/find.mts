@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { cacheFolder } from "../cache-folder.mts";
 import { UserError } from "../user-error.mts";
 import { troubleWithPulumi } from "./on-path.mts";
 
@@ -37,8 +37,7 @@ export async function findPulumiCli(
   download = downloadBySdk,
 ): Promise<PulumiCli> {
   if ((await troubleWithPulumi(env)) === undefined) return { command: "pulumi", path: [] };
-  // Outside of the checkout: it is built once a machine.
-  const built = join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "pulumi-scram", `pulumi-${version}`);
+  const built = join(cacheFolder(env), `pulumi-${version}`);
   if (!starts(built)) {
     const downloaded = await download();
     if (downloaded !== undefined) return { command: downloaded, path: [dirname(downloaded)] };

@@ -48,6 +48,8 @@ export interface ProviderProcess {
   readonly onLine: (line: string) => void;
 }
 
+type Client = InstanceType<typeof service.ResourceProviderClient>;
+
 /** Starts a provider's process and configures it. */
 export function startProvider({ script, args, cwd, env, config, onLine }: ProviderProcess): Provider {
   const announced = Promise.withResolvers<string>();
@@ -74,16 +76,20 @@ export function startProvider({ script, args, cwd, env, config, onLine }: Provid
   // Whoever uses it is told; until then it is nobody's error.
   for (const promise of [client, died]) promise.catch(() => {});
   const sent = (map: PropertyMap) => toStruct(stripMap(map));
-  const about = <
-    T extends {
-      setUrn(urn: string): T;
-      setId(id: string): T;
-      setOldInputs(inputs: ReturnType<typeof toStruct>): T;
-    },
-  >(
+  const change = <T extends InstanceType<typeof messages.DiffRequest | typeof messages.UpdateRequest>>(
     request: T,
-    { urn, id, inputs }: Recorded,
-  ) => request.setUrn(urn).setId(id).setOldInputs(sent(inputs));
+    { urn, id, inputs, outputs }: Recorded,
+    news: PropertyMap,
+  ): T => {
+    request.setUrn(urn).setId(id).setOldInputs(sent(inputs)).setOlds(sent(outputs)).setNews(sent(news));
+    return request;
+  };
+  const ask = async <Response,>(
+    invoke: (open: Client, done: (error: ServiceError | null, response: Response) => void) => void,
+  ): Promise<Response> => {
+    const open = await client;
+    return call((done) => invoke(open, done));
+  };
 
   return {
     pid: child.pid,
@@ -94,8 +100,7 @@ export function startProvider({ script, args, cwd, env, config, onLine }: Provid
 
     async check(urn, olds, news) {
       const request = new messages.CheckRequest().setUrn(urn).setOlds(sent(olds)).setNews(sent(news));
-      const open = await client;
-      const response = await call<InstanceType<typeof messages.CheckResponse>>((done) =>
+      const response = await ask<InstanceType<typeof messages.CheckResponse>>((open, done) =>
         open.check(request, done),
       );
       return {
@@ -105,11 +110,8 @@ export function startProvider({ script, args, cwd, env, config, onLine }: Provid
     },
 
     async diff(recorded, news) {
-      const request = about(new messages.DiffRequest(), recorded)
-        .setOlds(sent(recorded.outputs))
-        .setNews(sent(news));
-      const open = await client;
-      const response = await call<InstanceType<typeof messages.DiffResponse>>((done) =>
+      const request = change(new messages.DiffRequest(), recorded, news);
+      const response = await ask<InstanceType<typeof messages.DiffResponse>>((open, done) =>
         open.diff(request, done),
       );
       return response.getReplacesList();
@@ -121,28 +123,28 @@ export function startProvider({ script, args, cwd, env, config, onLine }: Provid
         .setType(urn.split("::")[2] ?? "")
         .setProperties(sent(inputs))
         .setPreview(preview);
-      const open = await client;
-      const response = await call<InstanceType<typeof messages.CreateResponse>>((done) =>
+      const response = await ask<InstanceType<typeof messages.CreateResponse>>((open, done) =>
         open.create(request, done),
       );
       return { id: response.getId(), outputs: marked(fromStruct(response.getProperties()), inputs) };
     },
 
     async update(recorded, inputs) {
-      const request = about(new messages.UpdateRequest(), recorded)
-        .setOlds(sent(recorded.outputs))
-        .setNews(sent(inputs));
-      const open = await client;
-      const response = await call<InstanceType<typeof messages.UpdateResponse>>((done) =>
+      const request = change(new messages.UpdateRequest(), recorded, inputs);
+      const response = await ask<InstanceType<typeof messages.UpdateResponse>>((open, done) =>
         open.update(request, done),
       );
       return { outputs: marked(fromStruct(response.getProperties()), inputs) };
     },
 
     async delete(recorded) {
-      const request = about(new messages.DeleteRequest(), recorded).setProperties(sent(recorded.outputs));
-      const open = await client;
-      await call<InstanceType<typeof empty.Empty>>((done) => open.delete(request, done));
+      const { urn, id, inputs, outputs } = recorded;
+      const request = new messages.DeleteRequest()
+        .setUrn(urn)
+        .setId(id)
+        .setOldInputs(sent(inputs))
+        .setProperties(sent(outputs));
+      await ask<InstanceType<typeof empty.Empty>>((open, done) => open.delete(request, done));
     },
 
     async close() {

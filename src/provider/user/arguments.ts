@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { MEMBERSHIP_OPTIONS, type MembershipGrant, type MembershipOption } from "../../database/membership";
+import { MEMBERSHIP_OPTIONS, type MembershipGrant } from "../../database/membership";
 import { MAX_NAME_BYTES } from "../../database/role";
 import { OPTION_NAMES, OPTIONS, type OptionName } from "../../database/role-options";
 import type { Product } from "../../hba";
@@ -188,25 +188,22 @@ function nameRule(value: Json): string | undefined {
 
 function memberOfRule(value: Json): string | undefined {
   const entries = membershipsIn(value);
-  const isEntry = ({ role, ...options }: MembershipGrant) =>
-    typeof role === "string" &&
-    role !== "" &&
-    Object.entries(options).every(
-      ([name, flag]) => MEMBERSHIP_OPTIONS.includes(name as MembershipOption) && typeof flag === "boolean",
-    );
-  if (entries === undefined || !entries.every(isEntry))
+  if (entries === undefined || !entries.every(isMembership))
     return "must be a list of names of roles, or of objects of role, admin, inherit and set, which are true or false";
-  const twice = entries.find(({ role }, i) =>
-    entries
-      .slice(0, i)
-      .some(
-        (other) =>
-          other.role === role &&
-          !isDeepStrictEqual(membershipsTo([other]), membershipsTo([entries[i] as MembershipGrant])),
-      ),
-  );
-  if (twice !== undefined) return `names "${twice.role}" twice, with different options`;
+  const spelt = new Map<string, Json>();
+  for (const entry of entries) {
+    const [spelling = null] = membershipsTo([entry]);
+    if (!isDeepStrictEqual(spelt.get(entry.role) ?? spelling, spelling))
+      return `names "${entry.role}" twice, with different options`;
+    spelt.set(entry.role, spelling);
+  }
   return entries.map(({ role }) => nameRule(role)).find((reason) => reason !== undefined);
+}
+
+function isMembership({ role, ...options }: MembershipGrant): boolean {
+  const known: readonly string[] = MEMBERSHIP_OPTIONS;
+  const isOption = ([name, flag]: [string, unknown]) => known.includes(name) && typeof flag === "boolean";
+  return typeof role === "string" && role !== "" && Object.entries(options).every(isOption);
 }
 
 function usernameRule(value: Json): string | undefined {

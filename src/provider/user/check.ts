@@ -5,7 +5,7 @@ import { decideCredential } from "./credential";
 import { membershipsIn, membershipsTo } from "./memberships";
 import { policyFailure } from "./password-rules";
 import { drawSaltSeed } from "./salt";
-import { fromProps, secretProps, settingsIn, type UserState } from "./state";
+import { credentialProps, fromProps, secretProps, settingsIn, type UserState } from "./state";
 
 /** Arguments that are for this moment only, and not recorded. */
 const NOT_RECORDED = ["password", "passwordHistory", "minLength", "keepsPassword"];
@@ -41,17 +41,7 @@ export async function checkUser(olds: Props, news: Props): Promise<CheckResult> 
     warnOfDrop(args);
   const failure = await policyFailure(args, old, rotates ? credential.verifier : undefined);
   if (failure !== undefined) return { inputs: {}, failures: [{ property: "", reason: failure }] };
-  const history = credential.history.length > 0 ? credential.history : undefined;
-  const { iterations, passwordless } = credential;
-  return {
-    inputs: secretProps({
-      ...declared,
-      ...credential,
-      history,
-      iterations: passwordless ? undefined : iterations,
-      passwordless: passwordless ? true : undefined,
-    }),
-  };
+  return { inputs: secretProps({ ...declared, ...credential, ...credentialProps(credential) }) };
 }
 
 /** What the verifier is decided by, and whether there is one. */

@@ -70,15 +70,26 @@ export function toProps({
   return secretProps({
     ...rest,
     ...Object.fromEntries(entriesOf(options)),
-    iterations: iterations > 0 ? iterations : undefined,
-    passwordless: passwordless ? true : undefined,
+    ...credentialProps({ iterations, passwordless, history }),
     memberOf: memberOf && membershipsTo(memberOf),
-    history: history.length > 0 ? history : undefined,
     adopt: adopt ? true : undefined,
     onDelete: onDelete === "drop" ? undefined : onDelete,
     driftCheck: driftCheck === "catalog" ? undefined : driftCheck,
     identity: identity && { ...identity },
   });
+}
+
+/** Of a credential, what is nothing by itself is not recorded either. */
+export function credentialProps({
+  iterations,
+  passwordless,
+  history,
+}: Pick<UserState, "iterations" | "passwordless" | "history">) {
+  return {
+    iterations: iterations > 0 ? iterations : undefined,
+    passwordless: passwordless ? true : undefined,
+    history: history.length > 0 ? history : undefined,
+  };
 }
 
 /** The inputs that a state came from: all but what the server told. */
