@@ -9,7 +9,7 @@ export interface Cut {
   /** The number of the statement, or a part of the first one that contains it. */
   readonly at: number | string;
   readonly when: When;
-  /** Not before a statement has come that contains this. */
+  /** Not before a statement has come that contains this, on the same connection. */
   readonly since?: string;
   /** Nothing gets through any more, until `heal()`. Otherwise only this one connection is lost. */
   readonly forGood?: boolean;
@@ -115,6 +115,7 @@ class Wire {
     this.#recordings.push(recording);
     // By the ReadyForQuery that each will be answered with.
     const sent: Statement[][] = [];
+    const armed = new Set<Cut>();
     const cutOff = () => {
       client.destroy();
       server.destroy();
@@ -130,7 +131,7 @@ class Wire {
         const text = statementIn(message);
         if (text !== undefined) {
           const statement = { number: this.statements.push(text), text };
-          if (await this.#breaksAt(statement, "before")) return cutOff();
+          if (await this.#breaksAt(statement, "before", armed)) return cutOff();
           batch.push(statement);
         }
         if (awaitsReady(message)) {
@@ -148,7 +149,7 @@ class Wire {
         held.push(message.bytes);
         if (isReady(message)) {
           for (const statement of sent.shift() ?? []) {
-            if (await this.#breaksAt(statement, "after")) return cutOff();
+            if (await this.#breaksAt(statement, "after", armed)) return cutOff();
           }
         }
         if (sent.length > 0) continue;
@@ -164,15 +165,16 @@ class Wire {
     toClient().catch(cutOff);
   }
 
-  async #breaksAt({ number, text }: Statement, when: When): Promise<boolean> {
+  /** @param armed the cuts for which the connection has carried what they wait for */
+  async #breaksAt({ number, text }: Statement, when: When, armed: Set<Cut>): Promise<boolean> {
     await this.#hook?.(number, text, when);
     const cut = this.#cut;
-    if (cut?.since !== undefined) {
-      if (text.includes(cut.since))
-        this.#cut = { at: cut.at, when: cut.when, ...(cut.forGood && { forGood: true }) };
+    if (cut === undefined) return false;
+    if (cut.since !== undefined && !armed.has(cut)) {
+      if (text.includes(cut.since)) armed.add(cut);
       return false;
     }
-    if (cut === undefined || cut.when !== when) return false;
+    if (cut.when !== when) return false;
     if (typeof cut.at === "number" ? cut.at !== number : !text.includes(cut.at)) return false;
     this.#cut = undefined;
     this.cuts++;
