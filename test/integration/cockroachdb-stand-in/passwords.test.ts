@@ -215,3 +215,30 @@ describe.each(["v22.1", "v24.3"] as const)("%s: a cleartext login rewrites the s
     },
   );
 });
+
+describe("bcrypt becomes SCRAM with as many iterations as the server's table says", () => {
+  const bed = useStandIn();
+  const set = (name: string, value: string | number) =>
+    bed.rows(`SET CLUSTER SETTING server.user_login.${name} = ${value}`);
+
+  it.each([
+    [8, 6768],
+    [9, 8768],
+    [10, 10_610],
+    [11, 24_302],
+  ])("cost %i: %i", async (cost, iterations) => {
+    await bed.rows(
+      "SET CLUSTER SETTING server.host_based_authentication.configuration = 'host all all all password'",
+    );
+    await set("password_encryption", "'crdb-bcrypt'");
+    await set("password_hashes.default_cost.crdb_bcrypt", cost);
+    await bed.rows("DROP USER IF EXISTS old; CREATE USER old PASSWORD 'abc'");
+    expect(classifyStoredHash((await bed.storedHash("old")) ?? "")).toMatchObject({ kind: "bcrypt", cost });
+    await set("password_encryption", "'scram-sha-256'");
+    expect(await bed.login("old", "abc")).toBe("in");
+    expect(classifyStoredHash((await bed.storedHash("old")) ?? "")).toMatchObject({
+      kind: "scram-sha-256",
+      verifier: { iterations },
+    });
+  });
+});

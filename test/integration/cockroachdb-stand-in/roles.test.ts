@@ -29,8 +29,32 @@ const REFUSED: readonly (readonly [sql: string, code: string, message: string, h
   ["CREATE USER fresh LOGIN NOLOGIN", "42601", "conflicting role options"],
   ["CREATE USER fresh SUPERUSER", "42601", "unrecognized role option SUPERUSER"],
   ["ALTER ROLE admin CREATEDB", "42501", "cannot edit admin role"],
-  ["DROP ROLE admin", "22023", "cannot drop special role admin"],
-  ["DROP USER root", "22023", "cannot drop special user root"],
+  [
+    "DROP ROLE admin",
+    "2BP01",
+    "cannot drop role/user admin: grants still exist on system.public.descriptor, system.public.users and 40 more",
+  ],
+  [
+    "DROP USER root",
+    "2BP01",
+    "cannot drop role/user root: grants still exist on system.public.descriptor, system.public.users and 40 more",
+  ],
+  ["CREATE USER foo☂", "42602", '"foo☂": username is invalid', NAME_HINT],
+  ["GRANT taken TO missing", "42704", 'role/user "missing" does not exist'],
+  ["GRANT missing TO taken", "42704", 'role/user "missing" does not exist'],
+  ["REVOKE missing FROM taken", "42704", 'role/user "missing" does not exist'],
+  ["GRANT taken TO taken", "0LP01", "taken cannot be a member of itself"],
+  ["GRANT root TO admin", "0LP01", "making admin a member of root would create a cycle"],
+  [
+    "REVOKE admin FROM root",
+    "55006",
+    "role/user root cannot be removed from role admin or lose the ADMIN OPTION",
+  ],
+  [
+    "REVOKE ADMIN OPTION FOR admin FROM root",
+    "55006",
+    "role/user root cannot be removed from role admin or lose the ADMIN OPTION",
+  ],
   ["CREATE USER 'fresh'", "42601", "at or near \"'fresh'\": syntax error"],
   ["CREATE USER fresh LOGIN, CREATEDB", "42601", 'at or near ",": syntax error'],
   [
@@ -83,6 +107,10 @@ describe("role statements", () => {
     await bed.rows('ALTER USER "A\u0308pfel-I.1" CREATEDB');
     expect(await options("äpfel-i.1")).toBe("CREATEDB");
     await bed.rows('DROP USER "ÄPFEL-I.1"');
+    // Letter by letter: a Σ at the end becomes no ς.
+    await bed.rows("CREATE USER ΟΜΗΡΟΣ PASSWORD pw");
+    expect(await options("ομηροσ")).toBe("");
+    expect(await bed.login("ΟΜΗΡΟΣ", "pw")).toBe("in");
   });
 
   it("CREATE ROLE may not log in, CREATE USER may; LOGIN is the absence of NOLOGIN (facts 3.1)", async () => {
@@ -163,9 +191,15 @@ const PRIVILEGES: readonly (readonly [grant: string, sql: string, refusal: strin
   ["", "CREATE USER made", "user probe does not have CREATEROLE privilege"],
   ["", "DROP USER IF EXISTS made", "user probe does not have CREATEROLE privilege"],
   ["", "ALTER USER probe PASSWORD 'new'", "user probe does not have CREATEROLE privilege"],
-  ["CREATEROLE", "CREATE USER made", undefined],
+  ["CREATEROLE", "CREATE USER made", "user probe does not have CREATELOGIN privilege"],
+  ["CREATEROLE", "CREATE ROLE made", undefined],
+  ["CREATEROLE", "ALTER USER other NOLOGIN", "user probe does not have CREATELOGIN privilege"],
+  ["CREATEROLE", "ALTER USER other NOSQLLOGIN", undefined],
+  ["CREATEROLE", "GRANT other TO probe", "probe is not a superuser or role admin for role other"],
+  ["CREATEROLE", "GRANT admin TO probe", "probe is not a role admin for role admin"],
   ["CREATEROLE", "CREATE USER made PASSWORD 'x'", "user probe does not have CREATELOGIN privilege"],
-  ["CREATEROLE", "CREATE USER made NOLOGIN", "user probe does not have CREATELOGIN privilege"],
+  ["CREATEROLE", "CREATE USER made NOLOGIN", undefined],
+  ["CREATEROLE", "CREATE ROLE made PASSWORD 'x'", "user probe does not have CREATELOGIN privilege"],
   [
     "CREATEROLE",
     "CREATE USER made VALID UNTIL '2030-01-01'",
@@ -192,9 +226,9 @@ describe("who may", () => {
       bed.urlFor("probe", "pw"),
     );
   const make = async (options: string) => {
-    await bed.rows("DROP USER IF EXISTS probe, made, other_admin");
+    await bed.rows("DROP USER IF EXISTS probe, made, other, other_admin");
     await bed.rows(
-      `CREATE USER probe PASSWORD 'pw' ${options}; CREATE USER other_admin; GRANT admin TO other_admin`,
+      `CREATE USER probe PASSWORD 'pw' ${options}; CREATE USER other; CREATE USER other_admin; GRANT admin TO other_admin`,
     );
   };
 
@@ -221,8 +255,30 @@ describe("who may", () => {
   it("change one's own password, where that is allowed (facts 2.4)", async () => {
     await make("");
     await bed.rows("SET CLUSTER SETTING sql.auth.change_own_password.enabled = true");
+    // To have none is no change of it.
+    expect(await as("ALTER USER probe PASSWORD NULL")).toMatchObject({ code: "42501" });
     expect(await as("ALTER USER CURRENT_USER PASSWORD 'new'")).toBeUndefined();
     expect(await bed.login("probe", "new")).toBe("in");
+  });
+});
+
+describe("NOSQLLOGIN", () => {
+  const bed = useStandIn();
+  const refused = (user: string) => ({ code: "28000", message: `${user} does not have login privilege` });
+
+  it("as a system privilege keeps out whoever inherits it, and is shown to everybody", async () => {
+    await bed.rows(
+      "CREATE USER direct PASSWORD 'pw'; CREATE USER inherits PASSWORD 'pw'; CREATE ROLE barred",
+    );
+    await bed.rows("GRANT barred TO inherits; GRANT SYSTEM NOSQLLOGIN TO barred, direct");
+    expect(await bed.login("direct", "pw")).toEqual(refused("direct"));
+    expect(await bed.login("inherits", "pw")).toEqual(refused("inherits"));
+    expect(await bed.rows("SHOW SYSTEM GRANTS")).toEqual([
+      { grantee: "barred", privilege_type: "NOSQLLOGIN", is_grantable: false },
+      { grantee: "direct", privilege_type: "NOSQLLOGIN", is_grantable: false },
+    ]);
+    await bed.rows("REVOKE SYSTEM NOSQLLOGIN FROM direct");
+    expect(await bed.login("direct", "pw")).toBe("in");
   });
 });
 

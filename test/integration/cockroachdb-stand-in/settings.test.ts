@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { checkIdentity } from "../../support/cockroachdb-stand-in/login/identity-map";
+import { PROFILES } from "../../support/cockroachdb-stand-in/profile";
 import { useStandIn } from "../../support/cockroachdb-stand-in/testing";
 
 const LOGIN = "server.user_login";
@@ -223,5 +225,17 @@ describe("the identity map", () => {
   ])("%j", async (text, message) => {
     const sql = "SET CLUSTER SETTING server.identity_map.configuration = $1";
     expect((await bed.refusal(sql, [text]))?.message).toBe(message);
+  });
+
+  it.each([
+    ["v24.3", "Alice", 'system identity "Alice" did not map to a database role'],
+    ["v26.1", "Alice", undefined],
+    ["v26.1", "operator", 'system identity "operator" mapped to reserved database role "root"'],
+  ] as const)("%s: %s comes", (version, identity, message) => {
+    const map = "m alice alice\nm operator root";
+    const user = identity === "Alice" ? "alice" : "root";
+    const check = () => checkIdentity(map, "m", identity, user, PROFILES[version]);
+    if (message === undefined) check();
+    else expect(check).toThrow(message);
   });
 });

@@ -45,6 +45,9 @@ const ROWS: readonly (readonly [
     "",
     '28000: system identity "alice@example.org" did not map to a database role',
   ],
+  // Two maps, or an empty one, are none.
+  ['hostssl all all all cert map=""', "alice", "", "in"],
+  ["hostssl all all all cert map=m map=m", "alice", "", "in"],
 ];
 
 describe("over TLS", () => {

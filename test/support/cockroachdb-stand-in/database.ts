@@ -33,7 +33,7 @@ export async function createDatabase(
     for (const role of ["root SUPERUSER", "admin"]) {
       await client.query(`CREATE ROLE ${role}`).catch(ignoreExisting);
     }
-    await client.query("GRANT admin TO root").catch(ignoreExisting);
+    await client.query("GRANT admin TO root WITH ADMIN OPTION").catch(ignoreExisting);
     await client.query(`CREATE DATABASE ${name}`);
   });
 

@@ -37,6 +37,8 @@ export interface Profile {
   readonly joinsOptionTokens: boolean;
   /** 1.4 */
   readonly hbaMethods: readonly string[];
+  /** Facts-2: names of the identity map in lower or upper case. */
+  readonly foldsIdentityMap: boolean;
   /** 1.5 */
   readonly loopbackRule: boolean;
   readonly loopbackRootRule: boolean;
@@ -74,6 +76,7 @@ const V22_1: Profile = {
   newScanner: false,
   joinsOptionTokens: false,
   hbaMethods: OLD_METHODS,
+  foldsIdentityMap: false,
   loopbackRule: false,
   loopbackRootRule: false,
   sensitiveHba: false,
@@ -109,6 +112,7 @@ const V26_1: Profile = {
   restrictsInternals: true,
   bypassRlsOption: true,
   joinsOptionTokens: true,
+  foldsIdentityMap: true,
   hbaMethods: [...OLD_METHODS, "ldap", "peer"].sort(),
 };
 

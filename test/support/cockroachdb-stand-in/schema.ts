@@ -26,6 +26,7 @@ export function schemaFor(profile: Profile): string {
     -- Facts 3.3: GRANT SYSTEM.
     CREATE TABLE system.privileges (username text REFERENCES system.users ON DELETE CASCADE, privilege text,
       PRIMARY KEY (username, privilege));
+    GRANT SELECT ON system.privileges TO PUBLIC;
     -- Facts 5.4: a row for each setting that is set.
     CREATE TABLE system.settings (name text PRIMARY KEY, value text NOT NULL, "lastUpdated" timestamp NOT NULL DEFAULT now(),
       "valueType" text);

@@ -15,7 +15,7 @@ export async function authenticate(visitor: Visitor, { database, profile }: Stan
   const rule = usableRule(rulesInForce(settings.text(HBA_SETTING), profile), visitor);
   const map = mapOf(rule);
   if (map !== undefined && visitor.certificate !== undefined) {
-    checkIdentity(settings.text(IDENTITY_MAP_SETTING), map, visitor.certificate, visitor.user);
+    checkIdentity(settings.text(IDENTITY_MAP_SETTING), map, visitor.certificate, visitor.user, profile);
   }
   // No request is sent before this: who is missing gets no challenge, not even under `trust`.
   const user = await findUser(database.sql, visitor.user);

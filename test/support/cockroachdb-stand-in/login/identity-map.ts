@@ -1,3 +1,4 @@
+import type { Profile } from "../profile";
 import { SqlError, UNCATEGORISED } from "../wire/sql-error";
 
 interface Mapping {
@@ -7,7 +8,8 @@ interface Mapping {
 }
 
 /** Facts 1.8; also what SET CLUSTER SETTING checks. */
-export function parseIdentityMap(text: string): readonly Mapping[] {
+export function parseIdentityMap(text: string, { foldsIdentityMap }: Profile): readonly Mapping[] {
+  const flags = foldsIdentityMap ? "iu" : "u";
   return text.split("\n").flatMap((line, i) => {
     const words = line.replace(/#.*/, "").trim();
     if (words === "") return [];
@@ -16,8 +18,8 @@ export function parseIdentityMap(text: string): readonly Mapping[] {
       throw new SqlError(UNCATEGORISED, `unable to parse line ${i + 1}: ${JSON.stringify(words)}`);
     }
     const pattern = identity.startsWith("/")
-      ? compile(identity.slice(1))
-      : compile(`^${escapeRegExp(identity)}$`);
+      ? compile(identity.slice(1), flags)
+      : compile(`^${escapeRegExp(identity)}$`, flags);
     if (user.includes("\\1") && new RegExp(`${pattern.source}|`).exec("")?.length === 1) {
       const reason = `saw \\1 substitution on line ${i + 1}, but pattern contains no subexpressions`;
       throw new SqlError(UNCATEGORISED, reason);
@@ -27,8 +29,14 @@ export function parseIdentityMap(text: string): readonly Mapping[] {
 }
 
 /** @throws SqlError 28000 unless the identity may be that user by the named map */
-export function checkIdentity(text: string, map: string, identity: string, user: string): void {
-  const users = parseIdentityMap(text)
+export function checkIdentity(
+  text: string,
+  map: string,
+  identity: string,
+  user: string,
+  profile: Profile,
+): void {
+  const users = parseIdentityMap(text, profile)
     .filter((mapping) => mapping.map === map)
     .flatMap((mapping) => {
       const match = mapping.identity.exec(identity);
@@ -37,15 +45,18 @@ export function checkIdentity(text: string, map: string, identity: string, user:
   if (users.length === 0) {
     throw new SqlError("28000", `system identity "${identity}" did not map to a database role`);
   }
-  if (!users.includes(user) || user === "root") {
+  if (users.includes(user) && user === "root") {
+    throw new SqlError("28000", `system identity "${identity}" mapped to reserved database role "root"`);
+  }
+  if (!users.includes(user)) {
     const reason = `requested user identity "${user}" does not correspond to any mapping for system identity "${identity}"`;
     throw new SqlError("28000", reason);
   }
 }
 
-function compile(pattern: string): RegExp {
+function compile(pattern: string, flags: string): RegExp {
   try {
-    return new RegExp(pattern, "u");
+    return new RegExp(pattern, flags);
   } catch {
     throw new SqlError(UNCATEGORISED, `error parsing regexp: ${pattern}`);
   }

@@ -25,7 +25,9 @@ export const LOGIN_METHODS: Readonly<Record<string, Method>> = {
 
 /** `map=`: the certificate's name was looked up in the identity map already (facts 1.8, 4.2). */
 export function mapOf({ options }: Rule): string | undefined {
-  return options.find(([name]) => name === "map")?.[1];
+  const maps = options.filter(([name]) => name === "map").map(([, map]) => map);
+  // Facts-2: two of them, or an empty one, count as none.
+  return maps.length === 1 && maps[0] !== "" ? maps[0] : undefined;
 }
 
 function hasCertificate({ visitor }: Attempt): boolean {

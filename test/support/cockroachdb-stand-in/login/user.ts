@@ -15,7 +15,8 @@ export async function findUser(sql: Sql, name: string): Promise<StoredUser | und
   const [row] = await sql(`
     SELECT coalesce(encode("hashedPassword", 'escape'), '') AS hash,
       EXISTS (SELECT FROM system.role_options o WHERE o.username = u.username AND option IN ('NOLOGIN', 'NOSQLLOGIN'))
-        AS barred,
+      OR EXISTS (SELECT FROM system.privileges p WHERE privilege = 'NOSQLLOGIN' AND u.username <> 'root'
+        AND pg_has_role(u.username, p.username, 'MEMBER')) AS barred,
       EXISTS (SELECT FROM system.role_options o WHERE o.username = u.username AND option = 'VALID UNTIL'
         AND value::timestamptz <= now()) AND u.username <> 'root' AS expired
     FROM system.users u WHERE username = ${escapeLiteral(name)}`);

@@ -50,7 +50,10 @@ async function changesOwnPassword(
   name: string,
   { options }: RoleDefinition,
 ): Promise<boolean> {
-  if (name !== user || options.length !== 1 || options[0]?.name !== "PASSWORD") return false;
+  const [only, ...others] = options;
+  if (name !== user || others.length > 0 || only?.name !== "PASSWORD" || !("value" in only)) return false;
+  // Taking it away is no change of it.
+  if (only.value === null) return false;
   const settings = await Settings.read(standIn.database.sql, standIn.profile);
   return settings.bool("sql.auth.change_own_password.enabled");
 }

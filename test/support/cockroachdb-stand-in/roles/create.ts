@@ -18,9 +18,8 @@ export async function createRole(
   await requirePrivilege(sql, session.user, "CREATEROLE");
   if ("special" in role) throw new SqlError("42939", `${role.special} cannot be used as a role name here`);
   checkOptions(options);
-  if (options.some(({ name }) => LOGIN_OPTIONS.includes(name))) {
-    await requirePrivilege(sql, session.user, "CREATELOGIN");
-  }
+  const given = withDefaultLogin(options, isRole);
+  if (!withoutLogin(given)) await requirePrivilege(sql, session.user, "CREATELOGIN");
   const name = normaliseName(role.name);
   validateName(name);
   refuseReserved(name);
@@ -32,7 +31,14 @@ export async function createRole(
     throw alreadyExists(name);
   }
   await insertRole(session, sql, name, { password: password ?? "NULL", isRole });
-  await storeOptions(sql, name, withDefaultLogin(options, isRole), values);
+  await storeOptions(sql, name, given, values);
+}
+
+/** Facts-2, "Where the stand-in is wrong": a user may log in unless it is said, and that needs CREATELOGIN; NOLOGIN does not. */
+function withoutLogin(options: readonly RoleOption[]): boolean {
+  const others = options.filter((option) => option.name !== "LOGIN");
+  const disabled = options.some((option) => option.name === "LOGIN" && "on" in option && !option.on);
+  return disabled && !others.some(({ name }) => LOGIN_OPTIONS.includes(name));
 }
 
 /** The role in PostgreSQL has no password: nobody logs in there. */

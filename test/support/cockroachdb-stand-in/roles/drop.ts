@@ -15,8 +15,13 @@ export async function dropRoles(session: Session, sql: Sql, { roles, lenient }: 
       if (lenient) continue;
       throw missingRole(session.standIn.profile, name);
     }
-    if (name === "root") throw new SqlError("22023", "cannot drop special user root");
-    if (name === "admin") throw new SqlError("22023", "cannot drop special role admin");
+    // What is granted to them by default is found before it is asked whether they are special (facts 3.4).
+    if (name === "root" || name === "admin") {
+      throw new SqlError(
+        "2BP01",
+        `cannot drop role/user ${name}: grants still exist on ${GRANTED_TO_SPECIAL}`,
+      );
+    }
     if ((await isAdmin(sql, name)) && !(await isAdmin(sql, session.user))) {
       throw new SqlError("42501", "must be superuser to drop superusers");
     }
@@ -26,6 +31,8 @@ export async function dropRoles(session: Session, sql: Sql, { roles, lenient }: 
     });
   }
 }
+
+const GRANTED_TO_SPECIAL = "system.public.descriptor, system.public.users and 40 more";
 
 function nameToDrop(role: RoleSpec): string {
   if ("special" in role) throw new SqlError("22023", "cannot use special role specifier in DROP ROLE");

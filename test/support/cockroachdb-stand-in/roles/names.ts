@@ -1,8 +1,9 @@
 import { SqlError } from "../wire/sql-error";
 
-/** Facts 3.2: lower case, the Turkish i too, then NFC; double quotes or not. */
+/** Facts 3.2: lower case, the Turkish i too, then NFC; double quotes or not. As Go, letter by letter: no final sigma. */
 export function normaliseName(name: string): string {
-  return name.replaceAll(/[İı]/g, "i").toLowerCase().normalize("NFC");
+  const letters = [...name.replaceAll(/[İı]/g, "i")].map((letter) => letter.toLowerCase());
+  return letters.join("").normalize("NFC");
 }
 
 const VALID = /^[\p{Ll}0-9_][-\p{Ll}0-9_.]*$/u;

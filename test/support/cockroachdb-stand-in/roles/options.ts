@@ -28,7 +28,7 @@ function switches(profile: Profile): readonly string[] {
 }
 
 /** Facts 3.3: these need CREATELOGIN too. */
-export const LOGIN_OPTIONS = ["PASSWORD", "VALID UNTIL", "LOGIN", "SQLLOGIN", "CREATELOGIN"];
+export const LOGIN_OPTIONS = ["PASSWORD", "VALID UNTIL", "LOGIN", "CREATELOGIN"];
 
 /** Stored as the absence of NOLOGIN and NOSQLLOGIN (facts 3.1). */
 export const STORED_NEGATED = ["LOGIN", "SQLLOGIN"];
@@ -43,7 +43,7 @@ export function parseOptions(cursor: Cursor, profile: Profile): readonly RoleOpt
 
 function parseOption(cursor: Cursor, profile: Profile): RoleOption {
   if (cursor.accept("encrypted password") || cursor.accept("password")) {
-    return { name: "PASSWORD", value: valueOrNull(cursor) };
+    return { name: "PASSWORD", value: cursor.accept("null") ? null : wordOrValue(cursor) };
   }
   if (cursor.accept("valid until")) return { name: "VALID UNTIL", value: valueOrNull(cursor) };
   if (profile.subjectOption && cursor.accept("subject"))
@@ -54,6 +54,11 @@ function parseOption(cursor: Cursor, profile: Profile): RoleOption {
   if (known.includes(word)) return { name: word, on: true };
   if (word.startsWith("NO") && known.includes(word.slice(2))) return { name: word.slice(2), on: false };
   throw new SqlError("42601", `unrecognized role option ${word}`);
+}
+
+/** `string_or_placeholder` of the grammar takes a bare word for a string. */
+function wordOrValue(cursor: Cursor): Value {
+  return cursor.peek()?.kind === "word" ? { literal: cursor.name() } : cursor.value();
 }
 
 function valueOrNull(cursor: Cursor): Value | null {

@@ -99,7 +99,7 @@ function parseEnum({ values = {} }: Definition, text: string): string {
 /** Facts 1.3, 1.8 */
 function validateText(name: string, text: string, profile: Profile): void {
   if (name === HBA_SETTING) validateHba(text, profile);
-  if (name === IDENTITY_MAP_SETTING) parseIdentityMap(text);
+  if (name === IDENTITY_MAP_SETTING) parseIdentityMap(text, profile);
 }
 
 function fail(error: SqlError): never {

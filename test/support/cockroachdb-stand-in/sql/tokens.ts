@@ -1,3 +1,5 @@
+import { normaliseName } from "../roles/names";
+
 /**
  * A piece of SQL. `value` is what it means: a word in lower case, a string or quoted name without its quotes, the
  * number of a placeholder.
@@ -19,7 +21,8 @@ const PATTERNS: readonly (readonly [Token["kind"], RegExp])[] = [
   ["string", /\$([\p{L}_][\p{L}\p{N}_]*)?\$([\s\S]*?)\$\1\$/uy],
   ["placeholder", /\$(\d+)/y],
   ["quoted", /"((?:[^"]|"")*)"/y],
-  ["word", /[\p{L}_][\p{L}\p{M}\p{N}_$]*/uy],
+  // As the server's scanner: whatever is not ASCII belongs to a name.
+  ["word", /[a-z_\u{80}-\u{10ffff}][\w$\u{80}-\u{10ffff}]*/iuy],
   ["number", /\d+(?:\.\d*)?(?:e[+-]?\d+)?/iy],
   ["symbol", /::|:=|[\s\S]/uy],
 ];
@@ -56,7 +59,7 @@ function meaning(kind: Token["kind"], text: string, inner: string): string {
     return text.startsWith("'") ? unquoted : resolveEscapes(unquoted);
   }
   if (kind === "placeholder") return inner;
-  return kind === "word" ? text.toLowerCase() : text;
+  return kind === "word" ? normaliseName(text) : text;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", r: "\r", t: "\t", b: "\b", f: "\f" };

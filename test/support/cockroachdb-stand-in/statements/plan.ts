@@ -1,3 +1,4 @@
+import { planRoleGrant } from "../roles/grant";
 import { planRoleStatement } from "../roles/plan";
 import type { Session } from "../session/session";
 import { planClusterSetting } from "../settings/statements";
@@ -44,6 +45,7 @@ const PLANNERS: readonly Planner[] = [
   planRoleStatement,
   planClusterSetting,
   planSystemPrivileges,
+  planRoleGrant,
   planVariable,
 ];
 

@@ -6,9 +6,17 @@ import { Cursor } from "../sql/cursor";
 import { SqlError } from "../wire/sql-error";
 import type { Planner } from "./plan";
 
+/** show-system-grants.md: needs no privilege. */
+const GRANTS =
+  "SELECT username AS grantee, privilege AS privilege_type, false AS is_grantable FROM system.privileges ORDER BY 1, 2";
+
 /** Facts 3.3: `GRANT SYSTEM CREATEROLE, … TO x` and its REVOKE, since v23.2. */
 export const planSystemPrivileges: Planner = (session, statement) => {
   const cursor = new Cursor(statement);
+  if (session.standIn.profile.systemPrivileges && cursor.accept("show system grants")) {
+    cursor.end();
+    return { kind: "forward", text: GRANTS };
+  }
   const isGrant = cursor.accept("grant system");
   if ((!isGrant && !cursor.accept("revoke system")) || !session.standIn.profile.systemPrivileges)
     return undefined;
