@@ -10,6 +10,17 @@ export type Comer = Pick<LoginRole, "name" | "storedHash"> & Partial<LoginRole>;
 /** How a connection is made, apart from where it comes from and where it goes. */
 export type Mode = Pick<HbaLogin, "tls" | "gssEncryption" | "clientCertificate">;
 
+/** By a certificate that is the role's own. */
+export function withCertificate({ name, certificateSubject }: Comer): Mode {
+  return {
+    tls: true,
+    clientCertificate: {
+      commonName: name,
+      ...(certificateSubject !== undefined && { distinguishedName: certificateSubject }),
+    },
+  };
+}
+
 /** A login to try. */
 export interface Attempt {
   readonly login: HbaLogin;
@@ -28,11 +39,19 @@ export function attemptsFrom(
 ): (who: Comer, modes: readonly Mode[], replication?: boolean) => Attempt[] {
   const spots = spotsFrom(texts, addresses, databases);
   return (
-    { name, storedHash, expired = false, memberOf = [], login: canLogin = true },
+    { name, storedHash, expired = false, memberOf = [], login: canLogin = true, certificateSubject },
     modes,
     replication,
   ) => {
-    const who = { user: name, storedHash, expired, memberOf, canLogin, ...(replication && { replication }) };
+    const who = {
+      user: name,
+      storedHash,
+      expired,
+      memberOf,
+      canLogin,
+      ...(certificateSubject !== undefined && { certificateSubject }),
+      ...(replication && { replication }),
+    };
     return spots(who).flatMap(({ address, database, lines }) =>
       modes.map((mode) => attempt({ ...who, ...mode, address, database }, lines)),
     );

@@ -26,7 +26,7 @@ export function judgeBy(
     const unrecognised = isUnrecognised(role, facts);
     const ofHash = hashFindings(role.storedHash, product);
     if (rules === undefined || loginsOf === undefined) {
-      return { findings: judged(role, [...ofHash, ...passwordFindings(role, unrecognised)]) };
+      return { findings: judged(role, product, [...ofHash, ...passwordFindings(role, unrecognised)]) };
     }
     // To a server, what it does not recognise is as good as nothing.
     const tried = unrecognised ? { ...role, storedHash: { kind: "none" } as const } : role;
@@ -37,7 +37,7 @@ export function judgeBy(
       ...accessFindings({ role, unrecognised, matches, unexpired }),
       ...wayFindings(role, matches.decided, facts.context.settings),
     ];
-    return { findings: judged(role, findings), ways: waysOf(matches), mayLogIn: mayLogIn(matches) };
+    return { findings: judged(role, product, findings), ways: waysOf(matches), mayLogIn: mayLogIn(matches) };
   };
 }
 
@@ -45,6 +45,7 @@ export function isUnrecognised({ storedHash }: LoginRole, { hashesReadable }: Ac
   return hashesReadable && storedHash.kind === "unknown";
 }
 
-function judged({ login }: LoginRole, findings: readonly Finding[]): readonly Finding[] {
-  return login ? findings : [info("no-login", "may not log in (NOLOGIN)")];
+function judged({ login }: LoginRole, product: Product, findings: readonly Finding[]): readonly Finding[] {
+  const by = product === "cockroachdb" ? "NOLOGIN or NOSQLLOGIN" : "NOLOGIN";
+  return login ? findings : [info("no-login", `may not log in (${by})`)];
 }

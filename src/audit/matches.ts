@@ -2,7 +2,7 @@ import type { AccessFacts, LoginRole } from "../database/access";
 import type { EffectiveRule, HbaMatch, Verdict } from "../hba";
 import { isCockroachdb } from "../hba/dialect";
 import type { PreparedRules } from "../hba/match/prepare";
-import { type Attempt, attemptsFrom, type Mode } from "./attempts";
+import { type Attempt, attemptsFrom, type Mode, withCertificate } from "./attempts";
 import { databasesOf, endsOf, entriesOf } from "./named";
 import { ELSEWHERE, LOOPBACK } from "./ways-in";
 
@@ -41,9 +41,9 @@ export function loginsTo(rules: PreparedRules, facts: AccessFacts): (role: Login
   };
 }
 
-function modesOf({ name }: LoginRole, { dialect }: PreparedRules): Mode[] {
+function modesOf(role: LoginRole, { dialect }: PreparedRules): Mode[] {
   return [
-    { tls: true, clientCertificate: { commonName: name } },
+    withCertificate(role),
     { tls: true },
     { tls: false },
     ...(isCockroachdb(dialect) ? [] : [{ tls: false, gssEncryption: true }]),

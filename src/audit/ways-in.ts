@@ -1,6 +1,6 @@
 import type { AccessFacts } from "../database/access";
 import type { PreparedRules } from "../hba/match/prepare";
-import { type Attempt, attemptsFrom, type Comer } from "./attempts";
+import { type Attempt, attemptsFrom, type Comer, withCertificate } from "./attempts";
 import { databasesOf, endsOf, entriesOf, isLoopbackAddress } from "./named";
 
 /** Ways in that do for each other. An application far away is not helped by a Unix socket. */
@@ -34,7 +34,7 @@ export function waysInto(texts: readonly PreparedRules[], { own }: AccessFacts):
   const overSocket = attemptsFrom(texts, ["local"], databases);
   return (role) => {
     const remote = fromElsewhere(role, EITHER);
-    const certified = fromElsewhere(role, [{ tls: true, clientCertificate: { commonName: role.name } }]);
+    const certified = fromElsewhere(role, [withCertificate(role)]);
     return [
       { kind: "from elsewhere", attempts: remote, instead: certified },
       { kind: "with a certificate", attempts: certified, instead: [] },

@@ -1,3 +1,4 @@
+import type { AccessFacts } from "../database/access";
 import type { ConnectionSettings } from "../database/connection/settings";
 import { variableOfServer } from "../database/connection/values";
 import type { Database } from "../database/database";
@@ -37,6 +38,16 @@ export function warnOfEditedFile(io: Io): void {
     io,
     "pg_hba.conf has been changed since the server loaded it: this is about the file, not about the rules in force; pg_reload_conf() loads it",
   );
+}
+
+/** What this is about is not all there is. */
+export function warnOfJwt(io: Io, { context }: AccessFacts): void {
+  if (context.settings?.jwtAuthentication) {
+    warn(
+      io,
+      "a login with a JSON Web Token goes round the HBA rules: server.jwt_authentication.enabled is on",
+    );
+  }
 }
 
 /** Before the host, or as a parameter. */

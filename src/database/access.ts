@@ -14,7 +14,7 @@ export interface HbaReading {
 /** A role, as far as logging in goes. */
 export interface LoginRole {
   readonly name: string;
-  /** Whether it may log in at all. */
+  /** Whether it may log in at all: on CockroachDB neither NOLOGIN nor NOSQLLOGIN keeps it out. */
   readonly login: boolean;
   /** `unknown` where the administrator may not read it, or the server has stored what is no hash. */
   readonly storedHash: StoredHash;
@@ -25,6 +25,8 @@ export interface LoginRole {
   readonly memberOf: readonly string[];
   /** Whether it may open physical replication connections (PostgreSQL): a superuser always may. */
   readonly replication: boolean;
+  /** CockroachDB: its SUBJECT, as far as the administrator may see it. */
+  readonly certificateSubject?: string;
 }
 
 /** What decides who gets in, beside the rules themselves. */

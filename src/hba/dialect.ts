@@ -11,12 +11,12 @@ export interface Dialect {
 export interface DialectOptions {
   /**
    * The server's version. CockroachDB is known from 22.1 on, PostgreSQL from 14 on.
-   * @default the newest known: 26.1 for CockroachDB, 18 for PostgreSQL
+   * @default the newest known: 26.3 for CockroachDB, 18 for PostgreSQL
    */
   readonly version?: string;
 }
 
-const NEWEST: Record<Product, string> = { cockroachdb: "26.1", postgresql: "18" };
+const NEWEST: Record<Product, string> = { cockroachdb: "26.3", postgresql: "18" };
 
 /** What came when. CockroachDB's boundaries between 22.1 and 24.3 are the earliest version known to have it. */
 const SINCE = {

@@ -10,7 +10,7 @@ import type { Io } from "../io";
 import { json } from "../json";
 import { colored, shortened, table, wrapped } from "../layout";
 import type { CommandSpec } from "../run";
-import { openServer, URL_HELP, warnOfEditedFile } from "../server";
+import { openServer, URL_HELP, warnOfEditedFile, warnOfJwt } from "../server";
 import { warn } from "../warn";
 import { waysCell } from "../ways-cell";
 
@@ -48,6 +48,7 @@ export const users: CommandSpec = (program, io, act) => {
         const database = await openServer(io, url);
         const facts = await database.hba.facts();
         const rules = await readRules(io, database, facts.context);
+        warnOfJwt(io, facts);
         if (!facts.hashesReadable) warn(io, "this administrator may not read password hashes");
         const audit = auditUsers(facts, rules, database.product, { all });
         if (forMachines) io.out(json({ product: database.product, server: database.server, ...audit }, 2));

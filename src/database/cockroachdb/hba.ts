@@ -1,11 +1,13 @@
 import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type pg from "pg";
+import { atLeast } from "../../hba/dialect";
 import { classifyStoredHash } from "../../scram/stored-hash";
 import type { AccessFacts, HbaAccess } from "../access";
 import type { Session } from "../session";
 import { readHba, requireUnchanged, setHba, writeHba } from "./hba-setting";
 import { readClusterSettings } from "./settings";
+import { loginOptions, readNoSqlLogin, showUsers } from "./show-users";
 import { readStoredHashes } from "./stored-hash";
 import { instantOf, type Seconds, VALID_UNTIL } from "./valid-until";
 
@@ -73,22 +75,32 @@ async function readFacts(client: pg.ClientBase): Promise<AccessFacts> {
   const value = (name: string) => settings.get(`server.user_login.${name}`)?.value;
   const own = await readOwnLogin(client);
   const isOn = (name: string) => value(name) === "true";
+  const isOnElsewhere = (name: string) => settings.get(name)?.value === "true";
+  const options = await showUsers(client);
+  const barred = await readNoSqlLogin(client);
   const encryption = value("password_encryption");
+  const build = /v\d+\.\d+(\.\d+)?/.exec(version ?? "")?.[0] ?? "";
   return {
     hashesReadable: hashes !== undefined,
-    roles: rows.map(({ name, login, validUntil, expired }) => ({
-      name,
-      login,
-      validUntil: instantOf(validUntil),
-      expired,
-      storedHash: hashes === undefined ? { kind: "unknown" } : classifyStoredHash(hashes.get(name) ?? null),
-      memberOf: [],
-      replication: false,
-    })),
+    roles: rows.map(({ name, login, validUntil, expired }) => {
+      const { noSqlLogin, subject } = loginOptions(options?.get(name));
+      return {
+        name,
+        login: login && !noSqlLogin && !barred.has(name),
+        validUntil: instantOf(validUntil),
+        expired,
+        storedHash: hashes === undefined ? { kind: "unknown" } : classifyStoredHash(hashes.get(name) ?? null),
+        memberOf: [],
+        replication: false,
+        ...(subject !== undefined && { certificateSubject: subject }),
+      };
+    }),
     own,
     context: {
       acceptSqlWithoutTls: !own.tls,
-      version: /v\d+\.\d+(\.\d+)?/.exec(version ?? "")?.[0] ?? "",
+      version: build,
+      // Who is root sees that it may.
+      ...(atLeast(build, "26.1") && own.user !== "root" && { disallowRootLogin: "unknown" as const }),
       settings: {
         passwordEncryption:
           encryption === "crdb-bcrypt" || encryption === "2" ? "crdb-bcrypt" : "scram-sha-256",
@@ -97,6 +109,10 @@ async function readFacts(client: pg.ClientBase): Promise<AccessFacts> {
         upgradeBcryptToScram: isOn("upgrade_bcrypt_stored_passwords_to_scram.enabled"),
         downgradeScramToBcrypt: isOn("downgrade_scram_stored_passwords_to_bcrypt.enabled"),
         autoScramPromotion: isOn("cert_password_method.auto_scram_promotion.enabled"),
+        certificateSubjectRequired: isOnElsewhere("security.client_cert.subject_required.enabled"),
+        certificateSanRequired: isOnElsewhere("security.client_cert.san_required.enabled"),
+        ldapProvisioning: isOnElsewhere("security.provisioning.ldap.enabled"),
+        jwtAuthentication: isOnElsewhere("server.jwt_authentication.enabled"),
       },
     },
   };

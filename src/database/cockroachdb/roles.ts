@@ -1,6 +1,5 @@
 import type pg from "pg";
 import { foldName } from "../../hba/names";
-import { inSavepoint } from "../connection/transaction";
 import type { Database } from "../database";
 import { findTogether } from "../find-together";
 import { type Role, refuseOwnHeir } from "../role";
@@ -10,6 +9,7 @@ import type { Session } from "../session";
 import { roleWriter } from "./batch";
 import { cockroachdbHba } from "./hba";
 import { cockroachdbSettings } from "./settings";
+import { showUsers } from "./show-users";
 import * as statements from "./statements";
 import { readStoredHashes } from "./stored-hash";
 import { instantOf, type Seconds } from "./valid-until";
@@ -81,14 +81,14 @@ interface RoleRow {
 async function findRoles(session: Session, client: pg.ClientBase, names: readonly string[]): Promise<Role[]> {
   const { rows } = await client.query<RoleRow>(statements.FIND_ROLES, [names]);
   if (rows.length === 0) return [];
-  const options = await readOptions(client);
+  const options = await showUsers(client);
   const hashes = await readStoredHashes(client, names);
   const cluster = await session.cluster();
   return rows.map(({ name, login, validUntil, memberOf, adminOf, settings }) => ({
     name,
     identity: { product: "cockroachdb", cluster, oid: null },
     options: {
-      ...options?.get(name),
+      ...(options && flagsIn(options.get(name) ?? [])),
       login,
       validUntil: instantOf(validUntil),
     },
@@ -106,22 +106,8 @@ async function findRoles(session: Session, client: pg.ClientBase, names: readonl
   }));
 }
 
-/** Of every user, by name; `undefined` where the administrator may not read them. */
-async function readOptions(client: pg.ClientBase): Promise<ReadonlyMap<string, RoleOptions> | undefined> {
-  try {
-    const { rows } = await inSavepoint(client, () =>
-      client.query<{ username: string; options: string | readonly string[] }>(statements.SHOW_USERS),
-    );
-    return new Map(rows.map(({ username, options }) => [username, flagsIn(options)]));
-  } catch (error) {
-    if ((error as { code?: unknown }).code === "42501") return undefined;
-    throw error;
-  }
-}
-
-/** One text up to v25.2, a list from v25.3 on. What is not named is as CREATE ROLE makes it. */
-function flagsIn(options: string | readonly string[]): RoleOptions {
-  const named = typeof options === "string" ? options.split(/,\s*/) : options;
+/** What is not named is as CREATE ROLE makes it. */
+function flagsIn(named: readonly string[]): RoleOptions {
   const flags = OPTION_NAMES.filter((name) => OPTIONS[name].kind === "flag").flatMap((name) => {
     const { word } = OPTIONS[name];
     if (named.includes(word)) return [[name, true]];

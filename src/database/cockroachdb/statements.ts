@@ -22,9 +22,6 @@ WHERE NOT a.rolsuper AND a.rolname <> current_user AND (
   OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m JOIN pg_catalog.pg_roles AS r ON r.oid = m.roleid
     WHERE m.member = a.oid AND m.admin_option AND r.rolname = $1)) ORDER BY 1`;
 
-/** For those who may read the tables of roles. */
-export const SHOW_USERS = "SHOW USERS";
-
 /** For administrators. Bytes, so that no session setting decides how they are spelt. */
 export const READ_STORED_HASHES = `SELECT username, "hashedPassword" FROM system.users`;
 export const READ_STORED_HASHES_OF = `${READ_STORED_HASHES} WHERE username = ANY ($1::text[])`;

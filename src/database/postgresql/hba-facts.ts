@@ -6,7 +6,8 @@ import { VALID_UNTIL } from "./statements";
 
 const OWN_LOGIN = `SELECT session_user AS "user", pg_catalog.current_database() AS database,
   coalesce(pg_catalog.host(pg_catalog.inet_client_addr()), 'local') AS address, coalesce(ssl, false) AS tls, client_dn,
-  pg_catalog.current_setting('server_version') AS version
+  pg_catalog.current_setting('server_version') AS version, pg_catalog.current_setting('ssl') = 'on' AS has_tls,
+  pg_catalog.current_setting('ssl_ca_file') <> '' AS has_ca
 FROM pg_catalog.pg_stat_ssl WHERE pid = pg_catalog.pg_backend_pid()`;
 
 const DATABASES =
@@ -34,6 +35,8 @@ export async function readFacts(client: pg.ClientBase): Promise<AccessFacts> {
       tls: boolean;
       client_dn: string | null;
       version: string;
+      has_tls: boolean;
+      has_ca: boolean;
     }>(OWN_LOGIN)
   ).rows[0];
   if (own === undefined) throw new ProtocolViolation("pg_stat_ssl has no row of this session");
@@ -69,6 +72,6 @@ export async function readFacts(client: pg.ClientBase): Promise<AccessFacts> {
       tls: own.tls,
       ...(commonName !== undefined && { clientCertificate: { commonName } }),
     },
-    context: { version: own.version },
+    context: { version: own.version, ssl: own.has_tls, sslCaFile: own.has_ca },
   };
 }

@@ -1,6 +1,8 @@
 import type { DialectOptions, Product } from "../dialect";
 import { isCockroachdb } from "../dialect";
 import { hasEntries, NO_ENTRIES } from "../match/effective";
+import type { CockroachdbSettings } from "../match/settings-cockroachdb";
+import { asksCertificate } from "../match/verdict-postgresql";
 import type { CockroachdbBuild } from "../methods/cockroachdb";
 import { type HbaFile, rulesOf } from "../model";
 import { syntaxErrors } from "../parse/parse";
@@ -19,6 +21,10 @@ export interface LintOptions extends DialectOptions {
   readonly build?: CockroachdbBuild;
   /** PostgreSQL: whether the server has TLS on; `hostssl` rules are pointed out when it has not. @default true */
   readonly ssl?: boolean;
+  /** PostgreSQL: whether it has an `ssl_ca_file`; rules that ask for a certificate are pointed out when not. @default true */
+  readonly sslCaFile?: boolean;
+  /** CockroachDB: cluster settings that matter beside the rules. @default those of the version */
+  readonly settings?: Partial<CockroachdbSettings>;
   /** The server's users and what it has stored of them: rules that name one are held against its hash. */
   readonly roles?: readonly KnownRole[];
 }
@@ -41,6 +47,8 @@ export function lintHba(source: HbaSource, product: Product, options: LintOption
     ...notEvaluated(file),
     ...shadowed(file),
     ...(options.ssl === false ? withoutSsl(file) : []),
+    ...(options.sslCaFile === false ? withoutCa(file) : []),
+    ...besideTheRules(file, options.settings),
     ...rulesOf(file).flatMap(({ entry }) => [
       ...cannotWork(entry, dialect),
       ...nameTraps(entry, dialect),
@@ -69,4 +77,30 @@ function withoutSsl(file: HbaFile): HbaFinding[] {
         'Set "ssl = on" in postgresql.conf.',
       ),
     );
+}
+
+/** In the server's words to whoever logs in by such a rule: it loads the file without one. */
+function withoutCa(file: HbaFile): HbaFinding[] {
+  if (isCockroachdb(file.dialect)) return [];
+  return rulesOf(file)
+    .filter(({ entry }) => asksCertificate(entry))
+    .map(({ entry }) =>
+      warning(
+        "no-client-ca",
+        entry.method,
+        "Nobody can log in by this rule: client certificates can only be checked if a root certificate store is available",
+        "Set ssl_ca_file in postgresql.conf.",
+      ),
+    );
+}
+
+function besideTheRules({ dialect }: HbaFile, settings: LintOptions["settings"]): HbaFinding[] {
+  if (!isCockroachdb(dialect) || !settings?.jwtAuthentication) return [];
+  return [
+    warning(
+      "jwt-beside-rules",
+      undefined,
+      "A login with a JSON Web Token goes round these rules: server.jwt_authentication.enabled is on",
+    ),
+  ];
 }

@@ -3,7 +3,7 @@ import { type Dialect, isCockroachdb } from "../dialect";
 import type { Visitor } from "../match/login";
 import type { Verdict } from "../match/verdict";
 import { verdictByCockroachdb } from "../match/verdict-cockroachdb";
-import { verdictByPostgresql } from "../match/verdict-postgresql";
+import { asksCertificate, verdictByPostgresql } from "../match/verdict-postgresql";
 import type { HbaEntry, Token } from "../model";
 import { nameKind } from "../name-kind";
 import { foldName } from "../names";
@@ -56,8 +56,6 @@ function forUser(token: Token, entry: HbaEntry, roles: RolesByName, dialect: Dia
 function verdictFor(role: KnownRole, user: string, entry: HbaEntry, dialect: Dialect): Verdict | undefined {
   const [transport] = transportsOf(entry.connection.type, dialect);
   if (transport === undefined) return undefined;
-  const needsCertificate =
-    entry.method.value === "cert" || entry.options.some((option) => option.name === "clientcert");
   const visitor: Visitor = {
     ...role,
     user,
@@ -65,7 +63,7 @@ function verdictFor(role: KnownRole, user: string, entry: HbaEntry, dialect: Dia
     address: "local",
     transport,
     tls: transport === "tls",
-    ...(needsCertificate ? { clientCertificate: { commonName: user, distinguishedName: user } } : {}),
+    ...(asksCertificate(entry) ? { clientCertificate: { commonName: user, distinguishedName: user } } : {}),
   };
   return isCockroachdb(dialect)
     ? verdictByCockroachdb(entry, visitor, {}, dialect)

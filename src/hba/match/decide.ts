@@ -59,7 +59,7 @@ function verdictOf(
   if (line.kind === "include") return unknown("unknown", "an included file is not read");
   return isCockroachdb(dialect)
     ? verdictByCockroachdb(line.entry, visitor, context, dialect)
-    : verdictByPostgresql(line.entry, visitor);
+    : verdictByPostgresql(line.entry, visitor, context);
 }
 
 function where(line: EffectiveLine): string {

@@ -22,9 +22,11 @@ export interface HbaLogin {
   /** The client's certificate; counts over TLS only. */
   readonly clientCertificate?: {
     readonly commonName: string;
-    /** RFC 2253, for PostgreSQL's `clientname=DN`. */
+    /** RFC 2253, for PostgreSQL's `clientname=DN` and CockroachDB's SUBJECT. */
     readonly distinguishedName?: string;
   };
+  /** CockroachDB: the role's SUBJECT, which must be the distinguished name of the certificate it comes by. */
+  readonly certificateSubject?: string;
   /** The operating system's user on the other end of a Unix socket. */
   readonly osUser?: string;
   readonly storedHash: StoredHash;
@@ -49,6 +51,12 @@ export interface HbaMatchContext {
   readonly insecure?: boolean;
   /** CockroachDB: started with --accept-sql-without-tls. @default false */
   readonly acceptSqlWithoutTls?: boolean;
+  /** CockroachDB: started with --disallow-root-login. No session can tell: `unknown`. @default false */
+  readonly disallowRootLogin?: boolean | "unknown";
+  /** PostgreSQL: whether the server has TLS on. @default true */
+  readonly ssl?: boolean;
+  /** PostgreSQL: whether the server has an `ssl_ca_file`, without which no client certificate is looked at. @default true */
+  readonly sslCaFile?: boolean;
   /** PostgreSQL: the server's network interfaces, for `samehost` and `samenet`; what os.networkInterfaces gives. */
   readonly interfaces?: readonly { readonly address: string; readonly netmask: string }[];
   /** PostgreSQL: the client's host name, found by reverse lookup and confirmed by forward lookup. */

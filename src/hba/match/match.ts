@@ -8,6 +8,7 @@ import { matchEntry } from "./match-entry";
 import { type PreparedRules, prepareRules } from "./prepare";
 import { succeeds, unknown, type Verdict } from "./verdict";
 import { beforeRules, missing } from "./verdict-cockroachdb";
+import { withoutTls } from "./verdict-postgresql";
 
 export interface HbaMatch extends Verdict {
   /** The rule that decides. Absent when none matches, or when several may. */
@@ -114,12 +115,16 @@ function withoutRules(
   notUsed: string | undefined,
 ): HbaMatch | undefined {
   const verdict = isCockroachdb(dialect)
-    ? context.insecure
-      ? (missing({ ...visitor, canLogin: true }) ??
-        succeeds("nothing", "an insecure cluster trusts every user it has"))
-      : beforeRules(visitor, context)
-    : notUsed === undefined
-      ? undefined
-      : unknown("unknown", `${notUsed} and keeps the rules it had before`);
+    ? inCockroachdb(visitor, context)
+    : (withoutTls(visitor, context) ??
+      (notUsed === undefined
+        ? undefined
+        : unknown("unknown", `${notUsed} and keeps the rules it had before`)));
   return verdict && { ...verdict, reason: sentence(verdict.reason), candidates: [] };
+}
+
+function inCockroachdb(visitor: Visitor, context: HbaMatchContext): Verdict | undefined {
+  if (!context.insecure) return beforeRules(visitor, context);
+  const refused = missing({ ...visitor, canLogin: true });
+  return refused ?? succeeds("nothing", "an insecure cluster trusts every user it has");
 }

@@ -1,6 +1,6 @@
 import { atLeast } from "../dialect";
 
-/** Cluster settings under `server.user_login.` that decide what a client is asked and what is stored afterwards. */
+/** Cluster settings that decide what a client is asked and what is stored afterwards; those without a prefix stand under `server.user_login.`. */
 export interface CockroachdbSettings {
   /** `password_encryption` */
   readonly passwordEncryption: "scram-sha-256" | "crdb-bcrypt";
@@ -14,6 +14,14 @@ export interface CockroachdbSettings {
   readonly downgradeScramToBcrypt: boolean;
   /** `cert_password_method.auto_scram_promotion.enabled` */
   readonly autoScramPromotion: boolean;
+  /** `security.client_cert.subject_required.enabled`: a user needs a SUBJECT to come by a certificate. */
+  readonly certificateSubjectRequired: boolean;
+  /** `security.client_cert.san_required.enabled`: of a certificate its subject alternative names count. */
+  readonly certificateSanRequired: boolean;
+  /** `security.provisioning.ldap.enabled`: who logs in by LDAP and does not exist is created. */
+  readonly ldapProvisioning: boolean;
+  /** `server.jwt_authentication.enabled`: a login with a JSON Web Token goes round the HBA rules. */
+  readonly jwtAuthentication: boolean;
 }
 
 /** A setting that a version doesn't have yet acts as `false`. */
@@ -26,5 +34,9 @@ export function defaultSettings(version: string): CockroachdbSettings {
     upgradeBcryptToScram: from("22.2"),
     downgradeScramToBcrypt: from("22.2.6"),
     autoScramPromotion: true,
+    certificateSubjectRequired: false,
+    certificateSanRequired: false,
+    ldapProvisioning: false,
+    jwtAuthentication: false,
   };
 }

@@ -28,7 +28,22 @@ export function verdictByCockroachdb(
   if (!method.transports.includes(visitor.transport)) {
     return fails("nothing", `the method \`${name}\` is unusable over this connection type (28000)`);
   }
-  return missing(visitor) ?? byMethod(entry, visitor, settingsOf(context, dialect));
+  const settings = settingsOf(context, dialect);
+  const refused = missing(visitor);
+  if (refused !== undefined) {
+    return visitor.exists === false && name === "ldap" && settings.ldapProvisioning
+      ? unknown("cleartext-password", `\`${visitor.user}\` is created if the LDAP server knows it`)
+      : refused;
+  }
+  return ofRoot(visitor, context, byMethod(entry, visitor, settings));
+}
+
+/** --disallow-root-login, whatever the rule says. */
+function ofRoot({ user }: Visitor, { disallowRootLogin }: HbaMatchContext, verdict: Verdict): Verdict {
+  if (user !== "root" || !disallowRootLogin || verdict.outcome === "fails") return verdict;
+  return disallowRootLogin === "unknown"
+    ? unknown(verdict.asks, "whether the node was started with --disallow-root-login is not known")
+    : fails(verdict.asks, "the node was started with --disallow-root-login");
 }
 
 /** A user that does not exist is refused before anything is asked. */
@@ -53,11 +68,11 @@ function byMethod(entry: HbaEntry, visitor: Visitor, settings: CockroachdbSettin
     case "scram-sha-256":
       return scram(visitor);
     case "cert":
-      return certificateVerdict(entry, visitor);
+      return byCertificate(entry, visitor, settings);
     case "cert-scram-sha-256":
-      return certificate ? certificateVerdict(entry, visitor) : scram(visitor);
+      return certificate ? byCertificate(entry, visitor, settings) : scram(visitor);
     case "cert-password":
-      return certificate ? certificateVerdict(entry, visitor) : promoted(visitor, settings);
+      return certificate ? byCertificate(entry, visitor, settings) : promoted(visitor, settings);
     case "peer":
       return peer(entry, visitor);
     default:
@@ -68,25 +83,53 @@ function byMethod(entry: HbaEntry, visitor: Visitor, settings: CockroachdbSettin
   }
 }
 
-/** No fall-back: a certificate of somebody else fails, password or not. */
-function certificateVerdict({ options }: HbaEntry, { user, clientCertificate }: Visitor): Verdict {
+/**
+ * UserAuthCertHook in pkg/security/auth.go. No fall-back: a certificate of somebody else fails, password or not; but whose it is, a
+ * subject alternative name or --cert-principal-map may decide, and neither is known here.
+ */
+function byCertificate({ options }: HbaEntry, visitor: Visitor, settings: CockroachdbSettings): Verdict {
+  const { user, clientCertificate, certificateSubject } = visitor;
   if (clientCertificate === undefined) return fails("certificate", "the client sends no certificate (28000)");
-  if (options.some(({ name }) => name === "map")) {
-    return unknown("certificate", "the identity map is not evaluated");
+  const depends = (on: string) => unknown("certificate", on);
+  if (isMapped(options)) return depends("the identity map is not evaluated");
+  const { commonName, distinguishedName } = clientCertificate;
+  if (distinguishedName !== undefined && OF_TENANT.test(distinguishedName)) {
+    return fails(
+      "certificate",
+      "the certificate is one of a tenant (OU=Tenants), which is no user's (28000)",
+    );
   }
-  const name = foldName(clientCertificate.commonName);
+  if (settings.certificateSanRequired) return depends("the certificate's subject alternative names decide");
+  if (certificateSubject !== undefined) {
+    return certificateSubject === distinguishedName
+      ? succeeds("certificate", `the certificate has the SUBJECT of \`${user}\``)
+      : depends(`the certificate's distinguished name must be the SUBJECT of \`${user}\``);
+  }
+  if (settings.certificateSubjectRequired) {
+    return user === "root"
+      ? depends("what --root-cert-distinguished-name is, which the cluster asks for, is not known")
+      : fails(
+          "certificate",
+          `\`${user}\` has no SUBJECT, which security.client_cert.subject_required.enabled asks for (28000)`,
+        );
+  }
+  const name = foldName(commonName);
   if (name === user) return succeeds("certificate", `the client's certificate is for \`${user}\``);
-  if (name === "node")
-    return unknown("certificate", "whether a node's certificate may act for a user is not evaluated");
-  return fails(
-    "certificate",
-    `the client's certificate is for \`${name}\`, and a password is not asked for instead`,
+  return depends(
+    `the certificate's common name is \`${name}\`, and whether a subject alternative name or --cert-principal-map makes it one of \`${user}\` is not known; a password is not asked for instead`,
   );
 }
 
+const OF_TENANT = /(?:^|[,+])\s*OU=Tenants\s*(?:$|[,+])/;
+
+/** Two maps, or an empty one, count as none. */
+function isMapped(options: HbaEntry["options"]): boolean {
+  const maps = options.filter(({ name }) => name === "map");
+  return maps.length === 1 && maps[0]?.value !== "";
+}
+
 function peer({ options }: HbaEntry, { user, osUser }: Visitor): Verdict {
-  if (options.some(({ name }) => name === "map"))
-    return unknown("nothing", "the identity map is not evaluated");
+  if (isMapped(options)) return unknown("nothing", "the identity map is not evaluated");
   if (osUser === undefined) return unknown("nothing", "the operating system's user is not known");
   return foldName(osUser) === user
     ? succeeds("nothing", `the operating system's user is \`${user}\``)

@@ -1,14 +1,36 @@
 import type { HbaEntry } from "../model";
-import type { Visitor } from "./login";
+import type { HbaMatchContext, Visitor } from "./login";
 import { fails, succeeds, unknown, type Verdict } from "./verdict";
 
 /** ClientAuthentication in src/backend/libpq/auth.c: the certificate first, then the method, then the role. */
-export function verdictByPostgresql(entry: HbaEntry, visitor: Visitor): Verdict {
+export function verdictByPostgresql(
+  entry: HbaEntry,
+  visitor: Visitor,
+  context: HbaMatchContext = {},
+): Verdict {
+  if (context.sslCaFile === false && asksCertificate(entry)) {
+    return fails(
+      "certificate",
+      "client certificates can only be checked if a root certificate store is available (`ssl_ca_file` is empty)",
+    );
+  }
   const verdict = withClientCertificate(entry, visitor, byMethod(entry, visitor));
   if (verdict.outcome === "fails") return verdict;
   const { user, exists = true, canLogin = true } = visitor;
   if (!exists) return fails(verdict.asks, `there is no role \`${user}\``);
   return canLogin ? verdict : fails(verdict.asks, `the role \`${user}\` is not permitted to log in (28000)`);
+}
+
+/** What the server says before it looks at the rules. */
+export function withoutTls({ transport }: Visitor, { ssl }: HbaMatchContext): Verdict | undefined {
+  return transport === "tls" && ssl === false
+    ? fails("nothing", "the server answers no TLS (`ssl` is off)")
+    : undefined;
+}
+
+/** The method, or `clientcert` on any other. */
+export function asksCertificate({ method, options }: HbaEntry): boolean {
+  return method.value === "cert" || options.some(({ name }) => name === "clientcert");
 }
 
 function byMethod(entry: HbaEntry, visitor: Visitor): Verdict {

@@ -24,7 +24,7 @@ const METHODS: Record<string, CockroachdbMethod> = {
   trust: { since: "22.1", transports: ANYWHERE, refusal: noOptions },
   reject: { since: "22.1", transports: ANYWHERE, refusal: noOptions },
   gss: { since: "22.1", transports: ["tls"], refusal: gssOptions },
-  ldap: { since: "24.3", transports: ANYWHERE, refusal: ldapOptions },
+  ldap: { since: "24.2.5", transports: ANYWHERE, refusal: ldapOptions },
   peer: { since: "26.1", transports: ["local"] },
 };
 
@@ -77,6 +77,12 @@ const LDAP_REQUIRED = [
   "ldapsearchattribute",
   "ldapsearchfilter",
 ];
+/** RFC 4514: pairs of a type and a value, or nothing. A quoted value is not looked into. */
+function isDistinguishedName(value: string): boolean {
+  if (value === "" || value.includes('"')) return true;
+  return value.split(/(?<!\\)[,+;]/).every((pair) => pair.includes("="));
+}
+
 const LDAP_FILTER = /\(\s*\S+\s*=\s*\S+.*\)/;
 
 function ldapOptions({ options }: HbaEntry): string | undefined {
@@ -94,9 +100,14 @@ function ldapOptions({ options }: HbaEntry): string | undefined {
   return missing && `ldap option not found in hba entry: ${goQuote(missing)}`;
 }
 
-/** Distinguished names and the server's URL are left to the server: Go's parsers are not ours to imitate. */
+/** Of distinguished names and the server's URL only what Go's parsers surely refuse; the rest is left to the server. */
 function ldapValueRefusal({ name, value }: Option): string | undefined {
   switch (name) {
+    case "ldapserver":
+      return value.startsWith(":") ? "missing protocol scheme" : undefined;
+    case "ldapbasedn":
+    case "ldapbinddn":
+      return isDistinguishedName(value) ? undefined : "DN ended with incomplete type, value pair";
     case "ldapport":
       return value === "389" || value === "636" ? undefined : '"ldapport" is not set to either 389 or 636';
     case "ldapbindpasswd":

@@ -1,14 +1,4 @@
-import type {
-  Method,
-  MethodNeeding,
-  MethodWith,
-  NameMap,
-  Noted,
-  OneOrMore,
-  Socket,
-  Tcp,
-  Tls,
-} from "./rule-parts";
+import type { Method, MethodNeeding, MethodWith, NameMap, Noted, OneOrMore, Socket, Tcp } from "./rule-parts";
 
 /** A user's name, or the keyword `all`; the user who is called `all` is `{ name: "all" }`. */
 export type CockroachdbUser = string | { readonly name: string };
@@ -42,6 +32,7 @@ export type CockroachdbRule = CockroachdbColumns &
           | MethodWith<"cert-password", NameMap>
           | MethodNeeding<"ldap", CockroachdbLdap>
         ))
-    | (Tls & (MethodWith<"cert", NameMap> | MethodNeeding<"gss", GssOptions>))
+    // On `host` too: whoever comes without TLS is refused there, where `hostssl` lets them go on to the next rule.
+    | (Tcp<"host" | "hostssl"> & (MethodWith<"cert", NameMap> | MethodNeeding<"gss", GssOptions>))
     | (Socket & MethodWith<"peer", NameMap>)
   );

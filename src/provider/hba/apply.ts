@@ -114,8 +114,7 @@ function heedFindings(
   { product, secretRules }: HbaState,
   { context, roles }: AccessFacts,
 ): void {
-  const version = context.version === undefined ? {} : { version: context.version };
-  const findings = lintHba(text, product, { ...version, roles });
+  const findings = lintHba(text, product, { ...context, roles });
   const refused = findings.find(({ severity }) => severity === "error");
   if (refused) throw new ScramError("hba-refused", sentenceOf(refused, secretRules));
   for (const finding of findings) if (finding.severity === "warning") warn(sentenceOf(finding, secretRules));

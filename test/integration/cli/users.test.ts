@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { Audit, AuditedUser } from "../../../src/audit/users";
 import { deriveVerifier, formatVerifier } from "../../../src/scram";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
+import { createAuthority } from "../../support/certificates";
 import { cli } from "../../support/cli";
 import { type RunningStandIn, startCockroachStandIn } from "../../support/cockroachdb-stand-in/start";
 import { screensOf } from "../../support/screens";
@@ -41,7 +42,12 @@ hostssl all batch 10.0.0.0/8 cert
 host all legacy 10.1.0.0/16 md5
 host all all 10.0.0.0/8 scram-sha-256
 `;
-    server = await startPostgres({}, { "pg_hba.conf": rules });
+    const authority = createAuthority();
+    const { cert, key } = authority.issueServer("localhost");
+    server = await startPostgres(
+      { ssl: "on", ssl_ca_file: "ca.crt" },
+      { "pg_hba.conf": rules, "server.crt": cert, "server.key": key, "ca.crt": authority.cert },
+    );
     const statements = [
       "CREATE ROLE admin LOGIN CREATEROLE PASSWORD 'pw'",
       `CREATE ROLE app LOGIN PASSWORD '${await verifierOf("pw", 10_610)}'`,
@@ -164,6 +170,59 @@ host all all 10.0.0.0/8 scram-sha-256
   });
 });
 
+describe("what a PostgreSQL lacks, rules cannot ask for", () => {
+  const rules =
+    "host all postgres 127.0.0.1/32 scram-sha-256\nhostssl all secure all scram-sha-256\nhostssl all batch all cert\nhost all picky all scram-sha-256 clientcert=verify-ca\n";
+  const { cert, key } = createAuthority().issueServer("localhost");
+
+  it.each([
+    ["TLS", {}, "no-rule: cannot log in: no rule lets it in"],
+    [
+      "an ssl_ca_file",
+      { ssl: "on" },
+      "cannot-log-in: cannot log in: Line 3 (`hostssl all batch all cert`): client certificates can only be checked if a root certificate store is available (`ssl_ca_file` is empty)",
+    ],
+  ])("without %s", async (_, settings, finding) => {
+    const server = await startPostgres(settings, {
+      "pg_hba.conf": rules.replace("host all picky", "hostssl all picky"),
+      "server.crt": cert,
+      "server.key": key,
+    });
+    onTestFinished(() => server.stop());
+    for (const name of ["secure", "batch", "picky"]) {
+      await query(server.url, `CREATE ROLE ${name} LOGIN PASSWORD 'pw'`);
+    }
+    const { users } = await audit(server.url);
+    const of = (name: string) => {
+      const { findings = [] } = users.find((user) => user.name === name) ?? {};
+      return findings.map(({ code, message }) => `${code}: ${message}`);
+    };
+    expect(of("batch")).toEqual([finding]);
+    expect(of("picky")[0]).toMatch(/cannot log in/);
+    expect(of("secure")).toEqual("ssl" in settings ? [] : ["no-rule: cannot log in: no rule lets it in"]);
+
+    const lint = await cli(["hba", "lint", "--url", server.url, "--fail-on", "never"]);
+    const code = "ssl" in settings ? "no-client-ca" : "ssl-off";
+    expect(lint.out.split("\n").filter((line) => line.includes(`[${code}]`)).length).toBeGreaterThan(1);
+
+    const login = [
+      "--user",
+      "batch",
+      "--database",
+      "postgres",
+      "--address",
+      "127.0.0.1",
+      "--certificate",
+      "batch",
+    ];
+    const explained = await cli(["hba", "explain", "--url", server.url, ...login]);
+    expect([explained.status, explained.out.replaceAll(/\s+/g, " ")]).toEqual([
+      1,
+      expect.stringMatching("ssl" in settings ? /client certificates can only be checked/ : /answers no TLS/),
+    ]);
+  });
+});
+
 describe.each(["v22.1", "v24.3", "v26.1"] as const)("stand-in for CockroachDB %s", (version) => {
   const BCRYPT = "CRDB-BCRYPT$2a$10$jeDfxx9fI7dDp3p0I3BTGOX2uKjnErlmgf74U0bp9KusDpAVypc1.";
   const cost = version === "v22.1" ? 119_680 : 10_610;
@@ -236,6 +295,49 @@ describe.each(["v22.1", "v24.3", "v26.1"] as const)("stand-in for CockroachDB %s
     const { users } = await audit(standIn.url);
     const user = users.find((each) => each.name === name);
     expect(user && inShort(user)).toEqual(expected);
+  });
+
+  it.skipIf(version === "v22.1")("knows what else keeps a user out, or lets it in", async () => {
+    const statements = [
+      "CREATE USER barred PASSWORD 'pw' NOSQLLOGIN",
+      "CREATE USER inherits PASSWORD 'pw'; CREATE ROLE machines; GRANT machines TO inherits",
+      "GRANT SYSTEM NOSQLLOGIN TO machines",
+      "CREATE USER certified SUBJECT 'CN=certified,O=Shop'; CREATE USER uncertified",
+      "SET CLUSTER SETTING security.client_cert.subject_required.enabled = true",
+      "SET CLUSTER SETTING server.jwt_authentication.enabled = true",
+    ];
+    for (const statement of statements) await query(standIn.url, statement);
+    onTestFinished(async () => {
+      await query(standIn.url, "RESET CLUSTER SETTING security.client_cert.subject_required.enabled");
+      await query(standIn.url, "RESET CLUSTER SETTING server.jwt_authentication.enabled");
+      await query(standIn.url, "DROP USER barred, inherits, certified, uncertified, machines");
+    });
+    const { users, err } = await audit(standIn.url);
+    const of = (name: string) => users.find((user) => user.name === name);
+    expect(err).toMatch(/^warning: a login with a JSON Web Token goes round the HBA rules: server.jwt_auth/m);
+    for (const name of ["barred", "inherits"]) {
+      expect([of(name)?.login, of(name)?.findings.map(({ message }) => message)]).toEqual([
+        false,
+        ["may not log in (NOLOGIN or NOSQLLOGIN)"],
+      ]);
+    }
+    expect(of("certified")?.findings.map(({ code }) => code)).toEqual(["no-password"]);
+    expect(of("uncertified")?.findings.map(({ code }) => code)).toEqual(["no-password"]);
+    expect(of("uncertified")?.findings[0]).toMatchObject({ level: "error" });
+  });
+
+  it("whether root may log in, only root knows since v26.1", async () => {
+    await query(standIn.url, "CREATE USER helper PASSWORD 'pw'; GRANT admin TO helper");
+    onTestFinished(() => query(standIn.url, "DROP USER helper").then(() => undefined));
+    const waysOfRoot = async (url: string) => {
+      const { users } = await audit(url);
+      const outcomes = users.find(({ name }) => name === "root")?.ways?.map(({ outcome }) => outcome);
+      return new Set(outcomes);
+    };
+    const asHelper = standIn.url.replace(/\/\/root:[^@]*@/, "//helper:pw@");
+    expect(asHelper).not.toBe(standIn.url);
+    expect(await waysOfRoot(standIn.url)).toContain("succeeds");
+    expect((await waysOfRoot(asHelper)).has("succeeds")).toBe(version !== "v26.1");
   });
 
   it("sums up what is left to convert", async () => {

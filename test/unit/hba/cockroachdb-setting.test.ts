@@ -126,6 +126,21 @@ const CHECKS: Row[] = [
   ["host all all all ldap", 'ldap option not found in hba entry: "ldapserver"', "XXUUU"],
   ["host all all all ldap map=x", 'unknown ldap option provided in hba conf: "map"', "XXUUU"],
   [
+    'host all all all ldap "ldapserver=:invalid"',
+    'LDAP option "ldapserver" is set to invalid value: ":invalid": missing protocol scheme',
+    "XXUUU",
+  ],
+  [
+    'host all all all ldap "ldapbasedn=baseDN"',
+    'LDAP option "ldapbasedn" is set to invalid value: "baseDN": DN ended with incomplete type, value pair',
+    "XXUUU",
+  ],
+  [
+    'host all all all ldap "ldapbinddn=CN=a,bindDN"',
+    'LDAP option "ldapbinddn" is set to invalid value: "CN=a,bindDN": DN ended with incomplete type, value pair',
+    "XXUUU",
+  ],
+  [
     "host all all all ldap ldapserver=x ldapport=1",
     'LDAP option "ldapport" is set to invalid value: "1": "ldapport" is not set to either 389 or 636',
     "XXUUU",
@@ -180,6 +195,8 @@ const VERSIONS: [text: string, version: string, message: string | undefined][] =
   ["host all all all cert k=", "24.1", undefined],
   ['host all all all cert k="v w"', "v22.1.5", "line 1: authentication option not in name=value format: v w"],
   ['host all all all cert k="v w"', "24.3", undefined],
+  ["host all all all ldap", "24.2.4", 'unimplemented: unknown auth method "ldap"'],
+  ["host all all all ldap", "24.2.5", 'ldap option not found in hba entry: "ldapserver"'],
   ["host all all all ldap", "24.1", 'unimplemented: unknown auth method "ldap"'],
   ["local all all peer", "25.2", 'unimplemented: unknown auth method "peer"'],
   ["local all all peer", "26.1", undefined],

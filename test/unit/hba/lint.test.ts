@@ -162,6 +162,24 @@ describe("lint", () => {
     ).toEqual(["1 warning ssl-off"]);
   });
 
+  it("points out rules for certificates on a server that can check none", () => {
+    const text =
+      "hostssl all all 10.0.0.0/8 cert\nhostssl all all all scram-sha-256 clientcert=verify-ca\nhostssl all all ::/0 scram-sha-256\nlocal all all peer";
+    expect(found(text, "postgresql", { sslCaFile: false }).filter((each) => !each.includes("info"))).toEqual([
+      "1 warning no-client-ca",
+      "2 warning no-client-ca",
+      "3 warning rule-unreachable",
+    ]);
+    expect(found(text, "cockroachdb", { sslCaFile: false })).not.toContain("1 warning no-client-ca");
+  });
+
+  it("says that JSON Web Tokens go round the rules, where they are on", () => {
+    const text = "host all all all scram-sha-256\nlocal all all scram-sha-256";
+    const settings = { jwtAuthentication: true };
+    expect(found(text, "cockroachdb", { settings })).toEqual(["0 warning jwt-beside-rules"]);
+    expect(found(text, "cockroachdb", { settings: {} })).toEqual([]);
+  });
+
   it("repeats no password", () => {
     const text =
       "host all all all ldap ldapserver=x ldapbasedn=y ldapbindpasswd=hunter2\nhost all all all reject";

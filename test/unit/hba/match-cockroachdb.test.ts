@@ -94,12 +94,16 @@ const ASKED: Row[] = [
     "certificate",
     "succeeds",
   ],
-  ["host all all all cert-scram-sha-256", certificate("bob"), 1, "certificate", "fails"],
+  ["host all all all cert-scram-sha-256", certificate("bob"), 1, "certificate", "unknown"],
   ["hostssl all all all cert", {}, 1, "certificate", "fails"],
   ["hostssl all all all cert", certificate("APP"), 1, "certificate", "succeeds"],
   ["hostssl all all all cert", { ...certificate("app"), expired: true }, 1, "certificate", "succeeds"],
   ["hostssl all all all cert map=m", certificate("bob"), 1, "certificate", "unknown"],
   ["hostssl all all all cert", certificate("node"), 1, "certificate", "unknown"],
+  // Two maps, or an empty one, are none.
+  ["hostssl all all all cert map=m map=m", certificate("app"), 1, "certificate", "succeeds"],
+  ['hostssl all all all cert map=""', certificate("app"), 1, "certificate", "succeeds"],
+  ['local all all peer map=""', { address: "local", osUser: "App" }, 1, "nothing", "succeeds"],
   ["local all all cert", { address: "local" }, 1, "nothing", "fails"],
   ["host all all all peer", {}, 1, "nothing", "fails"],
   ["local all all peer", { address: "local" }, 1, "nothing", "unknown"],
@@ -110,7 +114,7 @@ const ASKED: Row[] = [
   ["host all all all cert-password", { storedHash: BCRYPT }, 1, "cleartext-password", "succeeds"],
   ["host all all all cert-password", { storedHash: NONE }, 1, "scram-sha-256", "fails"],
   ["host all all all cert-password", certificate("app"), 1, "certificate", "succeeds"],
-  ["host all all all cert-password", certificate("bob"), 1, "certificate", "fails"],
+  ["host all all all cert-password", certificate("bob"), 1, "certificate", "unknown"],
   ["host all all all trust", { storedHash: NONE }, 1, "nothing", "succeeds"],
   ["host all all all trust", { exists: false }, 1, "nothing", "fails"],
   ["host all all all trust", { canLogin: false }, 1, "nothing", "fails"],
@@ -162,6 +166,91 @@ describe("cert-password without a certificate", () => {
   it.each(PROMOTION)("%o, %o: %s, rewritten to %s", (context, storedHash, asks, rewritten) => {
     const match = matchHba("host all all all cert-password", { ...APP, storedHash }, "cockroachdb", context);
     expect([match.asks, match.rewritesHash]).toEqual([asks, rewritten]);
+  });
+});
+
+const DN = "CN=app,O=Shop";
+const SUBJECT_REQUIRED: HbaMatchContext = { settings: { certificateSubjectRequired: true } };
+const SAN_REQUIRED: HbaMatchContext = {
+  settings: { certificateSubjectRequired: true, certificateSanRequired: true },
+};
+
+/** facts/cockroachdb-2.md, "Who may log in": what more decides about a certificate than its common name. */
+const CERTIFICATES: [
+  login: Partial<HbaLogin>,
+  context: HbaMatchContext,
+  outcome: string,
+  because: RegExp | undefined,
+][] = [
+  [certificate("app"), {}, "succeeds", undefined],
+  // A DNS name, a URI or the principal map may make it the user's all the same.
+  [certificate("bob"), {}, "unknown", /common name is `bob`.*--cert-principal-map.*password is not asked/],
+  [{ ...certificate("app"), certificateSubject: DN }, {}, "unknown", /must be the SUBJECT of `app`/],
+  [
+    { clientCertificate: { commonName: "app", distinguishedName: DN }, certificateSubject: DN },
+    SUBJECT_REQUIRED,
+    "succeeds",
+    /has the SUBJECT of `app`/,
+  ],
+  [
+    { clientCertificate: { commonName: "app", distinguishedName: "CN=app,O=Other" }, certificateSubject: DN },
+    {},
+    "unknown",
+    /must be the SUBJECT/,
+  ],
+  [certificate("app"), SUBJECT_REQUIRED, "fails", /`app` has no SUBJECT, which security.client_cert/],
+  [{ ...certificate("root"), user: "root" }, SUBJECT_REQUIRED, "unknown", /--root-cert-distinguished-name/],
+  [certificate("app"), SAN_REQUIRED, "unknown", /subject alternative names decide/],
+  [
+    { clientCertificate: { commonName: "app", distinguishedName: "CN=app,OU=Tenants" } },
+    {},
+    "fails",
+    /OU=Tenants/,
+  ],
+  [
+    { clientCertificate: { commonName: "app", distinguishedName: "OU=Tenants of ours,CN=app" } },
+    {},
+    "succeeds",
+    undefined,
+  ],
+];
+
+describe("a client's certificate", () => {
+  it.each(CERTIFICATES)("%o %o: %s", (login, context, outcome, because) => {
+    const match = matchHba("hostssl all all all cert", { ...APP, ...login }, "cockroachdb", context);
+    expect(match.outcome).toBe(outcome);
+    if (because !== undefined) expect(match.reason).toMatch(because);
+  });
+});
+
+describe("root on a node that may disallow it (v26.1)", () => {
+  it.each([
+    [false, "succeeds"],
+    [true, "fails"],
+    ["unknown", "unknown"],
+  ] as const)("--disallow-root-login %s: %s", (disallowRootLogin, outcome) => {
+    const texts = ["", "local all all trust"];
+    for (const text of texts) {
+      const address = text === "" ? "10.0.0.1" : "local";
+      expect(summary(text, { ...ROOT, address }, { disallowRootLogin })[2]).toBe(outcome);
+    }
+    expect(summary("", APP, { disallowRootLogin })[2]).toBe("succeeds");
+  });
+});
+
+describe("a user that does not exist", () => {
+  const LDAP =
+    'host all all all ldap ldapserver=x ldapport=636 "ldapbasedn=O=x" "ldapbinddn=CN=y" ldapbindpasswd=z ldapsearchattribute=uid "ldapsearchfilter=(a=b)"';
+  it.each([
+    ["is created by an LDAP login where that is on", LDAP, { ldapProvisioning: true }, "unknown"],
+    ["is refused by LDAP elsewhere", LDAP, {}, "fails"],
+    ["is refused by every other method", "host all all all trust", { ldapProvisioning: true }, "fails"],
+  ] as const)("%s", (_, text, settings, outcome) => {
+    expect(summary(text, { exists: false }, { settings })).toEqual([
+      1,
+      outcome === "unknown" ? "cleartext-password" : "nothing",
+      outcome,
+    ]);
   });
 });
 

@@ -163,8 +163,8 @@ describe("what does not compile", () => {
       { connection: "ssl", ...tcp, method: "scram-sha-256" },
       // @ts-expect-error no such method
       { connection: "host", ...tcp, method: "scram" },
-      // @ts-expect-error cert is for hostssl
-      { connection: "host", ...tcp, method: "cert" },
+      // @ts-expect-error cert is for TLS
+      { connection: "hostnossl", ...tcp, method: "cert" },
       // @ts-expect-error cert is for hostssl
       { ...local, method: "cert" },
       // @ts-expect-error peer is for sockets
@@ -185,8 +185,8 @@ describe("what does not compile", () => {
       { connection: "hostgssenc", ...tcp, method: "trust" },
       // @ts-expect-error no md5
       { connection: "host", ...tcp, method: "md5" },
-      // @ts-expect-error gss is for hostssl
-      { connection: "host", ...tcp, method: "gss", options: { map: "x" } },
+      // @ts-expect-error gss is for TLS
+      { connection: "hostnossl", ...tcp, method: "gss", options: { map: "x" } },
       // @ts-expect-error gss needs include_realm=0 or map
       { connection: "hostssl", ...tcp, method: "gss" },
       // @ts-expect-error trust takes no options

@@ -6,6 +6,7 @@ import { helpText } from "../../help";
 import type { Io } from "../../io";
 import { wrapped } from "../../layout";
 import type { CommandSpec } from "../../run";
+import { warnOfJwt } from "../../server";
 import { STATUS } from "../../status";
 import { warn } from "../../warn";
 import { readSource, type SourceOptions, withSource } from "./source";
@@ -51,6 +52,7 @@ export const explain: CommandSpec = (group, io, act) => {
         io.out(`${wrapped(`${describeLogin(login)}:`, io.columns, "  ")}\n\n`);
         for (const line of lines) io.out(explained(io, line));
         const { outcome, reason, notUsed } = match;
+        if (facts) warnOfJwt(io, facts);
         if (notUsed !== undefined) warn(io, `the server does not go by this text: ${notUsed}`);
         const { verdict, status } = OUTCOMES[outcome];
         io.out(`\n${wrapped(`${verdict}: ${reason}`, io.columns, "  ")}\n`);
@@ -100,6 +102,7 @@ function loginOf(options: LoginOptions, product: Product, facts: AccessFacts | u
       canLogin: role.login,
       expired: role.expired,
       memberOf: role.memberOf,
+      ...(role.certificateSubject !== undefined && { certificateSubject: role.certificateSubject }),
     }),
   };
 }

@@ -27,6 +27,7 @@ export const lint: CommandSpec = (group, io, act) => {
         const { text, name, product, version, facts } = await readSource(io, file, options);
         const findings = lintHba(text, product, {
           ...version,
+          ...facts?.context,
           ...(facts && { roles: facts.roles.map(({ login, ...role }) => ({ ...role, canLogin: login })) }),
         });
         if (options.json) io.out(json({ source: name, findings }, 2));

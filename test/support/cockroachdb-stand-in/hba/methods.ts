@@ -17,6 +17,13 @@ const LDAP_MANDATORY = [
   "ldapsearchattribute",
   "ldapsearchfilter",
 ];
+/** Facts-2, "HBA language and versions": as far as it is told there. */
+const LDAP_REFUSED: Readonly<Record<string, RegExp>> = {
+  ldapport: /^(?!(?:389|636)$)/,
+  ldapserver: /^:/,
+  ldapbasedn: /^[^=]+$/,
+  ldapbinddn: /^[^=]+$/,
+};
 const LDAP_OPTIONAL = ["ldapgrouplistfilter"];
 
 export const METHODS: Readonly<Record<string, Method>> = {
@@ -42,7 +49,7 @@ function ldap({ options }: HbaEntry): void {
     if (![...LDAP_MANDATORY, ...LDAP_OPTIONAL].includes(name)) {
       throw new SqlError(UNCATEGORISED, `unknown ldap option provided in hba conf: "${name}"`);
     }
-    if (name === "ldapport" && !["389", "636"].includes(value)) {
+    if (LDAP_REFUSED[name]?.test(value)) {
       throw new SqlError(UNCATEGORISED, `LDAP option "${name}" is set to invalid value: "${value}"`);
     }
   }

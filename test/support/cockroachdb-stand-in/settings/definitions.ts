@@ -123,6 +123,29 @@ export function definitions(profile: Profile): readonly Definition[] {
       false,
       "controls whether a user is allowed to change their own password, even if they have no other privileges",
     ),
+    ...(profile.subjectOption
+      ? [
+          bool(
+            "security.client_cert.subject_required.enabled",
+            false,
+            "mandates a requirement for subject role to be set for db user",
+          ),
+          bool(
+            "server.jwt_authentication.enabled",
+            false,
+            "enables or disables JWT login for the SQL interface",
+          ),
+        ]
+      : []),
+    ...(profile.lastLogin
+      ? [
+          bool(
+            "security.provisioning.ldap.enabled",
+            false,
+            "enables automatic creation of users by LDAP logins",
+          ),
+        ]
+      : []),
     ...(profile.sensitiveHba
       ? [
           bool(
