@@ -94,6 +94,24 @@ describe("a change", () => {
     await expect(login(username, "pw")).rejects.toThrow("is not permitted to log in");
   });
 
+  it("asked for by `--replace` makes the role anew, without a word about other resources", async () => {
+    const stack = await Stack.create(PROGRAM);
+    const username = name();
+    await stack.up(env({ username, password: "pw" }));
+    const { urn } = await stack.resource("app");
+    const oid = () => sql("SELECT oid::text FROM pg_roles WHERE rolname = $1", [username]);
+    const before = await oid();
+
+    const output = await stack.succeed(
+      ["up", "--yes", "--skip-preview", "--replace", urn],
+      env({ username, password: "pw" }),
+    );
+
+    expect(output).not.toMatch(/warning: (?!using pulumi-)/);
+    expect(await oid()).not.toEqual(before);
+    expect(await login(username, "pw")).toBe(username);
+  });
+
   it("of an option shows that option alone and keeps the password", async () => {
     const stack = await Stack.create(PROGRAM);
     const username = name();

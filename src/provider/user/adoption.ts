@@ -4,14 +4,20 @@ import type { Role } from "../../database/role";
 import { warn } from "../wire";
 import { difference } from "./difference";
 import type { UserState } from "./state";
+import { holdsVerifier } from "./stored-verifier";
 
 function withOptions({ role, ...options }: MembershipGrant): string {
   const words = Object.entries(options).map(([name, value]) => `${name.toUpperCase()} ${value}`);
   return words.length === 0 ? role : `${role} with ${words.join(", ")}`;
 }
 
-function passwordWords({ storedHash }: Role, { verifier, passwordless }: UserState): string[] {
-  if (storedHash.readable && (storedHash.hash ?? undefined) === verifier) return [];
+async function passwordWords(
+  database: Database,
+  role: Role,
+  { verifier, passwordless }: UserState,
+): Promise<string[]> {
+  const isThere = (await holdsVerifier(database, role, verifier)) === true;
+  if (isThere) return [];
   return [passwordless ? "has no password any more" : "gets the declared password"];
 }
 
@@ -34,7 +40,7 @@ export async function tellAdoption(database: Database, role: Role, state: UserSt
     ...revoke.map((group) => `is no longer a member of ${group}`),
     // Without the values: a setting of an application may be a secret.
     ...Object.entries(set).map(([name, value]) => `${name} is ${value === null ? "reset" : "set"}`),
-    ...passwordWords(role, state),
+    ...(await passwordWords(database, role, state)),
     ...(role.superuser ? ["stays a superuser, which nothing declared here changes"] : []),
     ...(role.name === database.user
       ? ["is the administrator of this very connection, which needs the new password from then on"]

@@ -15,7 +15,11 @@ export async function updateUser(
   recorded: UserState,
   state: UserState,
 ): Promise<UserState> {
-  const found = await findRecorded(database, recorded);
+  const found = await findRecorded(database, recorded, state);
+  if (found.is === "to be adopted") {
+    await tellAdoption(database, found.role, state);
+    return seen.hold(await bringTo(database, found.role, undefined, state), recorded);
+  }
   if (found.is === "there") return seen.hold(await bringTo(database, found.role, recorded, state), recorded);
   const namesake = found.is === "gone" ? found.namesake : undefined;
   warn(

@@ -8,6 +8,8 @@ import { holdsVerifier } from "./stored-verifier";
 /** What has become of the role that is recorded. */
 export type Whereabouts =
   | { readonly is: "there"; readonly role: Role }
+  /** The connection leads to a server that it was not created on, and whose role of its name is to be taken over. */
+  | { readonly is: "to be adopted"; readonly role: Role }
   /** Its name may be another role's by now. */
   | { readonly is: "gone"; readonly namesake: Role | undefined }
   /** The connection leads to a server that it was not created on, and that has no role of its name. */
@@ -17,10 +19,15 @@ export type Whereabouts =
  * Looks for the role that is recorded: the one with its oid, whatever its name is by now and whoever has set its password; on
  * CockroachDB, which does not tell roles apart, the one with its name.
  *
+ * @param state what is declared by now; absent where nothing is
  * @throws ScramError `another-server` where the role of that name on another server is not a copy of it: that one was never ours
- *   to change or drop
+ *   to change or drop, unless it is adopted
  */
-export async function findRecorded(database: Database, recorded: UserState): Promise<Whereabouts> {
+export async function findRecorded(
+  database: Database,
+  recorded: UserState,
+  state?: UserState,
+): Promise<Whereabouts> {
   const { username, identity } = recorded;
   const namesake = await database.findRole(username);
   if (isSameServer(identity?.cluster, await database.cluster())) {
@@ -30,8 +37,24 @@ export async function findRecorded(database: Database, recorded: UserState): Pro
   }
   if (namesake === undefined) return { is: "elsewhere" };
   if (await isCopy(database, namesake, recorded)) return { is: "there", role: namesake };
-  throw new ScramError("another-server", `${elsewhere(database, recorded)}, and has a role of that name`, {
-    hint: "correct the connection; or, if the old server is gone for good, run `pulumi state delete` for this resource, and declare `adopt: true` to take that role over",
+  // One that has been declared all along was meant for another role.
+  if (state?.adopt && !recorded.adopt) return { is: "to be adopted", role: namesake };
+  throw await notOurs(database, namesake, recorded);
+}
+
+/** The salt is told to anyone, so it is no proof, but it tells a person where to look. */
+async function notOurs(database: Database, role: Role, recorded: UserState): Promise<ScramError> {
+  const looksLikeOurs =
+    recorded.verifier !== undefined && (await holdsVerifier(database, role, recorded.verifier)) === true;
+  const [found, therefore] = looksLikeOurs
+    ? [
+        "and its role of that name asks for the recorded salt",
+        "if it was restored from a dump of the old server,",
+      ]
+    : ["and has a role of that name", "correct the connection; or, if the old server is gone for good,"];
+  const again = recorded.adopt ? " (take it out for one `up`, then declare it again)" : "";
+  return new ScramError("another-server", `${elsewhere(database, recorded)}, ${found}`, {
+    hint: `${therefore} declare \`adopt: true\`${again}, which takes that role over with the next \`pulumi up\`; to let go of it, run \`pulumi state delete\` for this resource`,
   });
 }
 

@@ -1,13 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Database } from "../../../src/database/database";
 import { warnOfMissingHeir } from "../../../src/provider/user/heir";
 import type { UserState } from "../../../src/provider/user/state";
 import { userSetProvider } from "../../../src/provider/user-set/user-set";
 import type { Props } from "../../../src/provider/wire";
 import { ScramError } from "../../../src/scram/error";
+import { startPostgres } from "../../../tools/postgres/server.mts";
 import { check, configured, deploy, inputsOf, unwrap, userProviderFor } from "../../support/engine-side";
-import { login, serverUrl, sql } from "../../support/server";
+import { login, serverUrl, sql, storedHash } from "../../support/server";
+import { query } from "../../support/targets";
 
 const name = (stem = "app") => `${stem}_${randomUUID().slice(0, 8)}`;
 const oidOf = async (role: string) =>
@@ -156,6 +158,28 @@ describe("the connection has come to lead to another server, where there is no s
     expect((await provider().read("id", elsewhere(state))).id).toBe("");
     expect(lines()).toMatch(/is not the server that user "not_here_\w+" was created on/);
   });
+});
+
+it("a dump restored on a new server, whose administrator may not read hashes: declared `adopt`, each user is taken over", async () => {
+  const other = await startPostgres();
+  onTestFinished(() => other.stop());
+  const username = name();
+  const args = { username, password: "pw" };
+  const state = await deploy(provider(), args);
+  await query(other.url, "CREATE ROLE restorer LOGIN CREATEROLE PASSWORD 'pw'");
+  const url = other.url.replace("postgres:postgres", "restorer:pw");
+  await query(url, `CREATE ROLE ${username} LOGIN PASSWORD '${await storedHash(username)}'`);
+  await query(url, "CREATE ROLE in_between");
+  const restored = userProviderFor(url);
+  await expect(restored.read("id", state)).rejects.toThrow(/asks for the recorded salt; if it was restored/);
+
+  const inputs = await check(restored, inputsOf(state), { ...args, adopt: true });
+  const { outs } = await restored.update("id", state, inputs);
+
+  expect(lines()).toMatch(/is on .* already and is taken over as it is; /);
+  expect(outs?.identity).not.toEqual(state.identity);
+  const again = unwrap((await restored.read("id", unwrap(outs))).props);
+  expect(again).toEqual(unwrap(outs));
 });
 
 describe("what is found out beside the work keeps nothing from being recorded", () => {

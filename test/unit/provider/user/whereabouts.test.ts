@@ -64,8 +64,33 @@ it.each<[string, Database, "there" | "gone" | "elsewhere" | "refused"]>([
   const recorded = { username: "app", verifier: OURS, identity: RECORDED } as UserState;
   const found = findRecorded(database, recorded);
   if (expected === "refused")
-    await expect(found).rejects.toThrow(/^db:5432 is not the server that user "app" was created on, and has/);
+    await expect(found).rejects.toThrow(
+      /^db:5432 is not the server that user "app" was created on, and (has|its role)/,
+    );
   else expect(await found).toMatchObject({ is: expected });
+});
+
+describe("another server's role, which cannot be told to be a copy of ours", () => {
+  const recorded = { username: "app", verifier: OURS, identity: RECORDED, adopt: false } as UserState;
+  const declared = (adopt: boolean) => ({ ...recorded, adopt }) as UserState;
+
+  it("is adopted where that is declared now, and was not before", async () => {
+    const database = serverWith("B", ANOTHER_OID, hash("another"));
+    expect(await findRecorded(database, recorded, declared(true))).toMatchObject({ is: "to be adopted" });
+    await expect(findRecorded(database, declared(true), declared(true))).rejects.toThrow(
+      /take it out for one/,
+    );
+    await expect(findRecorded(database, recorded, declared(false))).rejects.toThrow(
+      /has a role of that name/,
+    );
+  });
+
+  it("with the recorded salt, looks like a dump that was restored; the message says so", async () => {
+    const database = serverWith("B", ANOTHER_OID, hidden, asks(salt));
+    await expect(findRecorded(database, recorded)).rejects.toThrow(
+      "and its role of that name asks for the recorded salt; if it was restored from a dump of the old server, declare `adopt: true`, which",
+    );
+  });
 });
 
 describe("a role that somebody renames while it is looked for", () => {
