@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "./connection";
 import { keepOutputs } from "./outputs";
+import { providerCode } from "./provider-code";
 import { secretInput } from "./secret-input";
 import { sendable } from "./sendable";
 
@@ -67,8 +68,7 @@ export class AuthSettings extends pulumi.CustomResource {
     const sent = {
       ...given,
       connection: secretInput(given.connection),
-      // Recorded with every resource and run by the dynamic-provider process: constant, or each release would be a change.
-      __provider: 'exports.handler=()=>require("pulumi-scram/provider").settings;',
+      __provider: providerCode("settings"),
     };
     super(
       "pulumi-nodejs:dynamic/scram:AuthSettings",

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { HbaRule, Product } from "../hba";
 import type { ConnectionArgs } from "./connection";
 import { keepOutputs } from "./outputs";
+import { providerCode } from "./provider-code";
 import { secretInput } from "./secret-input";
 import { sendable } from "./sendable";
 
@@ -75,8 +76,7 @@ export class HbaConfig extends pulumi.CustomResource {
       connection: secretInput(given.connection),
       // Recorded under another name than it is given, the text would lose the mark.
       secretRules: pulumi.isSecret(pulumi.output<unknown>(given.text ?? given.rules)),
-      // Recorded with every resource and run by the dynamic-provider process: constant, or each release would be a change.
-      __provider: 'exports.handler=()=>require("pulumi-scram/provider").hba;',
+      __provider: providerCode("hba"),
     };
     super(
       "pulumi-nodejs:dynamic/scram:HbaConfig",

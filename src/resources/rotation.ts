@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { keepOutputs } from "./outputs";
+import { providerCode } from "./provider-code";
 
 /** Counts the values that `rotation` has had; made and used by AlternatingUsers. */
 export class Rotation extends pulumi.CustomResource {
@@ -14,8 +15,7 @@ export class Rotation extends pulumi.CustomResource {
     const sent = {
       rotation: args.rotation,
       turn: undefined,
-      // Recorded in the state and run by the dynamic-provider process: constant, or each release would be a change.
-      __provider: 'exports.handler=()=>require("pulumi-scram/provider").rotation;',
+      __provider: providerCode("rotation"),
     };
     super("pulumi-nodejs:dynamic/scram:Rotation", name, sent, opts);
     keepOutputs(this, sent, ["turn"]);

@@ -3,6 +3,7 @@ import type { ConnectionArgs } from "./connection";
 import { keepsPassword } from "./ignored-passwords";
 import { keepOutputs } from "./outputs";
 import { ownerName } from "./owner";
+import { providerCode } from "./provider-code";
 import { secretInput } from "./secret-input";
 import { sendable } from "./sendable";
 import type { UserArgs } from "./user-args";
@@ -56,8 +57,7 @@ export class ScramUserSet extends pulumi.CustomResource {
       defaults: secretInput(defaults),
       connection: secretInput(connection),
       owner: ownerName("UserSet", name, opts),
-      // Recorded with every set and run by the dynamic-provider process: constant, or each release would be a change.
-      __provider: 'exports.handler=()=>require("pulumi-scram/provider").userSet;',
+      __provider: providerCode("userSet"),
     };
     super(
       "pulumi-nodejs:dynamic/scram:UserSet",

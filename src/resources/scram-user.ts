@@ -3,6 +3,7 @@ import type { ConnectionArgs } from "./connection";
 import { keepsPassword } from "./ignored-passwords";
 import { keepOutputs } from "./outputs";
 import { ownerName } from "./owner";
+import { providerCode } from "./provider-code";
 import type { MembershipArgs } from "./role-options";
 import { secretInput } from "./secret-input";
 import { sendable } from "./sendable";
@@ -60,8 +61,7 @@ export class ScramUser extends pulumi.CustomResource {
       memberOf: given.memberOf,
       generation: undefined,
       owner: ownerName("User", name, opts),
-      // Recorded with every user and run by the dynamic-provider process: constant, or each release would be a change.
-      __provider: 'exports.handler=()=>require("pulumi-scram/provider").user;',
+      __provider: providerCode("user"),
     };
     super(
       "pulumi-nodejs:dynamic/scram:User",

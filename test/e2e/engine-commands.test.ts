@@ -32,6 +32,39 @@ it("preview --save-plan, up --plan: with a saltSeed, the plan is kept to, and ho
   expect(await login(user, "Canary-planned")).toBe(user);
 });
 
+it("up --plan of a new user without a saltSeed: the engine refuses what was drawn anew", async () => {
+  const stack = await Stack.create(PROGRAM);
+  const user = name();
+  const planned = env({ [user]: { password: "Canary-planned" } });
+  await stack.succeed(["preview", "--save-plan", "plan.json"], planned);
+
+  expect(await stack.fail(["up", "--yes", "--skip-preview", "--plan", "plan.json"], planned)).toMatch(
+    /violates plan: properties changed: .*saltSeed/,
+  );
+  expect(await storedHash(user)).toBeUndefined();
+});
+
+it("preview --save-plan while the Provider's connection is not known: the password is in the plan, encrypted", async () => {
+  const user = name();
+  const stack = await Stack.create(`
+    const { RandomBytes } = require("@pulumi/random");
+    const { ScramUser, Provider } = require("pulumi-scram");
+    const connection = new RandomBytes("server", { length: 8 }).hex.apply(() => process.env.ADMIN);
+    const provider = new Provider("server", { connection });
+    new ScramUser("${user}", { password: "Canary-planned" }, { provider });
+  `);
+
+  await stack.succeed(["preview", "--save-plan", "plan.json"], { ADMIN: serverUrl() });
+
+  const plan = stack.read("plan.json");
+  expect(plan).not.toContain("Canary");
+  const { resourcePlans } = JSON.parse(plan);
+  const [planned] = Object.entries<{ goal: { inputDiff: { adds: object } } }>(resourcePlans).filter(([urn]) =>
+    urn.endsWith(`::${user}`),
+  );
+  expect(planned?.[1].goal.inputDiff.adds).toMatchObject({ password: { ciphertext: expect.any(String) } });
+});
+
 it("up --refresh puts right what was changed by hand, in one command", async () => {
   const stack = await Stack.create(PROGRAM);
   const user = name();

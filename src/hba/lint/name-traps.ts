@@ -7,7 +7,9 @@ import { type HbaFinding, info, warning } from "./finding";
 /** Names that mean something else than they look like, or nothing at all. */
 export function nameTraps(entry: HbaEntry, dialect: Dialect): HbaFinding[] {
   return [
-    ...(isCockroachdb(dialect) ? entry.users.flatMap(neverMatches) : quotedNames(entry, dialect)),
+    ...(isCockroachdb(dialect)
+      ? entry.users.flatMap(neverMatches)
+      : [...quotedNames(entry, dialect), ...longNames(entry, dialect)]),
     ...mistakenKeywords(entry),
     ...forgottenNames(entry),
   ];
@@ -63,6 +65,28 @@ function quotedNames(entry: HbaEntry, dialect: Dialect): HbaFinding[] {
       ? [info("quoted-name", token, `\`${token.raw}\` is the user of that very name, because it is quoted`)]
       : [];
   });
+}
+
+/** NAMEDATALEN - 1. */
+const MAX_BYTES = 63;
+
+function longNames({ users, databases }: HbaEntry, dialect: Dialect): HbaFinding[] {
+  const columns = { user: users, database: databases } as const;
+  return (["user", "database"] as const).flatMap((column) =>
+    columns[column].flatMap((token) => {
+      const kind = nameKind(token, column, dialect);
+      if (kind !== "literal" && kind !== "member") return [];
+      const bytes = Buffer.byteLength(token.value) - (kind === "member" ? 1 : 0);
+      if (bytes <= MAX_BYTES) return [];
+      return [
+        warning(
+          `${column}-never-matches`,
+          token,
+          `Nothing has that name: it has ${bytes} bytes, and PostgreSQL's names have at most ${MAX_BYTES}`,
+        ),
+      ];
+    }),
+  );
 }
 
 const KEYWORDS = {

@@ -3,7 +3,7 @@ import type { SettingReading } from "../../database/settings";
 import { ScramError } from "../../scram/error";
 import { connector, isSameServer, requireProduct } from "../connection";
 import { connectionFailure } from "../connection-rule";
-import { withoutStacks } from "../mistake";
+import { isMistake, withoutStacks } from "../mistake";
 import {
   type CheckFailure,
   compact,
@@ -41,13 +41,10 @@ export function settingsProvider(): Provider {
     check: judged(async (_olds, news) => {
       const { __provider, ...args } = news;
       const failures = [...wrongArguments(args)];
+      if (failures.length === 0 && !hasUnknown(args.product) && !hasUnknown(args.connection))
+        failures.push(...(await settingsTooNew(fromProps(args), open)));
       if (failures.length > 0) return { inputs: {}, failures };
-      return {
-        inputs: compact({
-          ...args,
-          connection: secret(args.connection),
-        }),
-      };
+      return { inputs: compact({ ...args, connection: secret(args.connection) }) };
     }),
 
     async diff(_id, olds, news) {
@@ -133,6 +130,30 @@ function* wrongArguments(args: Props): Generator<CheckFailure> {
             : refusal(setting, value);
       if (reason !== undefined) yield { property: "", reason: `${argument} ${reason}` };
     }
+  }
+}
+
+/** Those that an older server lacks. Only where one is declared is the server asked: a preview works without it else. */
+async function settingsTooNew(
+  state: SettingsState,
+  open: (connection: Json | undefined) => Promise<Database>,
+): Promise<CheckFailure[]> {
+  const dependent = settingsOf(state).filter(([, { since }]) => since !== undefined);
+  if (dependent.length === 0) return [];
+  try {
+    const database = await open(state.connection);
+    if (database.product !== state.product) return [];
+    const found = await database.settings.read(dependent.map(([, { name }]) => name));
+    return dependent
+      .filter(([, { name }]) => !found.has(name))
+      .map(([argument, { name, since }]) => ({
+        property: "",
+        reason: `${argument}: ${database.server} has no setting ${name}, which came with version ${since}; leave it out`,
+      }));
+  } catch (error) {
+    if (!isMistake(error)) throw error;
+    warn(`the settings could not be compared with the server: ${error.message}`);
+    return [];
   }
 }
 

@@ -3,7 +3,11 @@ import { MAX_ITERATIONS } from "../../scram/iterations";
 import type { Json } from "../wire";
 
 /** A setting of the server, and what it takes. */
-export type Setting = { readonly name: string } & (
+export type Setting = {
+  readonly name: string;
+  /** The first version that has it; absent where every supported one does. */
+  readonly since?: string;
+} & (
   | { readonly kind: "boolean" }
   | { readonly kind: "integer"; readonly from: number; readonly to: number }
   | { readonly kind: "choice"; readonly choices: readonly string[] }
@@ -31,10 +35,12 @@ export const SETTINGS: Readonly<Record<Product, Readonly<Record<string, Setting>
     },
     downgradeScramStoredPasswordsToBcrypt: {
       name: "server.user_login.downgrade_scram_stored_passwords_to_bcrypt.enabled",
+      since: "v22.2.6",
       kind: "boolean",
     },
     rehashScramStoredPasswordsOnCostChange: {
       name: "server.user_login.rehash_scram_stored_passwords_on_cost_change.enabled",
+      since: "v22.2.7",
       kind: "boolean",
     },
     certPasswordMethodAutoScramPromotion: {
@@ -55,7 +61,7 @@ export const SETTINGS: Readonly<Record<Product, Readonly<Record<string, Setting>
   },
   postgresql: {
     passwordEncryption: { name: "password_encryption", kind: "choice", choices: ["scram-sha-256", "md5"] },
-    scramIterations: { name: "scram_iterations", kind: "integer", from: 1, to: MAX_ITERATIONS },
+    scramIterations: { name: "scram_iterations", since: "16", kind: "integer", from: 1, to: MAX_ITERATIONS },
   },
 };
 

@@ -33,6 +33,20 @@ async function written(): Promise<Record<string, string>> {
   return Object.fromEntries(rows.map(({ name, setting }) => [name, setting]));
 }
 
+it.runIf(!serverHas("scramIterations"))("what an older server lacks is refused in the preview", async () => {
+  await expect(check(provider, {}, { product: "postgresql", scramIterations: 5000 })).rejects.toThrow(
+    /scramIterations: .* has no setting scram_iterations, which came with version 16; leave it out/,
+  );
+});
+
+it("where the server does not answer, a preview says that it could not ask", async () => {
+  const said = vi.spyOn(console, "error").mockImplementation(() => {});
+  onTestFinished(() => said.mockRestore());
+  const nowhere = configured(settingsProvider(), "postgresql://postgres@127.0.0.1:1/postgres");
+  await check(nowhere, {}, { product: "postgresql", scramIterations: 5000 });
+  expect(said.mock.calls.flat().join()).toMatch(/settings could not be compared with the server: .*127.0.0.1:1/);
+});
+
 it.runIf(serverHas("scramIterations"))(
   "AuthSettings on PostgreSQL: set, found changed by hand, fewer declared, put back; unset stays unset",
   async () => {

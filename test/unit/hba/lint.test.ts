@@ -66,7 +66,15 @@ const COCKROACHDB: Row[] = [
   [`local all root reject${END}`],
 ];
 
+const LONG = "a".repeat(64);
+
 const POSTGRESQL: Row[] = [
+  [`host all ${LONG} all reject${END}`, "1 warning user-never-matches"],
+  [`host all +${LONG} all reject${END}`, "1 warning user-never-matches"],
+  [`host ${LONG} all all reject${END}`, "1 warning database-never-matches"],
+  [`host all "ä${"a".repeat(62)}" all reject${END}`, "1 warning user-never-matches"],
+  [`host ${"a".repeat(63)} +${"b".repeat(63)} all reject${END}`],
+  [`host /${LONG} /${LONG} all reject${END}`],
   ["local all all peer\nhost all all all scram-sha-256"],
   ["local all all peer\nhost all all samehost md5", "2 warning md5-deprecated"],
   [`hostssl all all all trust clientcert=verify-full${END}`],
