@@ -1,7 +1,7 @@
 import pg from "pg";
 import { ScramError } from "../scram/error";
 import { cut, MAX_SERVER_WORDS } from "../scram/printable";
-import { TLS_FAILURES } from "./connection/tls-failure";
+import { tlsFailure } from "./connection/tls-failure";
 
 /** What was being done, where and as whom: the words every message needs. */
 export interface Attempt {
@@ -56,10 +56,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     problem: `${server} does not offer TLS`,
     hint: "turn it on there, or choose another sslmode",
   }),
-  TLS_FAILED: ({ server }, { message }) => ({
-    problem: `the TLS connection to ${server} failed: ${message}`,
-    hint: "check the server's certificate, sslmode and sslrootcert",
-  }),
+  TLS_FAILED: tlsFailed,
   NOT_POSTGRESQL: ({ server }) => ({
     problem: `${server} does not speak PostgreSQL's protocol`,
     hint: "check host and port of the connection",
@@ -94,7 +91,9 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   }),
   "57014": ({ action, server, user }, { message }) => ({
     problem: `could not ${action} on ${server}: ${message}`,
-    hint: `see statement_timeout of "${user}" and the database; options=-c%20statement_timeout=0 in the connection's URL lifts it`,
+    hint: /user request/.test(message)
+      ? "somebody cancelled it (pg_cancel_backend); run it again"
+      : `see statement_timeout of "${user}" and the database; options=-c%20statement_timeout=0 in the connection's URL lifts it`,
   }),
   "42710": existsAlready,
   // Two sessions that create one role at the same moment.
@@ -177,6 +176,13 @@ function privilegeFor(action: string, user: string, reason: string): string {
     : `"${user}" needs to be a superuser (on CockroachDB to have MODIFYCLUSTERSETTING)`;
 }
 
+function tlsFailed({ server }: Attempt, { message }: DriverError): ReturnType<Sentence> {
+  return {
+    problem: `the TLS connection to ${server} failed: ${message}`,
+    hint: "check the server's certificate, sslmode and sslrootcert",
+  };
+}
+
 function existsAlready({ action, server }: Attempt): ReturnType<Sentence> {
   return {
     problem: `could not ${action}: it exists already on ${server}`,
@@ -212,8 +218,12 @@ function sentenceFor(attempt: Attempt, error: DriverError): ReturnType<Sentence>
       hint: "check host and port of the connection, and that the server is running",
     };
   }
-  const tls = Object.hasOwn(TLS_FAILURES, code) ? TLS_FAILURES[code] : undefined;
+  const tls = tlsFailure(code);
   if (tls !== undefined) return { ...tls, problem: `${attempt.server} ${tls.problem}` };
+  // After the handshake; OpenSSL's own words are for its developers.
+  const [, ofOpenssl] = /^ERR_SSL_(\w+)$/.exec(code) ?? [];
+  if (ofOpenssl !== undefined)
+    return tlsFailed(attempt, { ...error, message: ofOpenssl.toLowerCase().replaceAll("_", " ") });
   const sentence = Object.hasOwn(SENTENCES, code) ? SENTENCES[code] : undefined;
   return (
     sentence?.(attempt, error) ?? {
@@ -246,7 +256,7 @@ export function isPassedOver(error: unknown): boolean {
  */
 export function isWayClosed(error: unknown, hadTls: boolean): boolean {
   const { code = "" } = readDriverError(error);
-  if (hadTls && (["NO_TLS", "TLS_FAILED"].includes(code) || Object.hasOwn(TLS_FAILURES, code))) return true;
+  if (hadTls && (["NO_TLS", "TLS_FAILED"].includes(code) || tlsFailure(code) !== undefined)) return true;
   return isUnasked(error) && (code === "28000" || (!hadTls && code === "08P01"));
 }
 

@@ -54,12 +54,23 @@ function forMachines({ challenge, ...rest }: Probe): object {
   return { ...rest, ...asked, salt: salt.toString("base64"), mayBeMock: mayBeMock(challenge) };
 }
 
-function linesOf({ server, hosts, user, database, challenge, tls }: Probe): [string, string][] {
+function linesOf({
+  server,
+  hosts,
+  user,
+  database,
+  challenge,
+  tls,
+  clientCertificate,
+}: Probe): [string, string][] {
   return [
     ["server", hosts > 1 ? `${server}, the first of ${hosts} hosts` : server],
     ["user", `${user}, to database ${database}`],
     ...(tls === undefined ? [["TLS", "no"] satisfies [string, string]] : encrypted(tls)),
-    ...asked(challenge),
+    ...(clientCertificate
+      ? [["shown", "the client's certificate (sslcert)"] satisfies [string, string]]
+      : []),
+    ...asked(challenge, clientCertificate),
   ];
 }
 
@@ -71,7 +82,7 @@ function encrypted({ protocol, subject, issuer, validTo, trusted }: TlsFacts): [
   ];
 }
 
-function asked(challenge: Probe["challenge"]): [string, string][] {
+function asked(challenge: Probe["challenge"], clientCertificate: boolean): [string, string][] {
   switch (challenge.asks) {
     case "refused":
       return [["refused", cut(challenge.reason, MAX_SERVER_WORDS)]];
@@ -83,6 +94,8 @@ function asked(challenge: Probe["challenge"]): [string, string][] {
         ["salt", `${challenge.salt.toString("base64")} (${challenge.salt.length} bytes)`],
         ...(mayBeMock(challenge) ? [["note", MOCK] satisfies [string, string]] : []),
       ];
+    case "nothing":
+      return [["asks for", clientCertificate ? NOTHING_MORE : WORDS.nothing]];
     default:
       return [["asks for", WORDS[challenge.asks]]];
   }
@@ -94,6 +107,9 @@ const WORDS = {
   nothing: "nothing: anybody can log in as this user",
   "something else": "something else (Kerberos, LDAP, OAuth …)",
 } as const;
+
+const NOTHING_MORE =
+  "nothing more: the certificate may have been enough, or nothing is needed (sslcertmode=disable tells)";
 
 /** What PostgreSQL makes up has 16 bytes and 4,096 iterations (SCRAM_SHA_256_DEFAULT_ITERATIONS), whatever scram_iterations is. */
 function mayBeMock({ salt, iterations }: { readonly salt: Buffer; readonly iterations: number }): boolean {

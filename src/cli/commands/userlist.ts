@@ -43,12 +43,19 @@ export const userlist: CommandSpec = (program, io, act) => {
         for (const [i, { name, storedHash }] of roles.entries()) {
           const reason = left[i];
           if (reason !== undefined) warn(io, `left out: ${reason}`);
-          else if (storedHash.readable) io.out(`${userlistLine(name, storedHash.hash ?? "")}\n`);
+          else if (storedHash.readable) {
+            if (classifyStoredHash(storedHash.hash).kind === "md5") warn(io, md5Line(name));
+            io.out(`${userlistLine(name, storedHash.hash ?? "")}\n`);
+          }
         }
         return STATUS.yes;
       }),
     );
 };
+
+function md5Line(name: string): string {
+  return `user "${name}" has an md5 hash, with which PgBouncer lets nobody in where its auth_type is scram-sha-256; a SCRAM verifier does for auth_type md5 too`;
+}
 
 async function loginNames(database: Database): Promise<string[]> {
   const { roles } = await database.hba.facts();

@@ -38,6 +38,8 @@ export interface BegunLogin {
   readonly challenge: Challenge;
   /** `undefined` without TLS. */
   readonly tls: TlsFacts | undefined;
+  /** Whether the client has a certificate to show, which may be why nothing is asked. */
+  readonly clientCertificate: boolean;
 }
 
 /** Where the connection sets no limit: nobody is to wait for ever for what is only a question. */
@@ -47,29 +49,31 @@ const LEAVING_MS = 1_000;
 
 /**
  * Begins to log in as a user and goes after the server's first message, which holds salt and iteration count (RFC 5802,
- * section 5): no password is needed, and none is tried. Without the administrator's client certificate, which would log in.
+ * section 5): no password is needed, and none is tried.
  *
+ * @param withCertificate shows the connection's client certificate, which may log in
  * @throws the driver's error when the server cannot be reached, or says nothing in time; ProtocolViolation
  */
 export async function beginLogin(
   config: pg.ClientConfig,
   user: string,
-  timeoutMs = config.connectionTimeoutMillis || CHALLENGE_MS,
+  { withCertificate = false, timeoutMs = config.connectionTimeoutMillis || CHALLENGE_MS } = {},
 ): Promise<BegunLogin> {
   const { host = "", port = 5432, ssl, sslnegotiation } = config;
   // For its messages only.
   const frontend = new pg.Connection() as unknown as Frontend;
   const timer = setTimeout(() => frontend.stream.destroy(new Error("connection timeout")), timeoutMs);
   try {
-    await reach(frontend, {
-      host,
-      port,
-      ssl: typeof ssl === "object" && { ...ssl, cert: undefined, key: undefined },
-      sslnegotiation,
-    });
+    const anonymous = typeof ssl === "object" && { ...ssl, cert: undefined, key: undefined };
+    const attempt = withCertificate && typeof ssl === "object" ? ssl : anonymous;
+    await reach(frontend, { host, port, ssl: attempt, sslnegotiation });
     frontend.startup(startupParameters({ user, database: config.database }, config));
     const challenge = await ask(frontend);
-    return { challenge, tls: frontend.stream instanceof TLSSocket ? factsOf(frontend.stream) : undefined };
+    return {
+      challenge,
+      tls: frontend.stream instanceof TLSSocket ? factsOf(frontend.stream) : undefined,
+      clientCertificate: attempt !== false && attempt.cert !== undefined,
+    };
   } finally {
     clearTimeout(timer);
     leave(frontend.stream);

@@ -28,7 +28,8 @@ class Refused extends Error {
 }
 
 /**
- * What the first host of a connection would ask its user at login. No password is needed, and none is tried.
+ * What the first host of a connection would ask its user at login, who shows the certificate that the connection names. No password
+ * is needed, and none is tried.
  *
  * @throws ScramError `connection-url`, `connection-tls`, `not-postgresql`, and for a failure to connect its code
  */
@@ -40,7 +41,7 @@ export async function probeLogin(settings: ConnectionSettings | null): Promise<P
   const server = describeHosts([host]);
   try {
     const begun = await firstWay(target, host, async (config) => {
-      const begun = await beginLogin(config, user);
+      const begun = await beginLogin(config, user, { withCertificate: true });
       if (begun.challenge.asks === "refused") throw new Refused(begun, begun.challenge.sqlstate);
       return begun;
     });

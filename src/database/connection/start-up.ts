@@ -6,7 +6,7 @@ import { Body, ProtocolViolation } from "./backend-message";
 import type { Frontend } from "./frontend";
 import { arrival, Incoming, nextPiece } from "./incoming";
 import type { TlsAttempt } from "./tls";
-import { TLS_FAILURES } from "./tls-failure";
+import { tlsFailure } from "./tls-failure";
 
 /** Where to, and how. */
 export interface Address {
@@ -87,7 +87,7 @@ async function handshake(stream: TLSSocket): Promise<void> {
     const { code, message, reason } = error as NodeJS.ErrnoException & { reason?: string };
     // Ours, of a time that is over, have no code.
     if (code === undefined) throw error;
-    const known = Object.hasOwn(TLS_FAILURES, code) ? code : "TLS_FAILED";
+    const known = tlsFailure(code) === undefined ? "TLS_FAILED" : code;
     throw new NoTls(known, code.startsWith("ERR_SSL_") && reason ? reason : message.trim());
   }
 }

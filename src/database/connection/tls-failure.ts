@@ -17,8 +17,13 @@ const NO_COMMON_VERSION = {
   hint: "see ssl_min_protocol_version and ssl_max_protocol_version",
 };
 
-/** Codes: Node documentation, "X509 certificate error codes" and OpenSSL's alerts. */
-export const TLS_FAILURES: Readonly<Record<string, TlsFailure>> = {
+const NOT_TLS = {
+  problem: "answers the TLS handshake with something that is no TLS",
+  hint: "check host and port, and see what runs there; with sslnegotiation=direct it must be PostgreSQL 17 or later",
+};
+
+/** Codes: Node documentation, "X509 certificate error codes" and OpenSSL's reasons. */
+const FAILURES: Readonly<Record<string, TlsFailure>> = {
   DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
   SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
   UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
@@ -44,7 +49,47 @@ export const TLS_FAILURES: Readonly<Record<string, TlsFailure>> = {
     problem: "shows a certificate of an authority whose revocation list is out of date",
     hint: "fetch a new one for sslcrl or sslcrldir",
   },
-  ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: NO_COMMON_VERSION,
   ERR_SSL_UNSUPPORTED_PROTOCOL: NO_COMMON_VERSION,
   ERR_SSL_NO_PROTOCOLS_AVAILABLE: NO_COMMON_VERSION,
+  ERR_SSL_WRONG_VERSION_NUMBER: NOT_TLS,
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: NOT_TLS,
 };
+
+const REFUSED_CERTIFICATE = {
+  problem: "refuses the certificate of this client (sslcert)",
+  hint: "see the server's log; use one that is issued for this user by the authority of its ssl_ca_file, or none (sslcertmode=disable)",
+};
+
+/** What the server says of it (RFC 8446, section 6.2), by the end of Node's code, whose beginning differs with OpenSSL's versions. */
+const ALERTS: Readonly<Record<string, TlsFailure>> = {
+  PROTOCOL_VERSION: NO_COMMON_VERSION,
+  HANDSHAKE_FAILURE: {
+    problem: "has no cipher in common with this client, or wants a certificate of it",
+    hint: "see the server's log and its ssl_ciphers, and sslcert",
+  },
+  CERTIFICATE_REQUIRED: {
+    problem: "wants a certificate of this client",
+    hint: "give sslcert and sslkey",
+  },
+  UNKNOWN_CA: REFUSED_CERTIFICATE,
+  BAD_CERTIFICATE: REFUSED_CERTIFICATE,
+  UNSUPPORTED_CERTIFICATE: REFUSED_CERTIFICATE,
+  CERTIFICATE_EXPIRED: REFUSED_CERTIFICATE,
+  CERTIFICATE_REVOKED: REFUSED_CERTIFICATE,
+  CERTIFICATE_UNKNOWN: REFUSED_CERTIFICATE,
+  // The signature of its authority is not that of the one with the same name.
+  DECRYPT_ERROR: REFUSED_CERTIFICATE,
+  ACCESS_DENIED: REFUSED_CERTIFICATE,
+  UNRECOGNIZED_NAME: {
+    problem: "does not know the name by which it is called",
+    hint: "check host, by which a proxy may choose the server",
+  },
+  NO_APPLICATION_PROTOCOL: NOT_TLS,
+};
+
+/** What a code means, if it is one of TLS. */
+export function tlsFailure(code: string): TlsFailure | undefined {
+  if (Object.hasOwn(FAILURES, code)) return FAILURES[code];
+  const [, alert = ""] = /^ERR_SSL_.*_ALERT_(\w+)$/.exec(code) ?? [];
+  return Object.hasOwn(ALERTS, alert) ? ALERTS[alert] : undefined;
+}

@@ -1,10 +1,11 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { dirname, join } from "node:path";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
+import { removeFolder, temporaryFolder } from "../../../tools/temporary-folder.mts";
 import { createAuthority } from "../../support/certificates";
 import { cli } from "../../support/cli";
 import { startCockroachStandIn } from "../../support/cockroachdb-stand-in/start";
@@ -19,9 +20,11 @@ host    all nologin   all trust
 host    all barred    all reject
 host    all clear     all password
 host    all legacy    all md5
+hostssl all certain all cert
 hostssl all encrypted,app all scram-sha-256
 host    all scram,nobody,long_salt,many_iterations,"odd name" all scram-sha-256
 `;
+const authority = createAuthority();
 const KEYS = "$ulRLI4fp/bvJN/oBC3x6Q8daLnPit2eWLvm2sex9vyc=:XHVeRmT8iboSn0KMbIx3nMRrebR2gIbi+qEMnHfJi+I=";
 const LONG_SALT = `SCRAM-SHA-256$4096:${"A".repeat(32)}${KEYS}`;
 const SALT_OF_16 = `SCRAM-SHA-256$10610:pAlYy62NTdETKb291V/Wow==${KEYS}`;
@@ -31,10 +34,10 @@ const urlOf = (user: string, more = "") =>
   `postgresql://${encodeURIComponent(user)}@127.0.0.1:${server.port}/postgres${more}`;
 
 beforeAll(async () => {
-  const { cert, key } = createAuthority().issueServer("db.example.com");
-  const files = { "server.crt": cert, "server.key": key, "pg_hba.conf": RULES };
-  server = await startPostgres({ ssl: "on", unix_socket_directories: "." }, files);
-  const names = ["trusted", "barred", "clear", "encrypted", "scram", '"odd name"'];
+  const { cert, key } = authority.issueServer("db.example.com");
+  const files = { "server.crt": cert, "server.key": key, "ca.crt": authority.cert, "pg_hba.conf": RULES };
+  server = await startPostgres({ ssl: "on", ssl_ca_file: "ca.crt", unix_socket_directories: "." }, files);
+  const names = ["certain", "trusted", "barred", "clear", "encrypted", "scram", '"odd name"'];
   const statements = [
     ...names.map((name) => `CREATE ROLE ${name} LOGIN PASSWORD 'pw'`),
     `CREATE ROLE long_salt LOGIN PASSWORD '${LONG_SALT}'`,
@@ -133,6 +136,44 @@ describe("what is asked at login", () => {
     expect((await cli(["probe", url])).out).toMatch(/^server {6}127\.0\.0\.1:\d+, the first of 2 hosts$/m);
   });
 
+  describe("of who has a client certificate", () => {
+    /** A URL that names these. */
+    function withFiles(user: string, { cert, key }: { cert: string; key: string }): string {
+      const folder = temporaryFolder("probe");
+      onTestFinished(() => removeFolder(folder));
+      const [certFile, keyFile] = [join(folder, "a.crt"), join(folder, "a.key")];
+      writeFileSync(certFile, cert);
+      writeFileSync(keyFile, key, { mode: 0o600 });
+      return urlOf(user, `?sslmode=require&sslcert=${certFile}&sslkey=${keyFile}`);
+    }
+
+    it("shows it", async () => {
+      const url = withFiles("certain", authority.issueClient("certain"));
+      expect(await probed(url)).toMatchObject({ asks: "nothing", clientCertificate: true });
+      const { out } = await cli(["probe", url]);
+      expect(out.replaceAll(/\s+/g, " ")).toMatch(
+        /shown the client's certificate \(sslcert\) asks for nothing more: the certificate may have been enough/,
+      );
+      expect(await probed(`${url}&sslcertmode=disable`)).toMatchObject({
+        asks: "refused",
+        clientCertificate: false,
+      });
+    });
+
+    it("says it in a sentence when the server refuses it", async () => {
+      const { status, err } = await cli([
+        "probe",
+        withFiles("certain", createAuthority().issueClient("certain")),
+      ]);
+      expect([status, err.replaceAll(/\s+/g, " ")]).toEqual([
+        2,
+        expect.stringMatching(
+          /^pulumi-scram: 127\.0\.0\.1:\d+ refuses the certificate of this client \(sslcert\); see the server's log/,
+        ),
+      ]);
+    });
+  });
+
   it("leaves no failed login in the server's log", async () => {
     await probed(urlOf("scram"));
     await query(server.url, "SELECT 'a mark'");
@@ -179,6 +220,43 @@ describe("no answer is a sentence, and status 2", () => {
     expect([status, err]).toEqual([
       2,
       expect.stringMatching(/127\.0\.0\.1:\d+ does not speak PostgreSQL's protocol/),
+    ]);
+  });
+
+  it.each([
+    ["SSH", "SSH-2.0-OpenSSH_9.6\r\n"],
+    ["SMTP", "220 mail.example.com ESMTP\r\n"],
+    ["MySQL", `\u004a\0\0\0\n8.0.36\0${"x".repeat(60)}`],
+    ["MySQL, whose greeting begins like a no to TLS", `N\0\0\0\n8.0.36\0${"x".repeat(64)}`],
+  ])("%s greets first, and is told from PostgreSQL at once", async (_case, greeting) => {
+    const stranger = createTcpServer((socket) => socket.on("error", () => {}).write(greeting, "latin1"));
+    await once(stranger.listen(0, "127.0.0.1"), "listening");
+    const { port } = stranger.address() as AddressInfo;
+    for (const sslmode of ["disable", "prefer", "require"]) {
+      const begun = performance.now();
+      const { status, err } = await cli(["probe", `postgresql://app@127.0.0.1:${port}/?sslmode=${sslmode}`]);
+      expect([status, err]).toEqual([2, expect.stringMatching(/does not speak PostgreSQL's protocol/)]);
+      expect(performance.now() - begun).toBeLessThan(5000);
+    }
+    stranger.close();
+  });
+
+  it("what says yes to TLS and has none is told in our words, not in OpenSSL's", async () => {
+    const stranger = createTcpServer((socket) =>
+      socket
+        .on("error", () => {})
+        .once("data", () => {
+          socket.write("S");
+          socket.on("data", () => socket.write("this is no TLS"));
+        }),
+    );
+    await once(stranger.listen(0, "127.0.0.1"), "listening");
+    const { port } = stranger.address() as AddressInfo;
+    const { status, err } = await cli(["probe", `postgresql://app@127.0.0.1:${port}/?sslmode=require`]);
+    stranger.close();
+    expect([status, err]).toEqual([
+      2,
+      expect.stringMatching(/answers the TLS handshake with something that is no TLS; check host and port/),
     ]);
   });
 

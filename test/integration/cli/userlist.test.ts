@@ -46,6 +46,9 @@ it("has the very hash of everybody who may log in with one, and says who is left
   expect(lines.map(([name]) => name).sort()).toEqual(["admin", "app", "legacy", 'o"brien', "postgres"]);
   for (const [name, hash] of lines) expect(hash).toBe(hashes[name]);
   expect(err).toMatch(/^warning: left out: user "bare" has no password$/m);
+  expect(
+    err.match(/^warning: user "(\w+)" has an md5 hash, with which PgBouncer lets nobody in where/gm),
+  ).toHaveLength(1);
   expect(err).toMatch(/^warning: left out: user "two\\u\{a\}lines" has \\u\{a\} in its name/m);
 });
 

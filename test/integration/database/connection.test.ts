@@ -361,7 +361,7 @@ describe("what the server asks another user for", () => {
     await once(mute.listen(0, "127.0.0.1"), "listening");
     const { port } = mute.address() as AddressInfo;
     const config = { host: "127.0.0.1", port, database: "postgres", ssl: false };
-    await expect(beginLogin(config, "plain", 50)).rejects.toThrow("timeout");
+    await expect(beginLogin(config, "plain", { timeoutMs: 50 })).rejects.toThrow("timeout");
     mute.close();
   });
 

@@ -85,3 +85,10 @@ it.each([
   await query(server.url, `ALTER ROLE ${new URL(url).username} SET ${setting}`);
   await expect(deploy(userProviderFor(url), { username: name(), password: "pw" })).rejects.toThrow(sentence);
 });
+
+it("a statement_timeout of the administrator's is lifted as its message says", async () => {
+  const url = await limited(9);
+  await query(server.url, `ALTER ROLE ${new URL(url).username} SET statement_timeout = '1ms'`);
+  const lifted = `${url}${url.includes("?") ? "&" : "?"}options=-c%20statement_timeout=0`;
+  await expect(deploy(userProviderFor(lifted), { username: name(), password: "pw" })).resolves.toBeDefined();
+});

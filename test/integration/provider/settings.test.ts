@@ -44,7 +44,9 @@ it("where the server does not answer, a preview says that it could not ask", asy
   onTestFinished(() => said.mockRestore());
   const nowhere = configured(settingsProvider(), "postgresql://postgres@127.0.0.1:1/postgres");
   await check(nowhere, {}, { product: "postgresql", scramIterations: 5000 });
-  expect(said.mock.calls.flat().join()).toMatch(/settings could not be compared with the server: .*127.0.0.1:1/);
+  expect(said.mock.calls.flat().join()).toMatch(
+    /settings could not be compared with the server: .*127.0.0.1:1/,
+  );
 });
 
 it.runIf(serverHas("scramIterations"))(

@@ -90,7 +90,8 @@ describe("of what a server says, nothing is obeyed", () => {
       fc.asyncProperty(words, fc.boolean(), async ([a = "", b = a, c = b], json) => {
         const tls = { protocol: a, subject: b, issuer: c, validTo: a, trusted: false };
         const challenge = { asks: "refused", reason: c, sqlstate: a } as const;
-        ask.mockResolvedValue({ server: a, hosts: 1, user: b, database: c, challenge, tls } satisfies Probe);
+        const probed = { server: a, hosts: 1, user: b, database: c, challenge, tls, clientCertificate: true };
+        ask.mockResolvedValue(probed satisfies Probe);
         expectPrintable(await cli(["probe", "postgresql://db", ...(json ? ["--json"] : [])]));
       }),
     );
@@ -98,7 +99,15 @@ describe("of what a server says, nothing is obeyed", () => {
 
   it("a refusal is cut, too", async () => {
     const challenge = { asks: "refused", reason: "x".repeat(1_000_000) } as const;
-    ask.mockResolvedValue({ server: "a", hosts: 1, user: "b", database: "c", challenge, tls: undefined });
+    ask.mockResolvedValue({
+      server: "a",
+      hosts: 1,
+      user: "b",
+      database: "c",
+      challenge,
+      tls: undefined,
+      clientCertificate: false,
+    });
     expect((await cli(["probe", "postgresql://db"])).out.length).toBeLessThan(1_000);
   });
 

@@ -85,6 +85,25 @@ describe("a failure becomes one sentence with its code", () => {
       Object.assign(new Error("self-signed certificate"), { code: "TLS_FAILED" }),
       /^the TLS connection to db:5432 failed: self-signed certificate; check the server's certificate/,
     ],
+    // After the handshake, by whatever name OpenSSL has for it.
+    ...["ERR_SSL_TLSV1_ALERT_UNKNOWN_CA", "ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE"].map(
+      (code): [Error, RegExp] => [
+        Object.assign(new Error("80:error:0A000418:SSL routines::alert\n"), { code }),
+        /^db:5432 refuses the certificate of this client \(sslcert\); see the server's log; use one .*\]$/,
+      ],
+    ),
+    [
+      nodeError("ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED"),
+      /^db:5432 wants a certificate of this client; give sslcert and sslkey \[ERR_SSL_\w+\]$/,
+    ],
+    [
+      Object.assign(new Error("80:error:0A00045C:SSL routines::x\n"), { code: "ERR_SSL_BAD_RECORD_TYPE" }),
+      /^the TLS connection to db:5432 failed: bad record type; check .* \[ERR_SSL_BAD_RECORD_TYPE\]$/,
+    ],
+    [
+      serverError("57014", "canceling statement due to user request"),
+      /: canceling statement due to user request; somebody cancelled it \(pg_cancel_backend\); run it again \[57014\]$/,
+    ],
     [
       new ProtocolViolation("an unexpected message of type Z"),
       /^db:5432 breaks PostgreSQL's protocol during the attempt to create role "app": an unexpected message of type Z; /,
