@@ -11,9 +11,6 @@ import { limit } from "./limit";
 import { withRetries } from "./retry";
 import { Slots } from "./slots";
 
-/** Enough for role statements, which PostgreSQL hashes on one core each, and modest towards a small server's limit. */
-const MAX_CONNECTIONS = 4;
-
 /** More than a server takes to see that a connection is closed. Whoever has nothing else to wait for does not wait for this. */
 const closingTime = () => sleep(1_000, undefined, { ref: false });
 
@@ -50,12 +47,14 @@ export class Session {
   server: string;
   readonly #target: Target;
   // Work waits here, not in the pool, whose time limit for connecting would count the wait as well.
-  readonly #limit = limit(MAX_CONNECTIONS);
-  readonly #slots = new Slots(MAX_CONNECTIONS);
+  readonly #limit: ReturnType<typeof limit>;
+  readonly #slots: Slots;
   #opened: Promise<Opened> | undefined;
 
   constructor(target: Target) {
     this.#target = target;
+    this.#limit = limit(target.connectionLimit);
+    this.#slots = new Slots(target.connectionLimit);
     this.server = describeHosts(target.hosts);
   }
 
@@ -229,7 +228,12 @@ export class Session {
   async #open(): Promise<Opened> {
     const { host, ...found } = await findServer(this.#target);
     this.server = describeHosts([host]);
-    const pool = new pg.Pool({ ...found.config, Client, max: MAX_CONNECTIONS, allowExitOnIdle: true });
+    const pool = new pg.Pool({
+      ...found.config,
+      Client,
+      max: this.#target.connectionLimit,
+      allowExitOnIdle: true,
+    });
     pools.add(pool);
     // An idle connection that the server closes is replaced on the next use; without a listener it would end the process.
     pool.on("error", () => {});

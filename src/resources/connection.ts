@@ -28,6 +28,11 @@ export interface ConnectionArgs {
    */
   readonly connect_timeout?: pulumi.Input<number | string>;
   /**
+   * How many connections there may be at one time, where the server has few; each further one that it refuses is done without, too.
+   * @default 4
+   */
+  readonly connection_limit?: pulumi.Input<number | string>;
+  /**
    * `any`, `read-write` or `primary`.
    * @default among several hosts, one that accepts writes
    */

@@ -63,6 +63,9 @@ const TABLE = {
   require_auth: { variable: "PGREQUIREAUTH" },
   channel_binding: { variable: "PGCHANNELBINDING", values: CHANNEL_BINDINGS },
 
+  // Ours alone.
+  connection_limit: { variable: "SCRAM_CONNECTION_LIMIT" },
+
   client_encoding: { variable: "PGCLIENTENCODING", withoutEffect: true },
   fallback_application_name: { withoutEffect: true },
   gssencmode: {

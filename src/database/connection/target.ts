@@ -35,6 +35,8 @@ export interface Target {
   /** Whether a server that refuses writes is passed over. */
   readonly readWrite: boolean;
   readonly connectTimeoutMs: number;
+  /** How many connections there may be at one time. */
+  readonly connectionLimit: number;
   readonly applicationName: string;
   readonly options: string | undefined;
   readonly rules: LoginRules;
@@ -64,6 +66,7 @@ export function resolveTarget(
     // We are there to write: among several servers only one that lets us will do, unless told otherwise.
     readWrite: attributes === undefined ? hosts.length > 1 : attributes !== "any",
     connectTimeoutMs: connectTimeoutMs(values),
+    connectionLimit: connectionLimit(values),
     applicationName: values.application_name?.text ?? "pulumi-scram",
     options: values.options?.text,
     rules: loginRules(values),
@@ -147,6 +150,15 @@ function connectTimeoutMs({ connect_timeout: given }: Values): number {
   if (!Number.isInteger(seconds) || seconds < 0)
     throw refused(`${given?.subject} cannot be "${text}"`, "use whole seconds");
   return seconds * 1000;
+}
+
+/** Enough for role statements, which PostgreSQL hashes on one core each, and modest towards a small server's limit. */
+const CONNECTION_LIMIT = "4";
+
+function connectionLimit({ connection_limit: given }: Values): number {
+  const text = given?.text ?? CONNECTION_LIMIT;
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw refused(`${given?.subject} cannot be "${text}"`, "use 1 to 999");
+  return Number(text);
 }
 
 /** Combinations that would be promises not kept are refused; each value has been judged by itself. */

@@ -55,6 +55,19 @@ describe.each([1, 2, 3])("an administrator with CONNECTION LIMIT %i", (connectio
     expect(refused).toBeLessThan(30);
   });
 
+  it("told so by connection_limit, it never asks for one too many", async () => {
+    const url = await limited(connections);
+    const provider = userProviderFor(`${url}?connection_limit=${connections}`);
+    const states = await Promise.all(
+      Array.from({ length: 12 }, () => deploy(provider, { username: name(), password: "pw" })),
+    );
+    await Promise.all(states.map((state) => provider.read("id", state)));
+    await Promise.all(states.map((state) => provider.delete("id", state)));
+    expect(readFileSync(server.logFile, "utf8")).not.toContain(
+      `too many connections for role "${new URL(url).username}"`,
+    );
+  });
+
   it("deploys a set", async () => {
     const provider = configured(userSetProvider(), await limited(connections));
     const users = Object.fromEntries(Array.from({ length: 12 }, () => [name(), { password: "pw" }]));

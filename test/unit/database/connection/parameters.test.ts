@@ -64,6 +64,8 @@ const REFUSED: readonly (readonly [name: string, value: string, sentence: RegExp
   ["hostaddr", "db.example.com", /cannot be "db.example.com"; use an IP address/],
   ["port", "0", /cannot be "0"; use 1 to 65535/],
   ["connect_timeout", "soon", /cannot be "soon"; use whole seconds/],
+  ["connection_limit", "0", /cannot be "0"; use 1 to 999/],
+  ["connection_limit", "many", /cannot be "many"; use 1 to 999/],
   ["service", "Nowhere", /^the service "Nowhere" is not defined: /],
 ];
 
@@ -79,6 +81,7 @@ const HONOURED: Values = {
   options: "-c role=r",
   application_name: "a",
   connect_timeout: "1",
+  connection_limit: "1",
   target_session_attrs: "read-write",
   sslmode: "require",
   sslrootcert: "/ca",
@@ -114,10 +117,11 @@ const WITHOUT_EFFECT: readonly (readonly [name: string, ...values: string[]])[] 
   ["sslnegotiation", "postgres"],
 ];
 
-describe("of libpq 18's parameters, none is unknown here", () => {
+describe("of libpq 18's parameters, none is unknown here, and one is ours", () => {
   it("and each is in a table of this test", () => {
     const tried = [...REFUSED, ...WITHOUT_EFFECT].map(([name]) => name).concat(Object.keys(HONOURED));
-    expect([...new Set(tried)].sort()).toEqual(Object.keys(libpq.parameters).sort());
+    const known = [...Object.keys(libpq.parameters), "connection_limit"];
+    expect([...new Set(tried)].sort()).toEqual(known.sort());
   });
 
   it("and docs/connection.md says what becomes of it", () => {

@@ -74,6 +74,14 @@ describe("where settings lead", () => {
     ],
     ["empty parts count as none", { host: "", user: "" }, { PGHOST: "h" }, "h:5432", { user: "me" }],
     ["no password", "postgresql://u@h", {}, "h:5432", { password: undefined }],
+    ["as many connections", "postgresql://h?connection_limit=3", {}, "h:5432", { connectionLimit: 3 }],
+    [
+      "so many by a variable",
+      "postgresql://h",
+      { SCRAM_CONNECTION_LIMIT: "2" },
+      "h:5432",
+      { connectionLimit: 2 },
+    ],
     ["a time limit", "postgresql://h?connect_timeout=3", {}, "h:5432", { connectTimeoutMs: 3000 }],
     [
       "TLS",
