@@ -4,6 +4,11 @@ export {
   type Credentials,
 } from "./components/alternating-users";
 export {
+  type IsolatedUser,
+  StrictIsolation,
+  type StrictIsolationArgs,
+} from "./components/strict-isolation";
+export {
   AuthSettings,
   type AuthSettingsArgs,
   type CockroachdbAuthSettingsArgs,

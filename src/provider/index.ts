@@ -1,4 +1,5 @@
 import { hbaProvider } from "./hba/hba";
+import { isolationProvider } from "./isolation/isolation";
 import { rotationProvider } from "./rotation";
 import { settingsProvider } from "./settings/settings";
 import { Deployment } from "./user/deployment";
@@ -15,4 +16,5 @@ export const user = userProvider(seen);
 export const userSet = userSetProvider(seen);
 export const hba = hbaProvider();
 export const settings = settingsProvider();
+export const isolation = isolationProvider();
 export const rotation = rotationProvider();

@@ -26,7 +26,7 @@ interface CommonArgs {
 }
 
 /** The rules: either typed, so that what the server refuses does not compile, or as the text of a `pg_hba.conf`. */
-type Rules<P extends Product> =
+export type Rules<P extends Product> =
   | { readonly rules: pulumi.Input<pulumi.Input<HbaRule<P>>[]>; readonly text?: never }
   | { readonly text: pulumi.Input<string>; readonly rules?: never };
 

@@ -24,25 +24,25 @@ describe("the administrator's password is rotated", () => {
   it("in PGPASSWORD, with a URL without one: every command goes on, and no state holds it", async () => {
     await sql(`ALTER ROLE ${admin.user} PASSWORD 'Canary-admin-first'`);
     const stack = await Stack.create(PROGRAM);
-    const given = { CONNECTION: serverUrl(admin.user), USERNAME: username(), PASSWORD: "first" };
+    const given = { CONNECTION: serverUrl(admin.user), USERNAME: username(), PASSWORD: "Canary-first" };
     await stack.up({ ...given, PGPASSWORD: "Canary-admin-first" });
 
     const env = { ...given, PGPASSWORD: await rotate() };
     await stack.succeed(["refresh", ...APPLY], env);
     expect(await stack.preview(env)).toMatch(/3 unchanged/);
-    await stack.up({ ...env, PASSWORD: "second" });
-    expect(await login(given.USERNAME, "second")).toBe(given.USERNAME);
-    await stack.succeed(["up", "--refresh", ...APPLY], { ...env, PASSWORD: "second" });
+    await stack.up({ ...env, PASSWORD: "Canary-second" });
+    expect(await login(given.USERNAME, "Canary-second")).toBe(given.USERNAME);
+    await stack.succeed(["up", "--refresh", ...APPLY], { ...env, PASSWORD: "Canary-second" });
     const everything = JSON.stringify(await stack.resources()) + stack.files() + stack.transcript;
     expect(everything).not.toContain("Canary-admin");
     await stack.succeed(["destroy", ...APPLY], env);
-    await expect(login(given.USERNAME, "second")).rejects.toThrow();
+    await expect(login(given.USERNAME, "Canary-second")).rejects.toThrow();
   });
 
   it("in the Provider's URL: refresh says that the recorded one is refused and what to do, which helps", async () => {
     await sql(`ALTER ROLE ${admin.user} PASSWORD 'Canary-admin-first'`);
     const stack = await Stack.create(PROGRAM);
-    const given = { USERNAME: username(), PASSWORD: "pw" };
+    const given = { USERNAME: username(), PASSWORD: "Canary-pw" };
     await stack.up({ ...given, CONNECTION: serverUrl(admin.user, "Canary-admin-first") });
 
     const env = { ...given, CONNECTION: serverUrl(admin.user, await rotate()) };

@@ -27,7 +27,7 @@ describe("a mistake in the program stops the deployment with one sentence", () =
   let stack: Stack;
   beforeAll(async () => {
     stack = await Stack.createShared(PROGRAM);
-    return () => stack.project.remove();
+    return () => stack.remove();
   });
 
   it.each<[string, object, string]>([
@@ -43,7 +43,7 @@ describe("a mistake in the program stops the deployment with one sentence", () =
     ],
     [
       "about another argument, whose value is not shown: a secret may have got into it",
-      { password: "pw", validUntil: CANARY },
+      { password: "Canary-pw", validUntil: CANARY },
       "User resource 'app' has a problem: validUntil must be an ISO 8601 date and time with a zone",
     ],
   ])("%s", async (_case, args, sentence) => {
@@ -118,7 +118,7 @@ describe("a refusal by the server fails the deployment with one sentence, and th
       SCRAM_DATABASE_URL: url,
       ARGS: JSON.stringify({ username, password }),
     });
-    await stack.up(env("first"));
+    await stack.up(env("Canary-first"));
     const before = await stack.resource("app");
 
     await stack.fail(
@@ -127,7 +127,7 @@ describe("a refusal by the server fails the deployment with one sentence, and th
     );
 
     expect(await stack.resource("app")).toEqual(before);
-    expect(await stack.preview(env("first"))).not.toMatch(/to (update|create)/);
+    expect(await stack.preview(env("Canary-first"))).not.toMatch(/to (update|create)/);
   });
 
   it("owner of objects at destroy: named, kept, and dropped once they are gone", async () => {

@@ -11,8 +11,8 @@ it("a component may hold users that depend on one another", async () => {
     class Team extends pulumi.ComponentResource {
       constructor(name, opts) {
         super("example:index:Team", name, {}, opts);
-        const group = new ScramUser("${group}", { password: "pw", login: false }, { parent: this });
-        const users = { ${member}: { password: "pw", memberOf: [group.username] } };
+        const group = new ScramUser("${group}", { password: "Canary-pw", login: false }, { parent: this });
+        const users = { ${member}: { password: "Canary-pw", memberOf: [group.username] } };
         new ScramUserSet("members", { users }, { parent: this });
       }
     }
@@ -22,7 +22,7 @@ it("a component may hold users that depend on one another", async () => {
 
   expect(await stack.preview(env)).toMatch(/4 to create/);
   await stack.up(env);
-  expect(await login(member, "pw")).toBe(member);
+  expect(await login(member, "Canary-pw")).toBe(member);
   await stack.succeed(["preview", "--expect-no-changes"], env);
   await stack.succeed(["destroy", "--yes"], env);
 });

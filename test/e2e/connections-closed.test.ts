@@ -20,8 +20,8 @@ it("no connection over TLS is broken off at the end of a command: nothing of tha
     const env = { SCRAM_DATABASE_URL: url };
     const stack = await Stack.create(`
       const { AuthSettings, ScramUser, ScramUserSet } = require("pulumi-scram");
-      for (const name of ["a", "b", "c"]) new ScramUser(name, { password: "pw" });
-      new ScramUserSet("set", { users: { d: { password: "pw" } } });
+      for (const name of ["a", "b", "c"]) new ScramUser(name, { password: "Canary-pw" });
+      new ScramUserSet("set", { users: { d: { password: "Canary-pw" } } });
       new AuthSettings("settings", { product: "postgresql", passwordEncryption: "scram-sha-256" });
     `);
     const sessions = () => {

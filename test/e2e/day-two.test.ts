@@ -24,7 +24,7 @@ it.each(["SUPERUSER", "CREATEROLE"] as const)(
     const admin = await createAdmin(rights);
     const stack = await Stack.create(PROGRAM);
     const user = name();
-    const args = env({ single: { [user]: { password: "declared" } } }, admin.url);
+    const args = env({ single: { [user]: { password: "Canary-declared" } } }, admin.url);
     await stack.up(args);
     await sql(`ALTER ROLE ${user} PASSWORD 'by hand'`);
 
@@ -36,7 +36,7 @@ it.each(["SUPERUSER", "CREATEROLE"] as const)(
     expect(refreshed.includes("may not read password hashes")).toBe(rights === "CREATEROLE");
     expect(preview).toMatch(/~ generation\s*: 1 => 2/);
     expect(preview).toMatch(/[~+] verifier\s*: \[secret\]/);
-    expect(await login(user, "declared")).toBe(user);
+    expect(await login(user, "Canary-declared")).toBe(user);
     expect(await stack.succeed(REFRESH, args)).not.toContain("the password hash on");
     expect(await stack.preview(args)).toMatch(/2 unchanged/);
   },
@@ -45,10 +45,10 @@ it.each(["SUPERUSER", "CREATEROLE"] as const)(
 it("the same password hashed anew on the server: an empty preview", async () => {
   const stack = await Stack.create(PROGRAM);
   const user = name();
-  const args = env({ single: { [user]: { password: "declared" } } });
+  const args = env({ single: { [user]: { password: "Canary-declared" } } });
   await stack.up(args);
   const rehashed = formatVerifier(
-    await deriveVerifier("declared", { salt: Buffer.alloc(16, 9), iterations: 10_610 }),
+    await deriveVerifier("Canary-declared", { salt: Buffer.alloc(16, 9), iterations: 10_610 }),
   );
   await sql(`ALTER ROLE ${user} PASSWORD '${rehashed}'`);
 
@@ -77,24 +77,24 @@ it("a user moves into a set and back: never dropped, and its password works all 
   const stack = await Stack.create(PROGRAM);
   const [user, other] = [name(), name()];
   const identity = async () => (await sql("SELECT oid FROM pg_roles WHERE rolname = $1", [user]))[0];
-  await stack.up(env({ single: { [user]: { password: "pw" } } }));
+  await stack.up(env({ single: { [user]: { password: "Canary-pw" } } }));
   const made = await identity();
 
-  const rest = { [other]: { password: "pw" } };
-  const moved = await stack.up(env({ set: { [user]: { password: "pw", adopt: true }, ...rest } }));
+  const rest = { [other]: { password: "Canary-pw" } };
+  const moved = await stack.up(env({ set: { [user]: { password: "Canary-pw", adopt: true }, ...rest } }));
   expect(moved).toMatch(/stays in place: it is now managed by \S+\/UserSet::together/);
   expect(await identity()).toEqual(made);
-  expect(await login(user, "pw")).toBe(user);
+  expect(await login(user, "Canary-pw")).toBe(user);
 
   // It is the set's own now: it needs no `adopt` any more, and is dropped with it unless that stays.
-  const preview = await stack.preview(env({ set: { [user]: { password: "pw" }, ...rest } }));
+  const preview = await stack.preview(env({ set: { [user]: { password: "Canary-pw" }, ...rest } }));
   expect(preview).toContain('- onDelete: "retain"');
 
   // The set, which is updated at the same time, must not drop it: an adopted user is retained.
-  await stack.up(env({ single: { [user]: { password: "pw", adopt: true } }, set: rest }));
+  await stack.up(env({ single: { [user]: { password: "Canary-pw", adopt: true } }, set: rest }));
   expect(await identity()).toEqual(made);
-  expect(await login(user, "pw")).toBe(user);
-  await stack.up(env({ single: { [user]: { password: "pw" } } }));
+  expect(await login(user, "Canary-pw")).toBe(user);
+  await stack.up(env({ single: { [user]: { password: "Canary-pw" } } }));
   await stack.succeed(["destroy", "--yes"], env({}));
   expect(await identity()).toBeUndefined();
 });
@@ -103,11 +103,11 @@ it("a move into a set, in an up that another user made fail: the next one still 
   const stack = await Stack.create(PROGRAM);
   const [user, broken] = [name(), name()];
   const identity = async () => (await sql("SELECT oid FROM pg_roles WHERE rolname = $1", [user]))[0];
-  await stack.up(env({ single: { [user]: { password: "pw" } } }));
+  await stack.up(env({ single: { [user]: { password: "Canary-pw" } } }));
   const made = await identity();
 
-  const moved = { set: { [user]: { password: "pw", adopt: true } } };
-  const failing = { [broken]: { password: "pw", memberOf: ["no_such_group"] } };
+  const moved = { set: { [user]: { password: "Canary-pw", adopt: true } } };
+  const failing = { [broken]: { password: "Canary-pw", memberOf: ["no_such_group"] } };
   await stack.fail(["up", "--yes", "--skip-preview"], env({ ...moved, after: failing }));
   expect((await stack.resources()).map(({ type }) => type)).toEqual(
     expect.arrayContaining([expect.stringMatching(/:User$/), expect.stringMatching(/:UserSet$/)]),
@@ -116,13 +116,16 @@ it("a move into a set, in an up that another user made fail: the next one still 
 
   expect(next).toMatch(/stays in place: it is now managed by \S+\/UserSet::together/);
   expect(await identity()).toEqual(made);
-  expect(await login(user, "pw")).toBe(user);
+  expect(await login(user, "Canary-pw")).toBe(user);
 });
 
 it("a user that two resources declare is refused in the preview", async () => {
   const stack = await Stack.create(PROGRAM);
   const user = name();
-  const both = { single: { [user]: { password: "pw" } }, set: { [user]: { password: "pw", adopt: true } } };
+  const both = {
+    single: { [user]: { password: "Canary-pw" } },
+    set: { [user]: { password: "Canary-pw", adopt: true } },
+  };
 
   expect(await stack.fail(["preview"], env(both))).toMatch(
     new RegExp(`username "${user}" is declared by \\S+ too, .*remove one of the two`),
@@ -134,8 +137,8 @@ describe("users move to another Provider", () => {
     const { Provider, ScramUser, ScramUserSet } = require("pulumi-scram");
     const { urls, which, single, inSet } = JSON.parse(process.env.ARGS);
     const providers = Object.fromEntries(Object.entries(urls).map(([name, connection]) => [name, new Provider(name, { connection })]));
-    new ScramUser(single, { password: "pw" }, { provider: providers[which] });
-    new ScramUserSet("set", { users: { [inSet]: { password: "pw" } } }, { provider: providers[which] });
+    new ScramUser(single, { password: "Canary-pw" }, { provider: providers[which] });
+    new ScramUserSet("set", { users: { [inSet]: { password: "Canary-pw" } } }, { provider: providers[which] });
   `;
   const oids = (url: string, ...users: string[]) =>
     query(url, "SELECT rolname, oid FROM pg_roles WHERE rolname = ANY ($1) ORDER BY 1", [users]);
@@ -185,8 +188,8 @@ it("a secret in a set's defaults stays one, in the preview and in the state", as
     const { ScramUserSet } = require("pulumi-scram");
     const { plain, later } = JSON.parse(process.env.ARGS);
     const defaults = { settings: { "app.key": pulumi.secret("Canary-default"), lock_timeout: "7s" } };
-    new ScramUserSet("plain", { defaults, users: { [plain]: { password: "pw" } } });
-    new ScramUserSet("later", { defaults: pulumi.output(defaults), users: { [later]: { password: "pw" } } });
+    new ScramUserSet("plain", { defaults, users: { [plain]: { password: "Canary-pw" } } });
+    new ScramUserSet("later", { defaults: pulumi.output(defaults), users: { [later]: { password: "Canary-pw" } } });
   `);
   const [plain, later] = [name(), name()];
   const args = env({ plain, later });

@@ -68,27 +68,27 @@ it("preview --save-plan while the Provider's connection is not known: the passwo
 it("up --refresh puts right what was changed by hand, in one command", async () => {
   const stack = await Stack.create(PROGRAM);
   const user = name();
-  const args = env({ [user]: { password: "declared" } });
+  const args = env({ [user]: { password: "Canary-declared" } });
   await stack.up(args);
   await sql(`ALTER ROLE ${user} NOLOGIN PASSWORD 'by hand'`);
 
   await stack.succeed(["up", "--yes", "--skip-preview", "--refresh"], args);
 
-  expect(await login(user, "declared")).toBe(user);
+  expect(await login(user, "Canary-declared")).toBe(user);
 });
 
 it("refresh --run-program takes the administrator's new password, which the recorded Provider does not have", async () => {
   const stack = await Stack.create(`
     const { Provider, ScramUser } = require("pulumi-scram");
     const provider = new Provider("server", { connection: process.env.ADMIN });
-    new ScramUser(process.env.USERNAME, { password: "declared" }, { provider });
+    new ScramUser(process.env.USERNAME, { password: "Canary-declared" }, { provider });
   `);
   const admin = await createAdmin("CREATEROLE");
   const user = name();
   await stack.up({ ADMIN: admin.url, USERNAME: user });
-  await sql(`ALTER ROLE ${admin.user} PASSWORD 'rotated'`);
+  await sql(`ALTER ROLE ${admin.user} PASSWORD 'Canary-rotated'`);
   const rotated = new URL(admin.url);
-  rotated.password = "rotated";
+  rotated.password = "Canary-rotated";
   const now = { ADMIN: rotated.href, USERNAME: user };
   await sql(`ALTER ROLE ${user} NOLOGIN`);
 
@@ -104,23 +104,23 @@ it("--target changes one user, and leaves the other for later", async () => {
   const stack = await Stack.create(PROGRAM);
   const [one, other] = [name(), name()];
   const both = (password: string) => env({ [one]: { password }, [other]: { password } });
-  await stack.up(both("first"));
+  await stack.up(both("Canary-first"));
 
-  await stack.succeed(["up", "--yes", "--skip-preview", "--target", `**${one}`], both("second"));
-  expect(await login(one, "second")).toBe(one);
-  expect(await login(other, "first")).toBe(other);
+  await stack.succeed(["up", "--yes", "--skip-preview", "--target", `**${one}`], both("Canary-second"));
+  expect(await login(one, "Canary-second")).toBe(one);
+  expect(await login(other, "Canary-first")).toBe(other);
 
-  expect(await stack.up(both("second"))).toMatch(/1 updated/);
-  expect(await login(other, "second")).toBe(other);
-  await stack.succeed(["destroy", "--yes", "--target", `**${one}`], both("second"));
+  expect(await stack.up(both("Canary-second"))).toMatch(/1 updated/);
+  expect(await login(other, "Canary-second")).toBe(other);
+  await stack.succeed(["destroy", "--yes", "--target", `**${one}`], both("Canary-second"));
   expect(await storedHash(one)).toBeUndefined();
-  expect(await login(other, "second")).toBe(other);
+  expect(await login(other, "Canary-second")).toBe(other);
 });
 
 it("stack rename: the users stay as they are, and stay the stack's own", async () => {
   const stack = await Stack.create(PROGRAM);
   const user = name();
-  const args = env({ [user]: { password: "pw" } });
+  const args = env({ [user]: { password: "Canary-pw" } });
   await stack.up(args);
   const hash = await storedHash(user);
 
@@ -136,8 +136,8 @@ it("stack rename: the users stay as they are, and stay the stack's own", async (
 it("state move: the user goes from stack to stack, and the one it left does not drop it", async () => {
   const stack = await Stack.create(PROGRAM);
   const [moved, stays] = [name(), name()];
-  const one = (user: string, password = "pw") => env({ [user]: { password } });
-  await stack.up(env({ [moved]: { password: "pw" }, [stays]: { password: "pw" } }));
+  const one = (user: string, password = "Canary-pw") => env({ [user]: { password } });
+  await stack.up(env({ [moved]: { password: "Canary-pw" }, [stays]: { password: "Canary-pw" } }));
   const hash = await storedHash(moved);
   const { urn } = await stack.resource(moved);
 
@@ -147,10 +147,10 @@ it("state move: the user goes from stack to stack, and the one it left does not 
   await stack.succeed(["up", "--yes", "--skip-preview", "--stack", "dev"], one(stays));
   expect(await storedHash(moved)).toBe(hash);
   await stack.succeed(["preview", "--stack", "other", "--diff", "--expect-no-changes"], one(moved));
-  await stack.succeed(["up", "--yes", "--skip-preview", "--stack", "other"], one(moved, "rotated"));
-  expect(await login(moved, "rotated")).toBe(moved);
+  await stack.succeed(["up", "--yes", "--skip-preview", "--stack", "other"], one(moved, "Canary-rotated"));
+  expect(await login(moved, "Canary-rotated")).toBe(moved);
   await stack.succeed(["destroy", "--yes", "--stack", "dev"], env({}));
-  expect(await login(moved, "rotated")).toBe(moved);
+  expect(await login(moved, "Canary-rotated")).toBe(moved);
   await stack.succeed(["destroy", "--yes", "--stack", "other"], env({}));
   expect(await storedHash(moved)).toBeUndefined();
 });
@@ -171,7 +171,7 @@ it("stack change-secrets-provider: a new passphrase, and no change of a user", a
   expect(await stack.fail(["preview"], args)).toContain("incorrect passphrase");
   const now = { ...args, PULUMI_CONFIG_PASSPHRASE: "another passphrase" };
   await stack.succeed(["preview", "--expect-no-changes"], now);
-  await stack.up({ ...now, ...env({ [user]: { password: "second" } }) });
+  await stack.up({ ...now, ...env({ [user]: { password: "Canary-second" } }) });
   expect(await storedHash(user)).not.toBe(hash);
-  expect(await login(user, "second")).toBe(user);
+  expect(await login(user, "Canary-second")).toBe(user);
 });

@@ -25,7 +25,7 @@ const PROGRAM = `
     delete: (id) => query("DROP ROLE " + id),
   };
   if (by === "the other package") new pulumi.dynamic.Resource(role, name, {}, { retainOnDelete });
-  if (by === "this package") new ScramUser(name, { password: "ours", adopt: true });
+  if (by === "this package") new ScramUser(name, { password: "Canary-ours", adopt: true });
 `;
 
 async function started() {
@@ -59,7 +59,7 @@ it("with `retainOnDelete` first, the way of the guide, the role stays and gets o
   await stack.up(env({ by: "this package" }));
 
   expect(await identity()).toEqual(made);
-  expect(await login(name, "ours")).toBe(name);
+  expect(await login(name, "Canary-ours")).toBe(name);
   expect(await stack.preview(env({ by: "this package" }))).toMatch(/2 unchanged/);
 });
 
@@ -71,5 +71,5 @@ it("with `pulumi state delete` first, too", async () => {
   await stack.up(env({ by: "this package" }));
 
   expect(await identity()).toEqual(made);
-  expect(await login(name, "ours")).toBe(name);
+  expect(await login(name, "Canary-ours")).toBe(name);
 });

@@ -64,19 +64,19 @@ describe("a deployment", () => {
       ARGS: JSON.stringify({ connection: server.url("connect_timeout=2"), username, password }),
     });
     const stack = await Stack.create(PROGRAM);
-    await stack.up(env("first"));
+    await stack.up(env("Canary-first"));
     const before = await storedHash(username);
     expect(before).toMatch(/^SCRAM-SHA-256\$/);
 
     server.options = { ...server.options, answer: hostile };
     // A preview asks no server.
-    await stack.preview(env("second"));
+    await stack.preview(env("Canary-second"));
     for (const args of [
       ["refresh", "--yes"],
       ["up", "--yes", "--skip-preview"],
       ["destroy", "--yes"],
     ]) {
-      const output = await stack.fail(args, env("second"));
+      const output = await stack.fail(args, env("Canary-second"));
       expect(output, args[0]).toMatch(/breaks PostgreSQL's protocol|does not speak PostgreSQL's protocol/);
       expect(output, args[0]).not.toMatch(/^\s+at .*:\d+/m);
       expect(output, args[0]).not.toContain(FAKE_PASSWORD);
@@ -84,8 +84,8 @@ describe("a deployment", () => {
     expect(await storedHash(username)).toBe(before);
 
     server.options = { ...server.options, answer: () => undefined };
-    await stack.up(env("second"));
-    await stack.succeed(["destroy", "--yes"], env("second"));
+    await stack.up(env("Canary-second"));
+    await stack.succeed(["destroy", "--yes"], env("Canary-second"));
     expect(await storedHash(username)).toBeUndefined();
   });
 });

@@ -96,12 +96,12 @@ it("the provider process killed anywhere in an up: with a saltSeed of one's own,
   // Every up but the first also makes good what the kill before it left.
   let kills = 0;
   for (const kill of CREATE) {
-    users.set(name(kills), { password: "first", saltSeed });
+    users.set(name(kills), { password: "Canary-first", saltSeed });
     await upKilledAt(kill, name(kills));
     kills++;
   }
   for (const [i, kill] of UPDATE.entries()) {
-    users.set(name(i), { password: "second", saltSeed });
+    users.set(name(i), { password: "Canary-second", saltSeed });
     await upKilledAt(kill, name(i));
     kills++;
   }
@@ -129,16 +129,16 @@ it("without one: the next up does, or says that the role exists already, and the
 
   for (const [i, kill] of CREATE.entries()) {
     const user = name(i);
-    users.set(user, { password: "first" });
+    users.set(user, { password: "Canary-first" });
     await upKilledAt(kill, user);
     const { code, output } = await stack.run(["up", "--yes", "--skip-preview"], environment());
     if (code === 0) continue;
     expect(output).toMatch(
       new RegExp(`could not create role "${user}": it exists already on .*declare \`adopt: true\``),
     );
-    users.set(user, { password: "first", adopt: true });
+    users.set(user, { password: "Canary-first", adopt: true });
     expect(await stack.up(environment())).toContain(`user "${user}" is on`);
-    users.set(user, { password: "first" });
+    users.set(user, { password: "Canary-first" });
     takenOver.push(kill.what);
   }
   await stack.up(environment());

@@ -54,16 +54,16 @@ const PROGRAM = `
 
 /** Of each kind, one to begin with and one to rotate to. */
 const PASSWORDS = {
-  ASCII: ["Canary-ascii-7d31c8", "Canary-ascii-e0b94f"],
-  "quotes and backslashes": [`Canary'q"uote\\x41\\'1;--`, `Canary'q"uote\\x42\\'2;--`],
-  "changed by SASLprep": ["Canary-\u00adp\u00e4ss-\ufb03-\uff21-1", "Canary-\u00adp\u00e4ss-\ufb03-\uff21-2"],
-  "refused by SASLprep": ["Canary-abc-\u05d0\u05d1-def-1", "Canary-abc-\u05d0\u05d1-def-2"],
+  ASCII: ["Plover-ascii-7d31c8", "Plover-ascii-e0b94f"],
+  "quotes and backslashes": [`Plover'q"uote\\x41\\'1;--`, `Plover'q"uote\\x42\\'2;--`],
+  "changed by SASLprep": ["Plover-\u00adp\u00e4ss-\ufb03-\uff21-1", "Plover-\u00adp\u00e4ss-\ufb03-\uff21-2"],
+  "refused by SASLprep": ["Plover-abc-\u05d0\u05d1-def-1", "Plover-abc-\u05d0\u05d1-def-2"],
 } as const;
-const ADMIN_PASSWORD = "Canary-administrator-55";
+const ADMIN_PASSWORD = "Plover-administrator-55";
 /** As JSON and as Go print it. */
 const NUMBER = 8_642_097_531_864;
-const KEYS = "Canary+Canary+Canary+Canary+Canary+Canary00=";
-const SALT = "Canary+Canary+Canary+0==";
+const KEYS = "Plover+Plover+Plover+Plover+Plover+Canary00=";
+const SALT = "Plover+Plover+Plover+0==";
 
 const UP = ["up", "--yes", "--skip-preview", "--debug"];
 
@@ -159,7 +159,7 @@ async function failures(): Promise<Record<string, Failure>> {
   return {
     "an empty password": { args: { password: "" }, sentence: /password is empty/ },
     "a hash for a password": {
-      args: { password: `md5${Buffer.from("Canary-md5-hash!").toString("hex")}` },
+      args: { password: `md5${Buffer.from("Plover-md5-hash!").toString("hex")}` },
       sentence: /password looks like a stored hash/,
     },
     "a password with NUL": {
@@ -200,7 +200,7 @@ async function failures(): Promise<Record<string, Failure>> {
     },
     "a password against the rules": { args: { password, minLength: 100 }, sentence: /shorter than 100/ },
     "a set against the rules": {
-      args: { password: `md5${Buffer.from("Canary-md5-hash!").toString("hex")}`, inSet: true },
+      args: { password: `md5${Buffer.from("Plover-md5-hash!").toString("hex")}`, inSet: true },
       sentence: /users.failing: password looks like a stored hash/,
     },
     "an administrator without rights": {
@@ -225,7 +225,7 @@ const PASSWORD_CANARIES: readonly Canary[] = [
     { label: `${label}, first`, secret: first },
     { label: `${label}, second`, secret: second },
   ]),
-  { label: "the hash", secret: Buffer.from("Canary-md5-hash!").toString("hex") },
+  { label: "the hash", secret: Buffer.from("Plover-md5-hash!").toString("hex") },
   { label: "the number", secret: String(NUMBER) },
   { label: "the number in Go", secret: "8.642097531864e+12" },
   { label: "a malformed verifier's salt", secret: SALT },
@@ -293,7 +293,7 @@ describe("secrets turn up nowhere", () => {
   }, 300_000);
 
   it("or they are found: a leak on purpose in every kind of place", async () => {
-    const leak = "Canary-leaked-91";
+    const leak = "Plover-leaked-91";
     const careless = `${PROGRAM}
       exports.password = users.leaking.password;
       console.error("the password is " + users.leaking.password);

@@ -29,7 +29,7 @@ describe("the stand-in refuses in one sentence", () => {
     expect(code).toBe(255);
   });
 
-  const user = (options: string) => `new ScramUser("app", { password: "pw" }, ${options});`;
+  const user = (options: string) => `new ScramUser("app", { password: "Canary-pw" }, ${options});`;
   it.each([
     ["protect", user("{ protect: true }")],
     ["retainOnDelete", user("{ retainOnDelete: true }")],

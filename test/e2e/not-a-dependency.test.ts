@@ -9,7 +9,7 @@ const repository = resolve(import.meta.dirname, "../..");
 it("a program that has the package from elsewhere is told where it must be", async () => {
   const stack = await Stack.create(`
     const { ScramUser } = require(${JSON.stringify(repository)});
-    new ScramUser("app", { password: "pw" });
+    new ScramUser("app", { password: "Canary-pw" });
   `);
   const modules = join(stack.project.folder, "node_modules");
   rmSync(modules);

@@ -62,7 +62,7 @@ it.each(Object.entries(PRODUCTS))(
     });
     await stack.succeed(configSetSecret("scram:connection", url));
     const before = [await query(url, product.rules), await query(url, product.settings)];
-    await query(url, "CREATE ROLE early LOGIN PASSWORD 'pw'");
+    await query(url, "CREATE ROLE early LOGIN PASSWORD 'Canary-pw'");
     expect(await authenticationRequest(port, "early")).toBe("cleartext password");
     await query(url, "DROP ROLE early");
 

@@ -8,7 +8,7 @@ const PROGRAM = `
   const { RandomBytes } = require("@pulumi/random");
   const { ScramUser } = require("pulumi-scram");
   const server = new RandomBytes("server", { length: 8 });
-  new ScramUser("app", { username: process.env.USERNAME, password: "pw" }, process.env.WITH === "" ? {} : { deletedWith: server });
+  new ScramUser("app", { username: process.env.USERNAME, password: "Canary-pw" }, process.env.WITH === "" ? {} : { deletedWith: server });
 `;
 const APPLY = ["--yes", "--skip-preview"];
 

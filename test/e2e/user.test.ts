@@ -51,16 +51,16 @@ describe("a change", () => {
   it("of the name renames the role, the preview says so, and the password works under the new name", async () => {
     const stack = await Stack.create(PROGRAM);
     const [before, after] = [name(), name()];
-    await stack.up(env({ username: before, password: "pw" }));
+    await stack.up(env({ username: before, password: "Canary-pw" }));
 
-    const preview = await stack.changes(env({ username: after, password: "pw" }));
+    const preview = await stack.changes(env({ username: after, password: "Canary-pw" }));
     expect(preview).toContain(`~ username: "${before}" => "${after}"`);
     expect(preview).toMatch(/1 to update/);
     expect(preview).not.toMatch(/replace|generation/);
-    await stack.up(env({ username: after, password: "pw" }));
+    await stack.up(env({ username: after, password: "Canary-pw" }));
 
     expect(await storedHash(before)).toBeUndefined();
-    expect(await login(after, "pw")).toBe(after);
+    expect(await login(after, "Canary-pw")).toBe(after);
   });
 
   it("of the resource's name without `aliases` is refused, and the role stays; with them it is nothing", async () => {
@@ -71,72 +71,72 @@ describe("a change", () => {
     `;
     const stack = await Stack.create(program);
     const username = name();
-    const args = { username, password: "pw" };
+    const args = { username, password: "Canary-pw" };
     await stack.up(env({ name: "before", ...args }));
 
     expect(await stack.fail(["up", "--yes", "--skip-preview"], env({ name: "after", ...args }))).toContain(
       "it exists already",
     );
-    expect(await login(username, "pw")).toBe(username);
+    expect(await login(username, "Canary-pw")).toBe(username);
 
     const renamed = { name: "after", aliases: [{ name: "before" }], ...args };
     expect(await stack.up(env(renamed))).toMatch(/2 unchanged/);
-    expect(await login(username, "pw")).toBe(username);
+    expect(await login(username, "Canary-pw")).toBe(username);
   });
 
   it("that the user forces to be a replacement drops the role before it is created again", async () => {
     const stack = await Stack.create(PROGRAM);
     const username = name();
-    await stack.up(env({ username, password: "pw" }));
+    await stack.up(env({ username, password: "Canary-pw" }));
 
-    await stack.up(env({ username, password: "pw", login: false }, { replaceOnChanges: ["login"] }));
+    await stack.up(env({ username, password: "Canary-pw", login: false }, { replaceOnChanges: ["login"] }));
 
-    await expect(login(username, "pw")).rejects.toThrow("is not permitted to log in");
+    await expect(login(username, "Canary-pw")).rejects.toThrow("is not permitted to log in");
   });
 
   it("asked for by `--replace` makes the role anew, without a word about other resources", async () => {
     const stack = await Stack.create(PROGRAM);
     const username = name();
-    await stack.up(env({ username, password: "pw" }));
+    await stack.up(env({ username, password: "Canary-pw" }));
     const { urn } = await stack.resource("app");
     const oid = () => sql("SELECT oid::text FROM pg_roles WHERE rolname = $1", [username]);
     const before = await oid();
 
     const output = await stack.succeed(
       ["up", "--yes", "--skip-preview", "--replace", urn],
-      env({ username, password: "pw" }),
+      env({ username, password: "Canary-pw" }),
     );
 
     expect(output).not.toMatch(/warning: (?!using pulumi-)/);
     expect(await oid()).not.toEqual(before);
-    expect(await login(username, "pw")).toBe(username);
+    expect(await login(username, "Canary-pw")).toBe(username);
   });
 
   it("of an option shows that option alone and keeps the password", async () => {
     const stack = await Stack.create(PROGRAM);
     const username = name();
-    await stack.up(env({ username, password: "pw" }));
+    await stack.up(env({ username, password: "Canary-pw" }));
     const hash = await storedHash(username);
 
-    const args = { username, password: "pw", login: false };
+    const args = { username, password: "Canary-pw", login: false };
     const preview = await stack.preview(env(args));
     await stack.up(env(args));
 
     expect(preview).toMatch(/~ login\s*: true => false/);
     expect(preview).not.toMatch(/~ (generation|verifier|iterations)/);
     expect(await storedHash(username)).toBe(hash);
-    await expect(login(username, "pw")).rejects.toThrow("is not permitted to log in");
+    await expect(login(username, "Canary-pw")).rejects.toThrow("is not permitted to log in");
   });
 
   it("of the password under ignoreChanges is ignored, and so is that it is missing; without, that is refused", async () => {
     const stack = await Stack.create(PROGRAM);
     const username = name();
-    await stack.up(env({ username, password: "first" }));
+    await stack.up(env({ username, password: "Canary-first" }));
 
-    for (const password of ["second", undefined])
+    for (const password of ["Canary-second", undefined])
       await stack.up(env({ username, password }, { ignoreChanges: ["password"] }));
 
-    expect(await login(username, "first")).toBe(username);
+    expect(await login(username, "Canary-first")).toBe(username);
     expect(await stack.fail(["preview"], env({ username }))).toContain(
       "password is missing, and the user has one;",
     );
@@ -145,7 +145,7 @@ describe("a change", () => {
   it("from a password to none and back is one visible change, which says what it means", async () => {
     const stack = await Stack.create(PROGRAM);
     const username = name();
-    await stack.up(env({ username, password: "first" }));
+    await stack.up(env({ username, password: "Canary-first" }));
 
     const taken = await stack.preview(env({ username, passwordless: true }));
     await stack.up(env({ username, passwordless: true }));
@@ -154,17 +154,17 @@ describe("a change", () => {
     expect(await storedHash(username)).toBeNull();
     expect(await stack.preview(env({ username, passwordless: true }))).toMatch(/2 unchanged/);
 
-    const back = await stack.preview(env({ username, password: "first" }));
-    await stack.up(env({ username, password: "first" }));
+    const back = await stack.preview(env({ username, password: "Canary-first" }));
+    await stack.up(env({ username, password: "Canary-first" }));
     expect(back).toMatch(/- passwordless\s*: true/);
     expect(back).toMatch(/~ generation\s*: 1 => 2/);
-    expect(await login(username, "first")).toBe(username);
+    expect(await login(username, "Canary-first")).toBe(username);
   });
 
   it("made by hand is found by refresh, shown by preview, put right by up", async () => {
     const stack = await Stack.create(PROGRAM);
     const username = name();
-    const args = env({ username, password: "declared" });
+    const args = env({ username, password: "Canary-declared" });
     await stack.up(args);
     await sql(`ALTER ROLE ${username} NOLOGIN PASSWORD 'by hand'`);
 
@@ -174,13 +174,13 @@ describe("a change", () => {
 
     expect(preview).toMatch(/~ login\s*: false => true/);
     expect(preview).toMatch(/~ generation\s*: 1 => 2/);
-    expect(await login(username, "declared")).toBe(username);
+    expect(await login(username, "Canary-declared")).toBe(username);
   });
 
   it("made by hand that drops the role is found by refresh, and up creates it again", async () => {
     const stack = await Stack.create(PROGRAM);
     const username = name();
-    const args = env({ username, password: "pw" });
+    const args = env({ username, password: "Canary-pw" });
     await stack.up(args);
     await sql(`DROP ROLE ${username}`);
 
@@ -188,7 +188,7 @@ describe("a change", () => {
     expect(await stack.preview(args)).toMatch(/1 to create/);
     await stack.up(args);
 
-    expect(await login(username, "pw")).toBe(username);
+    expect(await login(username, "Canary-pw")).toBe(username);
   });
 });
 
@@ -198,12 +198,12 @@ it("a Provider is the connection of its users, whatever the environment says", a
     const { Provider, ScramUser } = require("pulumi-scram");
     const { port } = new URL(${JSON.stringify(serverUrl())});
     const connection = { host: "127.0.0.1", port, user: "postgres", password: "postgres", database: "postgres" };
-    new ScramUser("app", { username: "${username}", password: "pw" }, { provider: new Provider("p", { connection }) });
+    new ScramUser("app", { username: "${username}", password: "Canary-pw" }, { provider: new Provider("p", { connection }) });
   `);
   const env = { SCRAM_DATABASE_URL: "postgresql://admin:pw@127.0.0.1:1/none" };
 
   await stack.up(env);
-  expect(await login(username, "pw")).toBe(username);
+  expect(await login(username, "Canary-pw")).toBe(username);
   expect(stack.files()).toContain(username);
   expect(stack.files()).not.toContain("postgres:postgres@");
   await stack.succeed(["destroy", "--yes", "--skip-preview"], env);

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { expect, inject, onTestFinished } from "vitest";
 import { createProject, type Project, type Run, type RunOptions } from "../../tools/engine/project.mts";
+import { type Canary, describeSearch, type Place, searchLeaks } from "./leaks";
 
 /** A resource as the state holds it, secrets decrypted. */
 export interface StateResource {
@@ -15,36 +16,43 @@ export interface StateResource {
 
 type Environment = NonNullable<RunOptions["env"]>;
 
-/** A stack of a program, with a backend of its own, removed when the test is over. */
+/** How every password of a scenario begins, and nothing else. */
+const PASSWORDS: Canary = { label: "a password", secret: "Canary-" };
+
+/** A stack of a program, with a backend of its own, removed when the test is over, after a search for passwords in all that is left of it. */
 export class Stack {
   readonly project: Project;
   /** Everything the engine has printed so far, for a search of all of it. */
   transcript = "";
+  /** The program's own files. */
+  readonly #written: Set<string>;
 
-  private constructor(project: Project) {
+  private constructor(project: Project, files: readonly string[]) {
     this.project = project;
+    this.#written = new Set(files);
   }
 
   /** @param program JavaScript, or the files of a project */
   static async create(program: string | Record<string, string | { copy: string }>): Promise<Stack> {
     const stack = await Stack.createShared(program);
-    onTestFinished(() => stack.project.remove());
+    onTestFinished(() => stack.remove());
     return stack;
   }
 
-  /** For several tests; the caller removes its project. */
+  /** For several tests; the caller removes it. */
   static async createShared(program: string | Record<string, string | { copy: string }>): Promise<Stack> {
     const files =
       typeof program === "string"
         ? { "Pulumi.yaml": "name: test\nruntime: nodejs\n", "index.js": program, "package.json": "{}" }
         : program;
-    const stack = new Stack(createProject(inject("engine"), files));
+    const stack = new Stack(createProject(inject("engine"), files), Object.keys(files));
     await stack.succeed(["stack", "init", "dev"]);
     return stack;
   }
 
   /** Replaces a file of the program. */
   write(path: string, content: string): void {
+    this.#written.add(path);
     writeFileSync(join(this.project.folder, path), content);
   }
 
@@ -95,6 +103,36 @@ export class Stack {
     return found ?? expect.fail(`no resource ${name} in the state`);
   }
 
+  /** Fails where a password is in the transcript, in a file that the engine left, or in what it decrypts. */
+  async remove(): Promise<void> {
+    try {
+      const decrypted = await Promise.all(
+        [
+          ["stack", "export"],
+          ["stack", "output", "--json"],
+        ].map(async (command): Promise<Place> => {
+          const { stdout } = await this.project.run([...command, "--show-secrets"]);
+          return [`${command.join(" ")} --show-secrets`, stdout];
+        }),
+      );
+      const search = searchLeaks(
+        [PASSWORDS],
+        [["transcript", this.transcript], ...decrypted, ...this.#left()],
+      );
+      expect(search.hits, describeSearch(search)).toEqual([]);
+    } finally {
+      await this.project.remove();
+    }
+  }
+
+  /** All files but the program's own and those that are linked to: state, history, config, plans, event logs, caches. */
+  #left(): Place[] {
+    const { folder } = this.project;
+    return [...filesIn(folder)]
+      .filter((file) => ![...this.#written].some((path) => file.startsWith(join(folder, path))))
+      .map((file) => [relative(folder, file), readFileSync(file)]);
+  }
+
   /** The backend's files and the config's, as they lie on disk. */
   files(): string {
     return this.filesByName()
@@ -119,4 +157,13 @@ export class Stack {
 export function secretOf(value: unknown): unknown {
   const { plaintext } = (value ?? {}) as { plaintext?: string };
   return plaintext === undefined ? expect.fail("not a secret in the state") : JSON.parse(plaintext);
+}
+
+/** Links are not followed: that to `node_modules` leads in circles. */
+function* filesIn(folder: string): Iterable<string> {
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) yield* filesIn(path);
+    else if (entry.isFile()) yield path;
+  }
 }

@@ -90,7 +90,7 @@ function unknownMethod(file: HbaFile, build: CockroachdbBuild): string | undefin
 }
 
 /** Entry.Equivalent: the first of the rule's users alone counts, for the server makes a rule of each. */
-function replacesRootRule(entry: HbaEntry | undefined, dialect: Dialect): boolean {
+export function replacesRootRule(entry: HbaEntry | undefined, dialect: Dialect): boolean {
   if (entry === undefined || entry.users.some((user) => isKeyword(user, "all"))) return false;
   const [user] = entry.users;
   return (

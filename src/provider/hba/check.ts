@@ -88,7 +88,7 @@ function withRecordedRules(args: Props, olds: Props): Props {
     : args;
 }
 
-function textOf({ rules, text }: Props, product: Product): string | CheckFailure {
+export function textOf({ rules, text }: Props, product: Product): string | CheckFailure {
   if (typeof text === "string") return text;
   if (text !== undefined) return { property: "", reason: "text must be the text of the HBA rules" };
   if (!Array.isArray(rules)) {

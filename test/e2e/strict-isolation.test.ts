@@ -1,0 +1,140 @@
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
+import { configSetSecret } from "../../tools/engine/config-set.mts";
+import { startPostgres } from "../../tools/postgres/server.mts";
+import { authenticationRequest } from "../support/authentication-request";
+import { startCockroachStandIn } from "../support/cockroachdb-stand-in/start";
+import { describeSearch, searchLeaks } from "../support/leaks";
+import { loginAs } from "../support/login";
+import { Stack, secretOf } from "../support/stack";
+import { query } from "../support/targets";
+import { wireTo } from "../support/wire";
+
+const FOLDER = "examples/strict-isolation";
+const program = readFileSync(resolve(import.meta.dirname, "../..", FOLDER, "index.ts"), "utf8");
+const APPLY = ["--yes", "--skip-preview"];
+
+interface Server {
+  readonly product: "postgresql" | "cockroachdb";
+  readonly url: string;
+  readonly port: number;
+  /** What the old rules ask users with an old hash for. */
+  readonly asksBefore: string;
+  /** A role with a hash of the old kind. */
+  old(name: string): string;
+}
+
+const SERVERS: Readonly<Record<string, () => Promise<Server>>> = {
+  "PostgreSQL, from md5": async () => {
+    const server = await startPostgres({}, { "pg_hba.conf": "host all all all md5\n" });
+    onTestFinished(() => server.stop());
+    return {
+      product: "postgresql",
+      url: server.url,
+      port: server.port,
+      asksBefore: "md5 password",
+      old: (name) => `SET password_encryption = 'md5'; CREATE ROLE ${name} LOGIN PASSWORD 'old'`,
+    };
+  },
+  "the stand-in for CockroachDB, from bcrypt": async () => {
+    const postgres = await startPostgres();
+    const standIn = await startCockroachStandIn(postgres);
+    onTestFinished(async () => {
+      await standIn.stop();
+      await postgres.stop();
+    });
+    const bcrypt = "CRDB-BCRYPT$2a$10$jeDfxx9fI7dDp3p0I3BTGOX2uKjnErlmgf74U0bp9KusDpAVypc1.";
+    return {
+      product: "cockroachdb",
+      url: standIn.url,
+      port: standIn.port,
+      asksBefore: "cleartext password",
+      old: (name) => `CREATE USER ${name} PASSWORD '${bcrypt}'`,
+    };
+  },
+};
+
+it.each(Object.entries(SERVERS))(
+  "%s: three phases, none skipped and nobody forgotten; the example, twice",
+  async (_name, start) => {
+    const server = await start();
+    const wire = await wireTo(server.url);
+    const stack = await Stack.create({
+      "Pulumi.yaml": { copy: `${FOLDER}/Pulumi.yaml` },
+      "package.json": { copy: `${FOLDER}/package.json` },
+      "tsconfig.json": { copy: `${FOLDER}/tsconfig.json` },
+      "index.ts": program,
+    });
+    const phase = (number: number) => stack.succeed(["config", "set", "phase", String(number)]);
+    const passwords = async () => {
+      const made = (await stack.resources()).filter(({ type }) => type.includes("RandomPassword"));
+      return made.map(
+        ({ urn, outputs }) => [urn.split("::").at(-1) ?? "", secretOf(outputs?.result)] as [string, string],
+      );
+    };
+    const everybodyLogsIn = async () => {
+      for (const [username, password] of await passwords()) {
+        expect(
+          await loginAs(
+            Object.assign(new URL(wire.url), { username, password: encodeURIComponent(password) }).href,
+          ),
+        ).toBe("in");
+      }
+    };
+    await stack.succeed(configSetSecret("scram:connection", wire.url));
+    await stack.succeed(["config", "set", "product", server.product]);
+    for (const name of ["shop", "reports", "late"]) await query(server.url, server.old(name));
+    expect(await authenticationRequest(server.port, "shop")).toBe(server.asksBefore);
+
+    // Not in the middle.
+    await phase(2);
+    expect(await stack.fail(["preview"])).toContain("phase 2 cannot be the first: without phase 1");
+
+    await phase(1);
+    const first = await stack.preview();
+    expect(first).toMatch(
+      /main: strict isolation, phase 1 of 3 \(pre-hash: .*\); what remains: phase 2, new rules/,
+    );
+    expect(await stack.up()).toMatch(/isolated\s*: false/);
+    expect(await authenticationRequest(server.port, "shop")).toBe("SCRAM");
+    await everybodyLogsIn();
+    expect(await stack.preview()).not.toMatch(/to (update|create|delete)/);
+
+    await phase(3);
+    expect(await stack.fail(["preview"])).toContain("phase 3 cannot come after phase 1");
+
+    await phase(2);
+    expect(await stack.fail(["preview"])).toMatch(
+      /a user of .* would be locked out, having no SCRAM verifier: "late"/,
+    );
+    expect(await stack.fail(["up", ...APPLY])).toMatch(/having no SCRAM verifier: "late"/);
+    await query(server.url, "DROP ROLE late");
+    await stack.up();
+    expect(await authenticationRequest(server.port, "shop")).toBe("SCRAM");
+    await everybodyLogsIn();
+
+    await phase(3);
+    stack.write("index.ts", program.replace('phase === 3 ? "since phase 3" : "before"', '"before"'));
+    const same = await stack.fail(["preview"]);
+    expect(same).toMatch(
+      /the password of user "shop" is due: rotationKey changed to "phase 3 of strict isolation: until phase 2 the server may have seen the password", so a new password is needed, but this is still the old one/,
+    );
+    stack.write("index.ts", program);
+    expect(await stack.up()).toMatch(/isolated\s*: false => true/);
+    await everybodyLogsIn();
+
+    const canaries = (await passwords()).map(([label, secret]) => ({ label, secret }));
+    const search = searchLeaks(canaries, wire.recorded());
+    console.log(`current passwords on the wire of deployments and logins: ${describeSearch(search)}`);
+    expect(search.hits).toEqual([]);
+    await phase(1);
+    expect(await stack.fail(["preview"])).toContain("phase 1 cannot come after phase 3");
+
+    // Twice: what was adopted stays, and is taken over again.
+    await stack.succeed(["destroy", ...APPLY]);
+    expect(await authenticationRequest(server.port, "shop")).toBe("SCRAM");
+    await stack.up();
+    await stack.succeed(["destroy", ...APPLY]);
+  },
+);
