@@ -55,7 +55,7 @@ export interface Credentials {
  * ```ts
  * const app = new AlternatingUsers("app", {
  *   rotation: "2026-11",
- *   password: (username, turn) => new random.RandomPassword(username, { length: 32, keepers: { turn } }).result,
+ *   password: (username, turn) => new random.RandomPassword(username, { length: 32, keepers: { turn: turn.apply(String) } }).result,
  * });
  * // For the application's secret store: app.current.username, app.current.password
  * ```
