@@ -183,6 +183,14 @@ function tlsFailed({ server }: Attempt, { message }: DriverError): ReturnType<Se
   };
 }
 
+/** Neon's control plane, at COMMIT. */
+function verifierRefused({ action, server }: Attempt, { message }: DriverError): ReturnType<Sentence> {
+  return {
+    problem: `could not ${action} on ${server}: ${message}`,
+    hint: "this service takes no verifiers, so its users cannot be managed here without handing it the passwords (docs/managed-services.md)",
+  };
+}
+
 function existsAlready({ action, server }: Attempt): ReturnType<Sentence> {
   return {
     problem: `could not ${action}: it exists already on ${server}`,
@@ -224,6 +232,7 @@ function sentenceFor(attempt: Attempt, error: DriverError): ReturnType<Sentence>
   const [, ofOpenssl] = /^ERR_SSL_(\w+)$/.exec(code) ?? [];
   if (ofOpenssl !== undefined)
     return tlsFailed(attempt, { ...error, message: ofOpenssl.toLowerCase().replaceAll("_", " ") });
+  if (/only supports being given plaintext passwords/.test(message)) return verifierRefused(attempt, error);
   const sentence = Object.hasOwn(SENTENCES, code) ? SENTENCES[code] : undefined;
   return (
     sentence?.(attempt, error) ?? {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { temporaryFolder } from "../../tools/temporary-folder.mts";
@@ -55,6 +55,20 @@ describe("the packed package", () => {
       expect(existsSync(join(home, "docs", name)), name).toBe(true);
   });
 
+  it("brings all that its README and documents link to", () => {
+    const home = join(project, "node_modules/pulumi-scram");
+    const pages = ["README.md", ...readdirSync(join(home, "docs")).map((name) => join("docs", name))];
+    const links = pages
+      .filter((page) => page.endsWith(".md"))
+      .flatMap((page) =>
+        [...readFileSync(join(home, page), "utf8").matchAll(/\]\((?![a-z]+:)([^)#\s]+)/g)].map(
+          ([, path = ""]) => join(page, "..", path),
+        ),
+      );
+    expect(links.length).toBeGreaterThan(20);
+    expect([...new Set(links)].filter((path) => !existsSync(join(home, path)))).toEqual([]);
+  });
+
   it("require and import give one and the same class", () => {
     const same = `import { createRequire } from "node:module"; import { ScramUser } from "pulumi-scram";
       console.log(ScramUser === createRequire(import.meta.url)("pulumi-scram").ScramUser)`;
@@ -100,7 +114,7 @@ describe("the packed package", () => {
     run(bin("publint"), tarball, "--strict");
   });
 
-  it("holds the build, and nothing of the tools and tests", () => {
+  it("holds the build and its documents, and nothing of the tools and tests", () => {
     const files: { path: string }[] = JSON.parse(
       run("npm", "pack", repository, "--ignore-scripts", "--json", "--dry-run"),
     )[0].files;
@@ -112,6 +126,7 @@ describe("the packed package", () => {
       "SECURITY.md",
       "dist",
       "docs",
+      "examples",
       "package.json",
     ]);
   });

@@ -8,6 +8,7 @@ import { warn } from "../wire";
 import { sentenceOf } from "./check";
 import { findLockouts, type Lockout } from "./guard";
 import { textOfLines } from "./lines";
+import { describeLockouts } from "./lockout-words";
 import type { HbaState } from "./state";
 
 /** A write is judged by what it replaces; where somebody else writes between the two, it is judged anew, at most so often. */
@@ -131,8 +132,7 @@ function guard(before: string, after: string, state: HbaState, facts: AccessFact
   const lockouts = findLockouts(before, after, state.product, facts);
   const unwanted = lockouts.filter(({ user }) => !isAllowed(user, state));
   if (unwanted.length === 0) return lockouts;
-  const who = unwanted.map(({ user, reason }) => `"${user}" (${reason})`).join(", ");
-  const problem = `the new HBA rules would lock out ${unwanted.length === 1 ? "" : `${unwanted.length} users: `}${who}`;
+  const problem = `the new HBA rules would lock out ${describeLockouts(unwanted)}`;
   if (state.guard === "warn") {
     warn(problem);
     return lockouts.filter((lockout) => !unwanted.includes(lockout));

@@ -40,7 +40,9 @@ export function findLockouts(before: string, after: string, product: Product, fa
       const entered = attempts.find((attempt) => attempt.into(old).outcome === "succeeds");
       if (entered === undefined) continue;
       if ([...attempts, ...instead].every((attempt) => attempt.into(next).outcome === "fails")) {
-        reasons.push(`${kind}: ${entered.into(next).reason}`);
+        const { reason, candidates } = entered.into(next);
+        // The server's words would name an address that nobody comes from.
+        reasons.push(`${kind}: ${candidates.length === 0 ? "no rule is for the user any more" : reason}`);
       }
     }
     const [reason] = reasons;

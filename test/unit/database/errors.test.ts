@@ -101,6 +101,13 @@ describe("a failure becomes one sentence with its code", () => {
       /^the TLS connection to db:5432 failed: bad record type; check .* \[ERR_SSL_BAD_RECORD_TYPE\]$/,
     ],
     [
+      serverError(
+        "XX000",
+        'Received HTTP code 400 from control plane: {"error":"Neon only supports being given plaintext passwords"}',
+      ),
+      /^could not create role "app" on db:5432: Received HTTP .* plaintext passwords"\}; this service takes no verifiers, .* \[XX000\]$/,
+    ],
+    [
       serverError("57014", "canceling statement due to user request"),
       /: canceling statement due to user request; somebody cancelled it \(pg_cancel_backend\); run it again \[57014\]$/,
     ],
