@@ -56,12 +56,12 @@ describe("eventual-migration", () => {
       const bcrypt = "CRDB-BCRYPT$2a$10$jeDfxx9fI7dDp3p0I3BTGOX2uKjnErlmgf74U0bp9KusDpAVypc1.";
       await query(standIn.url, `CREATE USER ${name} PASSWORD '${bcrypt}'`);
       const url = urlOf(standIn.url, name, "abc");
-      await loginAs(url);
+      expect(await loginAs(url)).toBe("in");
       expect(await toConvert(standIn.url)).toBe(1);
       await stack.up();
       await stack.succeed(UP_AGAIN);
       expect(await toConvert(standIn.url)).toBe(1);
-      await loginAs(url);
+      expect(await loginAs(url)).toBe("in");
       expect(await toConvert(standIn.url)).toBe(0);
       await stack.succeed(DESTROY);
     }
@@ -105,11 +105,13 @@ it("immediate-migration: in batches, with the passwords that they have", async (
   await stack.up();
   expect(await toConvert(url)).toBe(0);
   await stack.succeed(UP_AGAIN);
-  for (const [name, password] of Object.entries(passwords)) await loginAs(urlOf(url, name, password));
+  for (const [name, password] of Object.entries(passwords)) {
+    expect(await loginAs(urlOf(url, name, password))).toBe("in");
+  }
   await stack.succeed(DESTROY);
   await stack.up();
   await stack.succeed(DESTROY);
-  await loginAs(urlOf(url, "e", "Canary-e"));
+  expect(await loginAs(urlOf(url, "e", "Canary-e"))).toBe("in");
 });
 
 it("alternating-users: a rotation leaves the old credentials valid", async () => {
@@ -124,12 +126,14 @@ it("alternating-users: a rotation leaves the old credentials valid", async () =>
     await stack.up();
     await stack.succeed(UP_AGAIN);
     const old = urlOf(url, await output(stack, "username"), await output(stack, "password"));
-    await loginAs(old);
+    expect(await loginAs(old)).toBe("in");
     await stack.succeed(configSet("rotation", next));
     await stack.up();
     expect(await output(stack, "username")).not.toBe(new URL(old).username);
-    await loginAs(urlOf(url, await output(stack, "username"), await output(stack, "password")));
-    await loginAs(old);
+    expect(await loginAs(urlOf(url, await output(stack, "username"), await output(stack, "password")))).toBe(
+      "in",
+    );
+    expect(await loginAs(old)).toBe("in");
     await stack.succeed(DESTROY);
   }
 });
@@ -146,7 +150,7 @@ it("pgbouncer: its files are the server's verifier and its own user's password, 
     expect(readFileSync(file("userlist.txt"), "utf8")).toBe(out);
     const [, password = ""] =
       /^"pgbouncer" "(.*)"\n$/.exec(readFileSync(file("auth_user.txt"), "utf8")) ?? [];
-    await loginAs(urlOf(url, "pgbouncer", password));
+    expect(await loginAs(urlOf(url, "pgbouncer", password))).toBe("in");
     for (const name of ["userlist.txt", "auth_user.txt"])
       expect(statSync(file(name)).mode & 0o777).toBe(0o600);
     await stack.succeed(DESTROY);

@@ -45,4 +45,7 @@ it("the example: deployed, due for new passwords, rotated, destroyed", async () 
   expect(await query(url, "SELECT rolname FROM pg_roles WHERE rolname IN ('cart', 'shop_owners')")).toEqual(
     [],
   );
+  // And once more from the beginning.
+  await stack.up();
+  await stack.succeed(["destroy", "--yes", "--skip-preview"]);
 });

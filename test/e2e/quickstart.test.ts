@@ -108,5 +108,8 @@ it.each(Object.entries(PLACES))(
     expect(await server.storedHash("app")).toBeUndefined();
     expect(await server.storedHash("reporting")).toBeUndefined();
     expect(await stack.resources()).toEqual([]);
+    // And once more from the beginning.
+    await stack.up();
+    await stack.succeed(["destroy", "--yes", "--skip-preview"]);
   },
 );

@@ -84,6 +84,10 @@ it.each(Object.entries(PRODUCTS))(
 
     await stack.succeed(["destroy", "--yes", "--skip-preview"]);
     expect([await query(url, product.rules), await query(url, product.settings)]).toEqual(before);
+    // And once more from the beginning.
+    await stack.up();
+    await stack.succeed(["destroy", "--yes", "--skip-preview"]);
+    expect([await query(url, product.rules), await query(url, product.settings)]).toEqual(before);
     expect(stack.transcript).not.toMatch(/SCRAM-SHA-256\$\d/);
   },
 );

@@ -51,7 +51,7 @@ const SERVERS: Readonly<Record<string, () => Promise<Server>>> = {
       url: server.url,
       port: server.port,
       asksBefore: "md5 password",
-      old: (name) => `SET password_encryption = 'md5'; CREATE ROLE ${name} LOGIN PASSWORD 'old'`,
+      old: (name) => `SET password_encryption = 'md5'; CREATE ROLE ${name} LOGIN PASSWORD 'abc'`,
     };
   },
   "the stand-in for CockroachDB, from bcrypt": async () => {
@@ -103,6 +103,9 @@ it.each(Object.entries(SERVERS))(
     await stack.succeed(configSet("product", server.product));
     for (const name of ["shop", "reports", "late"]) await query(server.url, server.old(name));
     expect(await authenticationRequest(server.port, "shop")).toBe(server.asksBefore);
+    const asBefore = new URL(server.url);
+    asBefore.searchParams.set("require_auth", "password,md5");
+    expect(await loginAs(Object.assign(asBefore, { username: "shop", password: "abc" }).href)).toBe("in");
 
     // Not in the middle.
     await phase(2);
