@@ -1,10 +1,11 @@
-import { waysInto } from "../../audit/ways-in";
+import { type Change, type Difference, difference } from "../../audit/logins/difference";
+import { type Logins, loginsUnder } from "../../audit/logins/logins";
 import type { AccessFacts } from "../../database/access";
-import type { HbaLogin, Product } from "../../hba";
+import type { HbaLogin, HbaMatch, Product } from "../../hba";
 import { explainPrepared } from "../../hba/match/match";
-import { prepareRules } from "../../hba/match/prepare";
+import { type PreparedRules, prepareRules } from "../../hba/match/prepare";
 
-/** Somebody who could log in before and could not after. */
+/** Somebody who could log in before and could not after: every way in of some kind is gone. */
 export interface Lockout {
   readonly user: string;
   /** In which way, and the rule that keeps them out. */
@@ -13,42 +14,72 @@ export interface Lockout {
   readonly ownSession: boolean;
 }
 
+/** What new rules mean for a user. */
+export interface Effect {
+  readonly user: string;
+  readonly lockout: Lockout | undefined;
+  /** Logins that will fail; where there is no lockout, a narrowing. */
+  readonly losses: readonly Change[];
+  readonly gains: readonly Change[];
+}
+
 /**
- * Who would lose a kind of way in: somebody who got in that way before for sure, and fails in all of that kind for sure.
- * What cannot be evaluated is no proof of either. Our own session is tried as it came in, too.
+ * What becomes of everybody who may log in, exactly; those whom nothing happens to are left out. What cannot be evaluated is no
+ * proof of anything. Our own session is tried as it came in, too.
  */
-export function findLockouts(before: string, after: string, product: Product, facts: AccessFacts): Lockout[] {
+export function effectsOf(before: string, after: string, product: Product, facts: AccessFacts): Effect[] {
   const old = prepareRules(before, product, facts.context);
   const next = prepareRules(after, product, facts.context);
-  const waysOf = waysInto([old, next], facts);
-  const lockouts: Lockout[] = [];
+  const loginsOf = loginsUnder([old, next], facts);
+  const known = new Map<string, { readonly name: string; readonly difference: Difference }>();
+  return facts.roles
+    .filter(({ login }) => login)
+    .flatMap((role): Effect[] => {
+      const { logins, likeness } = loginsOf(role);
+      const like = known.get(likeness) ?? { name: role.name, difference: between(logins(), old) };
+      known.set(likeness, like);
+      const { lockouts, losses, gains } = like.difference;
+      const own = role.name === facts.own.user ? ownLockout(old, next, facts) : undefined;
+      const [first] = lockouts;
+      // It may be told of another one to whom the same happens.
+      const reason =
+        first && `${first.way}: ${reasonOf(first.now).replaceAll(`\`${like.name}\``, `\`${role.name}\``)}`;
+      const lockout =
+        own ?? (reason === undefined ? undefined : { user: role.name, reason, ownSession: false });
+      return lockout === undefined && losses.length === 0 && gains.length === 0
+        ? []
+        : [{ user: role.name, lockout, losses, gains }];
+    });
+}
 
-  for (const role of facts.roles.filter(({ login }) => login)) {
-    const reasons: string[] = [];
-    let ownSession = false;
-    if (role.name === facts.own.user) {
-      const { storedHash, expired, memberOf } = role;
-      const login = { ...facts.own, storedHash, expired, memberOf };
-      const now = explainPrepared(next, login).match;
-      if (now.outcome === "fails" && explainPrepared(old, login).match.outcome !== "fails") {
-        ownSession = true;
-        reasons.push(`as it is connected now, ${describe(login)}: ${now.reason}`);
-      }
-    }
-    const ways = reasons.length > 0 ? [] : waysOf(role);
-    for (const { kind, attempts, instead } of ways) {
-      const entered = attempts.find((attempt) => attempt.into(old).outcome === "succeeds");
-      if (entered === undefined) continue;
-      if ([...attempts, ...instead].every((attempt) => attempt.into(next).outcome === "fails")) {
-        const { reason, candidates } = entered.into(next);
-        // The server's words would name an address that nobody comes from.
-        reasons.push(`${kind}: ${candidates.length === 0 ? "no rule is for the user any more" : reason}`);
-      }
-    }
-    const [reason] = reasons;
-    if (reason !== undefined) lockouts.push({ user: role.name, reason, ownSession });
-  }
-  return lockouts;
+function between([was, is]: readonly Logins[], old: PreparedRules): Difference {
+  return was === undefined || is === undefined ? NOTHING : difference(was, is, old);
+}
+
+const NOTHING: Difference = { lockouts: [], losses: [], gains: [] };
+
+export function findLockouts(before: string, after: string, product: Product, facts: AccessFacts): Lockout[] {
+  return effectsOf(before, after, product, facts).flatMap(({ lockout }) => (lockout ? [lockout] : []));
+}
+
+/** The server's words would name an address that nobody comes from. */
+function reasonOf({ reason, candidates }: HbaMatch): string {
+  return candidates.length === 0 ? "no rule is for the user any more" : reason;
+}
+
+function ownLockout(
+  old: PreparedRules,
+  next: PreparedRules,
+  { own, roles }: AccessFacts,
+): Lockout | undefined {
+  const role = roles.find(({ name }) => name === own.user);
+  if (role === undefined) return undefined;
+  const { storedHash, expired, memberOf } = role;
+  const login = { ...own, storedHash, expired, memberOf };
+  const now = explainPrepared(next, login).match;
+  if (now.outcome !== "fails" || explainPrepared(old, login).match.outcome === "fails") return undefined;
+  const reason = `as it is connected now, ${describe(login)}: ${now.reason}`;
+  return { user: own.user, reason, ownSession: true };
 }
 
 function describe({ address, tls }: HbaLogin): string {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { describeChange } from "../../../../src/audit/logins/words";
 import type { AccessFacts, LoginRole } from "../../../../src/database/access";
-import { findLockouts } from "../../../../src/provider/hba/guard";
+import { effectsOf, findLockouts } from "../../../../src/provider/hba/guard";
 import type { StoredHash } from "../../../../src/scram/stored-hash";
 
 const scram = { kind: "scram-sha-256", verifier: { iterations: 10_610 } } as StoredHash;
@@ -17,6 +18,7 @@ const role = (name: string, rest: Partial<LoginRole> = {}): LoginRole => ({
 const facts = (...roles: LoginRole[]): AccessFacts => ({
   roles: [role("admin"), ...roles],
   hashesReadable: true,
+  databases: ["postgres", "shop_eu"],
   own: { user: "admin", database: "postgres", address: "10.0.0.5", tls: true },
   context: { version: "18" },
 });
@@ -109,5 +111,151 @@ describe("who would be locked out", () => {
     ],
   ])("%s", (_case, before, after, roles, expected) => {
     expect(named(before, after, ...roles)).toEqual(expected);
+  });
+});
+
+const ADMIN = "host all admin all scram-sha-256";
+const STOCK =
+  "local all all peer\nhost all all 127.0.0.1/32 scram-sha-256\nhost all all ::1/128 scram-sha-256";
+
+/** What becomes of one user: a lockout, or what is lost and gained. */
+function effect(before: string, after: string, who: LoginRole) {
+  const found = effectsOf(before, after, "postgresql", facts(who)).find(({ user }) => user === who.name);
+  return {
+    lockout: found?.lockout?.reason.split(": ")[0],
+    losses: found?.losses.map(describeChange) ?? [],
+    gains: found?.gains.map(describeChange) ?? [],
+  };
+}
+
+describe("what the old rules name is not lost in silence; a part of it may be", () => {
+  const repl = role("repl", { replication: true });
+  it.each<[string, string, string, LoginRole, string | undefined, string[], string[]]>([
+    [
+      "a database",
+      "host shop,postgres japp 10.0.0.0/8 scram-sha-256",
+      "host postgres japp 10.0.0.0/8 scram-sha-256",
+      role("japp"),
+      'to database "shop"',
+      ["database shop from 10.0.0.0/8 (line 1)"],
+      [],
+    ],
+    [
+      "a network, by a slip",
+      "host all app 10.0.0.0/8 scram-sha-256",
+      "host all app 11.0.0.0/8 scram-sha-256",
+      role("app"),
+      "from 10.0.0.0/8",
+      ["every database from 10.0.0.0/8 (line 1)"],
+      ["every database from 11.0.0.0/8 (line 1)"],
+    ],
+    [
+      "a part of a network is kept",
+      "host all app 10.0.0.0/8 scram-sha-256",
+      "host all app 10.0.0.0/28 scram-sha-256",
+      role("app"),
+      undefined,
+      [
+        "every database from 10.0.0.16/28, 10.0.0.32/27, 10.0.0.64/26, 10.0.0.128/25, 10.0.1.0/24 and 15 more (line 1)",
+      ],
+      [],
+    ],
+    [
+      "a part of a network is refused",
+      "host all app 10.0.0.0/8 scram-sha-256",
+      "host all all 10.5.0.0/16 reject\nhost all app 10.0.0.0/8 scram-sha-256",
+      role("app"),
+      undefined,
+      ["every database from 10.5.0.0/16 (line 1)"],
+      [],
+    ],
+    [
+      "a network of IPv6",
+      "host all app 2001:db8::/32 scram-sha-256\nhost all app 10.0.0.0/8 scram-sha-256",
+      "host all app 10.0.0.0/8 scram-sha-256",
+      role("app"),
+      "from 2001:db8::/32",
+      ["every database from 2001:db8::/32 (line 1)"],
+      [],
+    ],
+    [
+      "a network, where another of its rules names it too",
+      "host all app 10.0.0.0/8 scram-sha-256\nhost shop all 10.0.0.0/8 scram-sha-256",
+      "host shop all 10.0.0.0/8 scram-sha-256",
+      role("app"),
+      undefined,
+      ["every other database from 10.0.0.0/8 (line 1)"],
+      [],
+    ],
+    [
+      "all databases become one",
+      ALL,
+      "host shop all all scram-sha-256",
+      role("app"),
+      undefined,
+      ["every other database from everywhere (line 1)"],
+      [],
+    ],
+    [
+      "a network that was rejected before names nothing",
+      "host all app 10.0.0.0/8 reject\nhost all app all scram-sha-256",
+      "host all app all scram-sha-256",
+      role("app"),
+      undefined,
+      [],
+      ["every database from 10.0.0.0/8 (line 1)"],
+    ],
+    [
+      "the stock line for replication on the server itself",
+      `${STOCK}\nhost replication all 127.0.0.1/32 scram-sha-256\nhost replication repl 10.0.0.0/8 scram-sha-256`,
+      `${STOCK}\nhost replication repl 10.0.0.0/8 scram-sha-256`,
+      repl,
+      "for replication on the server itself",
+      ["replication from 127.0.0.1/32 (line 4)"],
+      [],
+    ],
+    [
+      "the stock lines for the loopback, where the way from elsewhere is kept",
+      `${STOCK}\nhost all app 10.0.0.0/8 scram-sha-256`,
+      "host all app 10.0.0.0/8 scram-sha-256",
+      role("app"),
+      undefined,
+      ["every database from 127.0.0.1/32, ::1/128 (line 2, line 3)"],
+      [],
+    ],
+    [
+      "logins without TLS",
+      "host all app 10.0.0.0/8 scram-sha-256",
+      "hostssl all app 10.0.0.0/8 scram-sha-256",
+      role("app"),
+      undefined,
+      ["every database from 10.0.0.0/8 without TLS (line 1)"],
+      [],
+    ],
+    [
+      "what a regular expression let in",
+      'host "/^shop_" app 10.0.0.0/8 scram-sha-256\nhost x app 10.0.0.0/8 scram-sha-256',
+      "host x app 10.0.0.0/8 scram-sha-256",
+      role("app"),
+      undefined,
+      ["database shop_eu from 10.0.0.0/8 (line 1)"],
+      [],
+    ],
+    [
+      "a way by a group",
+      "host shop +staff 10.0.0.0/8 scram-sha-256\nhost all app 10.0.0.0/8 reject\nhost all app all scram-sha-256",
+      "host all app 10.0.0.0/8 reject\nhost all app all scram-sha-256",
+      role("app", { memberOf: ["staff"] }),
+      "from 10.0.0.0/8",
+      ["database shop from 10.0.0.0/8 (line 1)"],
+      [],
+    ],
+  ])("%s", (_case, before, after, who, lockout, losses, gains) => {
+    const old = `${before}\n${ADMIN}`;
+    const next = `${after}\n${ADMIN}`;
+    expect(effect(old, next, who)).toEqual({ lockout, losses, gains });
+    // The other way round, what was lost is gained, and the reverse.
+    const back = effect(next, old, who);
+    expect([back.losses.length, back.gains.length]).toEqual([gains.length, losses.length]);
   });
 });
