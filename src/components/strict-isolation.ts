@@ -17,7 +17,7 @@ interface CommonArgs {
   readonly defaults?: Omit<UserArgs, "password" | "verifier">;
   /** Users who may be locked out by the rules, as of an HbaConfig. */
   readonly allowLockout?: pulumi.Input<pulumi.Input<string>[]>;
-  /** Skips a phase or goes back, and leaves users behind who have no SCRAM verifier; a warning says so. */
+  /** Skips a phase or goes back, and leaves users behind who have no SCRAM verifier; warnings say so. */
   readonly force?: boolean;
   /** The administrator's connection to the database server: a superuser of PostgreSQL, an admin of CockroachDB. */
   readonly connection?: pulumi.Input<string | ConnectionArgs>;
@@ -91,6 +91,8 @@ export class StrictIsolation extends pulumi.ComponentResource {
           product,
           ...rulesOf(args),
           ...(args.allowLockout !== undefined && { allowLockout: args.allowLockout }),
+          // Whoever is left behind is locked out.
+          ...(force && { guard: "warn" }),
           ...connection,
         } as HbaConfigArgs,
         after(...others),

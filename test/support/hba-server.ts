@@ -18,6 +18,10 @@ export interface HbaServer extends PostgresServer {
   edit(text: string): Promise<void>;
 }
 
+/** As a server's stock rules, without those for replication: rules that leave them out are refused. */
+export const RULES_BEFORE =
+  "local all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\nhost all all ::1/128 scram-sha-256\n";
+
 /** A server for the tests of a file, whose HBA file may be written. */
 export function useHbaServer(settings: Readonly<Record<string, string>> = {}): HbaServer {
   let server: PostgresServer | undefined;
@@ -26,7 +30,7 @@ export function useHbaServer(settings: Readonly<Record<string, string>> = {}): H
     return server;
   };
   beforeAll(async () => {
-    server = await startPostgres({ log_statement: "none", ...settings });
+    server = await startPostgres({ log_statement: "none", ...settings }, { "pg_hba.conf": RULES_BEFORE });
     return () => running().stop();
   });
   const folder = () => join(dirname(running().logFile), "data");

@@ -84,7 +84,10 @@ const ALERTS: Readonly<Record<string, TlsFailure>> = {
     problem: "does not know the name by which it is called",
     hint: "check host, by which a proxy may choose the server",
   },
-  NO_APPLICATION_PROTOCOL: NOT_TLS,
+  NO_APPLICATION_PROTOCOL: {
+    problem: "speaks TLS, and not PostgreSQL in it",
+    hint: NOT_TLS.hint,
+  },
 };
 
 /** What a code means, if it is one of TLS. */

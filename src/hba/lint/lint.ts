@@ -55,7 +55,7 @@ export function lintHba(source: HbaSource, product: Product, options: LintOption
       ...dangerous(entry, dialect),
       ...addressTraps(entry, dialect),
       ...secrets(entry),
-      ...roleFindings(entry, roles, dialect),
+      ...roleFindings(entry, roles, dialect, options),
     ]),
   ]);
 }

@@ -1,6 +1,6 @@
 import type { StoredHash } from "../../scram/stored-hash";
 import { type Dialect, isCockroachdb } from "../dialect";
-import type { Visitor } from "../match/login";
+import type { HbaMatchContext, Visitor } from "../match/login";
 import type { Verdict } from "../match/verdict";
 import { verdictByCockroachdb } from "../match/verdict-cockroachdb";
 import { asksCertificate, verdictByPostgresql } from "../match/verdict-postgresql";
@@ -16,6 +16,8 @@ export interface KnownRole {
   readonly storedHash: StoredHash;
   /** @default true */
   readonly canLogin?: boolean;
+  /** CockroachDB: its SUBJECT. */
+  readonly certificateSubject?: string;
 }
 
 /** By the names that the server compares. */
@@ -34,18 +36,25 @@ export function roleFindings(
   entry: HbaEntry,
   roles: RolesByName | undefined,
   dialect: Dialect,
+  context: HbaMatchContext,
 ): HbaFinding[] {
   if (roles === undefined || entry.method.value === "reject") return [];
   return entry.users
     .filter((token) => nameKind(token, "user", dialect) === "literal")
-    .flatMap((token) => forUser(token, entry, roles, dialect));
+    .flatMap((token) => forUser(token, entry, roles, dialect, context));
 }
 
-function forUser(token: Token, entry: HbaEntry, roles: RolesByName, dialect: Dialect): HbaFinding[] {
+function forUser(
+  token: Token,
+  entry: HbaEntry,
+  roles: RolesByName,
+  dialect: Dialect,
+  context: HbaMatchContext,
+): HbaFinding[] {
   const role = roles.get(comparable(token.value, dialect));
   if (role === undefined)
     return [info("user-missing-on-server", token, `The server has no user \`${token.value}\``)];
-  const verdict = verdictFor(role, comparable(role.name, dialect), entry, dialect);
+  const verdict = verdictFor(role, comparable(role.name, dialect), entry, dialect, context);
   if (verdict?.outcome !== "fails") return [];
   return [
     warning("user-cannot-log-in", token, `\`${role.name}\` can't log in by this rule: ${verdict.reason}`),
@@ -53,7 +62,13 @@ function forUser(token: Token, entry: HbaEntry, roles: RolesByName, dialect: Dia
 }
 
 /** The user coming the way the rule is for, with the right certificate and the right password. */
-function verdictFor(role: KnownRole, user: string, entry: HbaEntry, dialect: Dialect): Verdict | undefined {
+function verdictFor(
+  role: KnownRole,
+  user: string,
+  entry: HbaEntry,
+  dialect: Dialect,
+  context: HbaMatchContext,
+): Verdict | undefined {
   const [transport] = transportsOf(entry.connection.type, dialect);
   if (transport === undefined) return undefined;
   const visitor: Visitor = {
@@ -66,6 +81,6 @@ function verdictFor(role: KnownRole, user: string, entry: HbaEntry, dialect: Dia
     ...(asksCertificate(entry) ? { clientCertificate: { commonName: user, distinguishedName: user } } : {}),
   };
   return isCockroachdb(dialect)
-    ? verdictByCockroachdb(entry, visitor, {}, dialect)
-    : verdictByPostgresql(entry, visitor);
+    ? verdictByCockroachdb(entry, visitor, context, dialect)
+    : verdictByPostgresql(entry, visitor, context);
 }

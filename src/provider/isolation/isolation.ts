@@ -48,7 +48,7 @@ export function isolationProvider(): Provider {
       const found = [
         orderFailure(phase as Phase, reached, force === true),
         ...rulesFailures(compact({ rules, text }), product as Product),
-        ...(phase !== reached && phase !== 1
+        ...(phase !== reached && phase === 2
           ? [await stragglersNow(args, usersIn(users), force === true, open)]
           : []),
       ].filter((reason) => reason !== undefined);
@@ -132,12 +132,12 @@ async function stragglersNow(
   }
 }
 
-/** The rules come next. What is forced was told in the preview. */
+/** The rules come next; in phase 3 they are there. What is forced was told in the preview. */
 async function refuseStragglers(
   { product, phase, connection, force }: Props,
   open: (connection: Json | undefined) => Promise<Database>,
 ): Promise<void> {
-  if (phase === 1 || force === true) return;
+  if (phase !== 2 || force === true) return;
   const database = await open(connection);
   requireProduct(database, product as Product, "strict isolation");
   const left = await stragglers(database);

@@ -19,7 +19,12 @@ export function* rulesToLeaveOut(text: string, product: Product): Iterable<strin
   }
 }
 
-/** CockroachDB puts it there in any case. */
+/** CockroachDB puts it there in any case, for root alone. */
 function isRootRule(entry: HbaEntry, place: number, product: Product): boolean {
-  return product === "cockroachdb" && place === 0 && replacesRootRule(entry, dialectOf(product));
+  return (
+    product === "cockroachdb" &&
+    place === 0 &&
+    entry.users.length === 1 &&
+    replacesRootRule(entry, dialectOf(product))
+  );
 }

@@ -52,9 +52,11 @@ async function notOurs(database: Database, role: Role, recorded: UserState): Pro
         "if it was restored from a dump of the old server,",
       ]
     : ["and has a role of that name", "correct the connection; or, if the old server is gone for good,"];
-  const again = recorded.adopt ? " (take it out for one `up`, then declare it again)" : "";
+  const rest = recorded.adopt
+    ? "run `pulumi state delete` for this resource: with `adopt: true`, as it is declared, the next `pulumi up` takes that role over"
+    : "declare `adopt: true`, which takes that role over with the next `pulumi up`; to let go of it, run `pulumi state delete` for this resource";
   return new ScramError("another-server", `${elsewhere(database, recorded)}, ${found}`, {
-    hint: `${therefore} declare \`adopt: true\`${again}, which takes that role over with the next \`pulumi up\`; to let go of it, run \`pulumi state delete\` for this resource`,
+    hint: `${therefore} ${rest}`,
   });
 }
 

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
 import { getsIn } from "../../support/gets-in";
+import { RULES_BEFORE } from "../../support/hba-server";
 import { startHbaWriter } from "../../support/hba-writer";
 import { query } from "../../support/targets";
 
@@ -12,7 +13,7 @@ const ROUNDS = Number(process.env.HBA_ROUNDS ?? 30);
 
 let server: PostgresServer;
 beforeAll(async () => {
-  server = await startPostgres({ log_statement: "none" });
+  server = await startPostgres({ log_statement: "none" }, { "pg_hba.conf": RULES_BEFORE });
   await query(server.url, "CREATE ROLE probe LOGIN");
   await query(server.url, "CREATE DATABASE other");
   return () => server.stop();

@@ -6,13 +6,14 @@ import { hbaProvider } from "../../../src/provider/hba/hba";
 import type { Props } from "../../../src/provider/wire";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
 import { check, configured, deploy, isWrapped, unwrap } from "../../support/engine-side";
+import { RULES_BEFORE } from "../../support/hba-server";
 
 let server: PostgresServer;
 let provider: ReturnType<typeof hbaProvider>;
 const file = () => readFileSync(join(dirname(server.logFile), "data", "pg_hba.conf"), "utf8");
 
 beforeAll(async () => {
-  server = await startPostgres();
+  server = await startPostgres({}, { "pg_hba.conf": RULES_BEFORE });
   provider = configured(hbaProvider(), server.url);
   await sql("CREATE ROLE app LOGIN PASSWORD 'pw'");
   await sql(`CREATE ROLE legacy LOGIN PASSWORD 'md5${"0".repeat(32)}'`);

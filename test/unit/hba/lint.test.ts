@@ -164,6 +164,15 @@ describe("lint", () => {
     ]);
   });
 
+  it("holds them against the settings too", () => {
+    const roles = [{ name: "app", storedHash: SCRAM }];
+    const text = `hostssl all app 10.0.0.0/8 cert${END}`;
+    const found = (options: LintOptions) =>
+      lintHba(text, "cockroachdb", { roles, ...options }).filter(({ code }) => code === "user-cannot-log-in");
+    expect(found({})).toEqual([]);
+    expect(found({ settings: { certificateSubjectRequired: true } })).toHaveLength(1);
+  });
+
   it("points out hostssl on a server without TLS", () => {
     expect(
       found("hostssl all all all scram-sha-256\nlocal all all peer", "postgresql", { ssl: false }),

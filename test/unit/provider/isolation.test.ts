@@ -93,6 +93,12 @@ describe("the rules", () => {
     ["cockroachdb", "its root rule, first", `${root}\nhost all all all cert-scram-sha-256`, undefined],
     [
       "cockroachdb",
+      "its root rule, and somebody else with it",
+      "host all root,app all cert-password",
+      /line 1 .*cert-password/,
+    ],
+    [
+      "cockroachdb",
       "its root rule, later",
       `host all all all scram-sha-256\n${root}`,
       /line 2 .*cert-password/,
