@@ -9,10 +9,11 @@ import { sendable } from "./sendable";
 interface CommonArgs {
   /**
    * What to do if the new rules would lock out somebody who can log in now (this session, or a user with their stored
-   * password hash): `on` refuses, `warn` only warns, `off` does not check.
+   * password hash): `on` refuses, and tells what of a way in is lost; `strict` refuses that too; `warn` only warns; `off` does
+   * not check.
    * @default "on"
    */
-  readonly guard?: pulumi.Input<"on" | "warn" | "off">;
+  readonly guard?: pulumi.Input<"on" | "strict" | "warn" | "off">;
   /**
    * Users who may be locked out. Whether the administrator named in `connection` still gets in is tried all the same, unless
    * it is listed here and either the guard sees that it will not, or the guard is `off`.

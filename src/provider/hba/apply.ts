@@ -4,11 +4,11 @@ import { lintHba } from "../../hba";
 import { ScramError } from "../../scram/error";
 import { requireProduct } from "../connection";
 import { isSameName } from "../names";
-import { warn } from "../wire";
+import { warn, warnOnce } from "../wire";
 import { sentenceOf } from "./check";
-import { findLockouts, type Lockout } from "./guard";
+import { describeEffects, describeLockouts } from "./effect-words";
+import { type Effect, effectsOf, type Lockout } from "./guard";
 import { textOfLines } from "./lines";
-import { describeLockouts } from "./lockout-words";
 import type { HbaState } from "./state";
 
 /** A write is judged by what it replaces; where somebody else writes between the two, it is judged anew, at most so often. */
@@ -122,15 +122,17 @@ function heedFindings(
 }
 
 /** Refuses, or warns of, the lockouts that are not allowed; answers those that will happen. */
-function guard(before: string, after: string, state: HbaState, facts: AccessFacts): readonly Lockout[] {
+function guard(before: string, text: string, state: HbaState, facts: AccessFacts): readonly Lockout[] {
   const unread = facts.roles.filter(({ storedHash }) => storedHash.kind === "unknown").length;
   if (unread > 0) {
     warn(
       `the lockout guard cannot judge ${unread} users, whose stored hashes this administrator may not read`,
     );
   }
-  const lockouts = findLockouts(before, after, state.product, facts);
+  const effects = effectsOf(before, text, state.product, facts);
+  const lockouts = effects.flatMap(({ lockout }) => (lockout ? [lockout] : []));
   const unwanted = lockouts.filter(({ user }) => !isAllowed(user, state));
+  heedNarrowings(effects, state);
   if (unwanted.length === 0) return lockouts;
   const problem = `the new HBA rules would lock out ${describeLockouts(unwanted)}`;
   if (state.guard === "warn") {
@@ -140,4 +142,18 @@ function guard(before: string, after: string, state: HbaState, facts: AccessFact
   throw new ScramError("hba-lockout", problem, {
     hint: `change the rules, or name who may be locked out in allowLockout (${JSON.stringify(unwanted.map(({ user }) => user))})`,
   });
+}
+
+/** What is lost of a way in, where something of it is left: as hardening looks. */
+function heedNarrowings(effects: readonly Effect[], state: HbaState): void {
+  const narrowed = effects
+    .filter(({ lockout, user }) => lockout === undefined && !isAllowed(user, state))
+    .map((effect) => ({ ...effect, gains: [] }));
+  const lines = describeEffects(narrowed, state.secretRules);
+  if (lines.length > 0 && state.guard === "strict") {
+    throw new ScramError("hba-narrowing", `with the new HBA rules ${lines.join("; ")}`, {
+      hint: 'change the rules, set guard: "on", or name those users in allowLockout',
+    });
+  }
+  for (const line of lines) warnOnce(`with the new HBA rules ${line}`);
 }

@@ -27,7 +27,7 @@ import { fromProps } from "./state";
 const PRODUCTS = ["cockroachdb", "postgresql"];
 const CHOICES: Readonly<Record<string, readonly Json[]>> = {
   product: PRODUCTS,
-  guard: ["on", "warn", "off"],
+  guard: ["on", "strict", "warn", "off"],
   onDelete: ["restore", "reset", "leave"],
 };
 const ARGUMENTS = [

@@ -1,10 +1,11 @@
 import { holdsSecret, parseHbaLeniently } from "../../hba";
 import { connector, isSameServer } from "../connection";
 import { withoutStacks } from "../mistake";
-import { type Provider, warn } from "../wire";
+import { type Provider, unwrapSecrets, warn } from "../wire";
 import { apply, restore } from "./apply";
 import { checkHba } from "./check";
 import { keyLines, textOfLines } from "./lines";
+import { tellEffects } from "./preview";
 import { fromProps, toProps } from "./state";
 
 /** A server has one authentication configuration, so any constant will do as its id. */
@@ -16,7 +17,12 @@ export function hbaProvider(): Provider {
   return withoutStacks({
     configure,
 
-    check: judged(async (olds, news) => checkHba(olds, news)),
+    check: judged(async (olds, news) => {
+      const checked = checkHba(olds, news);
+      if (checked.inputs !== undefined && checked.failures === undefined)
+        await tellEffects(olds, unwrapSecrets(checked.inputs), open);
+      return checked;
+    }),
 
     async diff(_id, olds, news) {
       // A server has one set of rules: the old resource puts back what was there before the new one takes over.

@@ -8,7 +8,7 @@ export interface HbaState {
   /** The text, line by line. Secret when one holds a password (LDAP, RADIUS). */
   readonly rules: KeyedLines;
   readonly secretRules: boolean;
-  readonly guard: "on" | "warn" | "off";
+  readonly guard: "on" | "strict" | "warn" | "off";
   readonly allowLockout: readonly string[];
   readonly onDelete: "restore" | "reset" | "leave";
   readonly connection: Json | undefined;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { hbaProvider } from "../../../src/provider/hba/hba";
 import type { Props } from "../../../src/provider/wire";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
-import { check, configured, deploy, isWrapped, unwrap } from "../../support/engine-side";
+import { check, configured, deploy, inputsOf, isWrapped, unwrap } from "../../support/engine-side";
 import { RULES_BEFORE } from "../../support/hba-server";
 
 let server: PostgresServer;
@@ -118,7 +118,7 @@ describe("HbaConfig on PostgreSQL", () => {
     [
       "a guard that is none",
       { text: "local all all trust", guard: "maybe" },
-      /guard must be on or warn or off/,
+      /guard must be on or strict or warn or off/,
     ],
     ["reset", { text: "local all all trust", onDelete: "reset" }, /onDelete cannot be reset on PostgreSQL/],
   ])("refuses in preview %s", async (_case, rest, message) => {
@@ -235,6 +235,61 @@ describe("the lockout guard", () => {
     const { outs } = await provider.update("hba", state, allowed);
     expect(file()).toBe("host all all all scram-sha-256\n");
     await provider.delete("hba", unwrap(outs));
+  });
+
+  it("tells in the preview who gains and who loses what, and that it could not ask", async () => {
+    const said = vi.spyOn(console, "error").mockImplementation(() => {});
+    const lines = () => said.mock.calls.flat().map(String);
+    await sql("CREATE ROLE teller LOGIN PASSWORD 'pw'");
+    const first = "host shop,stock teller 10.0.0.0/8 scram-sha-256\nhost all postgres all scram-sha-256";
+    const state = await deploy(provider, { product: "postgresql", text: first, guard: "warn" });
+    said.mockClear();
+    const text = "host shop teller 10.0.0.0/8,2001:db8::/32 scram-sha-256".replace(",2001:db8::/32", "");
+    const next = `${text}\nhost shop teller 2001:db8::/32 scram-sha-256\nhost all postgres all scram-sha-256`;
+
+    await check(provider, inputsOf(state), { product: "postgresql", text: next, guard: "warn" });
+
+    expect(lines()).toEqual([
+      expect.stringMatching(
+        /^warning: the new HBA rules would lock out "teller" \(to database "stock": no rule/,
+      ),
+      'warning: with the new HBA rules "teller" loses database stock from 10.0.0.0/8 (line 1)',
+      'warning: with the new HBA rules "teller" gains database shop from 2001:db8::/32 (line 2)',
+    ]);
+    said.mockClear();
+    await check(provider, inputsOf(state), { product: "postgresql", text: first, guard: "warn" });
+    expect(lines()).toEqual([]);
+    const nowhere = configured(hbaProvider(), "postgresql://postgres@127.0.0.1:1/postgres");
+    await check(nowhere, {}, { product: "postgresql", text: next });
+    expect(lines()).toEqual([
+      expect.stringMatching(
+        /what the new HBA rules do to users could not be found out: .*nothing listens there/,
+      ),
+    ]);
+    said.mockRestore();
+    await provider.delete("hba", state);
+  });
+
+  it("strict: a part of a way in is refused too, and told where it is not strict", async () => {
+    const said = vi.spyOn(console, "error").mockImplementation(() => {});
+    const wide = "host all teller 10.0.0.0/8 scram-sha-256\nhost all postgres all scram-sha-256";
+    const narrow = wide.replace("/8", "/9");
+    const state = await deploy(provider, { product: "postgresql", text: wide, guard: "warn" });
+    const deployed = async (guard: string) => {
+      const inputs = await check(provider, inputsOf(state), { product: "postgresql", text: narrow, guard });
+      said.mockClear();
+      return provider.update("hba", state, inputs);
+    };
+
+    await expect(deployed("strict")).rejects.toThrow(
+      /^with the new HBA rules "teller" loses every database from 10.128.0.0\/9 \(line 1\); change the rules, set guard: "on", or/,
+    );
+    expect(file()).toContain("10.0.0.0/8");
+    const { outs } = await deployed("on");
+    expect(file()).toContain("10.0.0.0/9");
+    said.mockRestore();
+    await provider.delete("hba", unwrap(outs));
+    await sql("DROP ROLE teller");
   });
 
   it("lets this session go where that is allowed", async () => {
