@@ -129,7 +129,8 @@ function* lostWays(
         const name = `${token.value} ${kind.replication}`;
         if (nameKind(token, "database", old.dialect) !== "literal" || seen.has(name)) continue;
         seen.add(name);
-        const now = lost(kind, everywhere, token.value);
+        // Who came from elsewhere is not helped by what the server itself may still do.
+        const now = lost(kind, outside, token.value) ?? lost(kind, everywhere, token.value);
         if (now !== undefined) yield { way: `to database "${token.value}"`, now };
       }
       const range = entry.address?.kind === "network" ? rangeOf(entry.address.network) : undefined;

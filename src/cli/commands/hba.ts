@@ -1,4 +1,5 @@
 import type { CommandSpec } from "../run";
+import { diff } from "./hba/diff";
 import { explain } from "./hba/explain";
 import { format } from "./hba/format";
 import { lint } from "./hba/lint";
@@ -8,7 +9,7 @@ import { restore } from "./hba/restore";
 export const hba: CommandSpec = (program, io, act) => {
   const group = program
     .command("hba")
-    .summary("lint, explain, format and restore HBA rules")
+    .summary("lint, explain, compare, format and restore HBA rules")
     .description("HBA rules: PostgreSQL's pg_hba.conf, CockroachDB's host-based authentication setting.");
-  for (const command of [lint, explain, format, restore]) command(group, io, act);
+  for (const command of [lint, explain, diff, format, restore]) command(group, io, act);
 };

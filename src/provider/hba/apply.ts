@@ -1,3 +1,5 @@
+import { describeEffects, describeLockouts } from "../../audit/logins/effect-words";
+import { type Effect, effectsOf, type Lockout } from "../../audit/logins/effects";
 import { type AccessFacts, describeLeftover, type HbaReading } from "../../database/access";
 import type { Database } from "../../database/database";
 import { lintHba } from "../../hba";
@@ -6,8 +8,6 @@ import { requireProduct } from "../connection";
 import { isSameName } from "../names";
 import { warn, warnOnce } from "../wire";
 import { sentenceOf } from "./check";
-import { describeEffects, describeLockouts } from "./effect-words";
-import { type Effect, effectsOf, type Lockout } from "./guard";
 import { textOfLines } from "./lines";
 import type { HbaState } from "./state";
 

@@ -1,8 +1,8 @@
+import { describeEffects, describeLockouts } from "../../audit/logins/effect-words";
+import { effectsOf } from "../../audit/logins/effects";
 import type { Database } from "../../database/database";
 import { isMistake } from "../mistake";
 import { hasUnknown, type Json, type Props, warnOnce } from "../wire";
-import { describeEffects, describeLockouts } from "./effect-words";
-import { effectsOf } from "./guard";
 import { textOfLines } from "./lines";
 import { fromProps } from "./state";
 

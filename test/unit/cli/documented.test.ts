@@ -19,9 +19,13 @@ function split(line: string): { args: string[]; input?: string } {
 
 describe("the screens in docs/command.md are what the command prints", () => {
   beforeAll(() => {
-    const [, rules = ""] = /```conf\n([\s\S]*?)```/.exec(readFileSync(document, "utf8")) ?? [];
+    const blocks = [...readFileSync(document, "utf8").matchAll(/```conf\n([\s\S]*?)```/g)];
     process.chdir(folder);
-    writeFileSync("pg_hba.conf", rules);
+    // One that does not begin with its name is a pg_hba.conf.
+    for (const [, rules = ""] of blocks) {
+      const [, name = "pg_hba.conf"] = /^# (\S+\.conf)$/m.exec(rules) ?? [];
+      writeFileSync(name, rules);
+    }
     writeFileSync("password.txt", "password\n");
     return () => process.chdir(home);
   });
@@ -30,7 +34,7 @@ describe("the screens in docs/command.md are what the command prints", () => {
   // Those that ask a server are compared in test/integration/cli.
   const local = [...screens].filter(([line]) => /^pulumi-scram (hash|verify|inspect|hba) /.test(line));
 
-  it("all of them", () => expect(local).toHaveLength(6));
+  it("all of them", () => expect(local).toHaveLength(7));
 
   it.each(local)("%s", async (line, screen) => {
     const { args, ...situation } = split(line);

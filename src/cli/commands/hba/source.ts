@@ -28,8 +28,11 @@ export interface Source {
 }
 
 export function withSource(command: Command): Command {
+  return withSourceOptions(command.argument("[file]", "the rules (default, or -: standard input)"));
+}
+
+export function withSourceOptions(command: Command): Command {
   return command
-    .argument("[file]", "the rules (default, or -: standard input)")
     .addOption(
       new Option("--product <product>", "the server that they are for")
         .choices(["postgresql", "cockroachdb"])

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { describeLockouts } from "../../../../src/provider/hba/effect-words";
+import { describeLockouts } from "../../../../src/audit/logins/effect-words";
 
 const lockout = (user: string, reason: string) => ({ user, reason, ownSession: false });
 const many = (count: number, reason: (user: string) => string, stem = "user") =>

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { loginsUnder, type Outcomes } from "../../../src/audit/logins/logins";
-import type { LoginRole } from "../../../src/database/access";
-import type { HbaMatchContext, Product } from "../../../src/hba";
-import { formatIp, type IpAddress, parseIp } from "../../../src/hba/ip";
-import { visitorOf } from "../../../src/hba/match/login";
-import { explainPrepared } from "../../../src/hba/match/match";
-import { prepareRules } from "../../../src/hba/match/prepare";
-import type { StoredHash } from "../../../src/scram/stored-hash";
+import { loginsUnder, type Outcomes } from "../../../../src/audit/logins/logins";
+import type { LoginRole } from "../../../../src/database/access";
+import type { HbaMatchContext, Product } from "../../../../src/hba";
+import { formatIp, type IpAddress, parseIp } from "../../../../src/hba/ip";
+import { visitorOf } from "../../../../src/hba/match/login";
+import { explainPrepared } from "../../../../src/hba/match/match";
+import { prepareRules } from "../../../../src/hba/match/prepare";
+import type { StoredHash } from "../../../../src/scram/stored-hash";
 
 const HASHES: readonly StoredHash[] = [
   { kind: "scram-sha-256", verifier: { iterations: 10_610 } } as StoredHash,

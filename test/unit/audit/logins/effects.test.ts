@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { effectsOf, findLockouts } from "../../../../src/audit/logins/effects";
 import { describeChange } from "../../../../src/audit/logins/words";
 import type { AccessFacts, LoginRole } from "../../../../src/database/access";
-import { effectsOf, findLockouts } from "../../../../src/provider/hba/guard";
 import type { StoredHash } from "../../../../src/scram/stored-hash";
 
 const scram = { kind: "scram-sha-256", verifier: { iterations: 10_610 } } as StoredHash;
@@ -135,6 +135,15 @@ describe("what the old rules name is not lost in silence; a part of it may be", 
       "a database",
       "host shop,postgres japp 10.0.0.0/8 scram-sha-256",
       "host postgres japp 10.0.0.0/8 scram-sha-256",
+      role("japp"),
+      'to database "shop"',
+      ["database shop from 10.0.0.0/8 (line 1)"],
+      [],
+    ],
+    [
+      "a database, which the server itself may still go to",
+      `host shop,postgres japp 10.0.0.0/8 scram-sha-256\n${STOCK}`,
+      `host postgres japp 10.0.0.0/8 scram-sha-256\n${STOCK}`,
       role("japp"),
       'to database "shop"',
       ["database shop from 10.0.0.0/8 (line 1)"],

@@ -1,6 +1,6 @@
-import type { Change } from "../../audit/logins/difference";
-import { describeChange } from "../../audit/logins/words";
-import type { Effect, Lockout } from "./guard";
+import type { Change } from "./difference";
+import type { Effect, Lockout } from "./effects";
+import { describeChange } from "./words";
 
 /** More than that, of reasons or of users with one, is counted. */
 const MOST = 10;

@@ -1,9 +1,9 @@
-import { type Change, type Difference, difference } from "../../audit/logins/difference";
-import { type Logins, loginsUnder } from "../../audit/logins/logins";
 import type { AccessFacts } from "../../database/access";
 import type { HbaLogin, HbaMatch, Product } from "../../hba";
 import { explainPrepared } from "../../hba/match/match";
 import { type PreparedRules, prepareRules } from "../../hba/match/prepare";
+import { type Change, type Difference, difference } from "./difference";
+import { type Logins, loginsUnder } from "./logins";
 
 /** Somebody who could log in before and could not after: every way in of some kind is gone. */
 export interface Lockout {
