@@ -10,6 +10,9 @@ import { check, configured, deploy, inputsOf } from "./engine-side";
 /** Something that is done with a server; resolves with what a user reads of its failure, and with nothing when all went well. */
 export type Operation = (url: string) => Promise<string | undefined>;
 
+/** For the command that compares rules. */
+const NEW_RULES = "host all all all scram-sha-256\n";
+
 /** The commands that ask a server. */
 export const COMMANDS = {
   probe: command("probe"),
@@ -17,11 +20,12 @@ export const COMMANDS = {
   userlist: command("userlist", "--url"),
   "hba lint": command("hba", "lint", "--url"),
   "hba explain": command("hba", "explain", "--user", "app", "--address", "10.2.3.4", "--url"),
+  "hba diff": command("hba", "diff", "--fail-on", "never", "-", "--url"),
 } satisfies Record<string, Operation>;
 
 function command(...args: string[]): Operation {
   return async (url) => {
-    const { err } = await cli([...args, url]);
+    const { err } = await cli([...args, url], { input: NEW_RULES });
     const said = err.replaceAll(/^warning: .*\n(?: {4}.*\n)*/gm, "");
     return said === "" ? undefined : said.replace(/^pulumi-scram: /, "").replace(/\n$/, "");
   };

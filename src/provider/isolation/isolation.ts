@@ -33,7 +33,7 @@ export function isolationProvider(): Provider {
 
     check: judged(async (olds, news) => {
       const { __provider, name, rules, text, users, force, ...args } = news;
-      const failures = [...wrongArguments(args)];
+      const failures = [...wrongArguments(args, force)];
       if (failures.length > 0) return { inputs: {}, failures };
       const { product, phase, connection } = args;
       const inputs = compact({
@@ -80,13 +80,18 @@ export function isolationProvider(): Provider {
   });
 }
 
-function* wrongArguments({ product, phase, connection, ...unknown }: Props): Generator<CheckFailure> {
+function* wrongArguments(
+  { product, phase, connection, ...unknown }: Props,
+  force: Json | undefined,
+): Generator<CheckFailure> {
   const refused = connectionFailure(connection);
   if (refused !== undefined) yield { property: "", reason: refused };
   if (!["cockroachdb", "postgresql"].includes(String(product)) && !hasUnknown(product))
     yield { property: "", reason: "product must be cockroachdb or postgresql" };
   if (!PHASES.some((known) => known === phase) && !hasUnknown(phase))
     yield { property: "", reason: "phase must be 1, 2 or 3" };
+  if (force !== undefined && typeof force !== "boolean" && !hasUnknown(force))
+    yield { property: "", reason: "force must be true or false" };
   for (const key of Object.keys(unknown)) yield { property: "", reason: `${key} is not an argument` };
 }
 

@@ -84,7 +84,7 @@ const ADMINISTRATORS: readonly Administrator[] = [
     login: "admin:pw",
     refused: [
       ...["hba.read", "hba.write", "hba.restore", "hba.settle", "settings.read", "settings.write"],
-      ...["userlist", "hba format", "hba lint", "hba explain", "hba restore"],
+      ...["userlist", "hba format", "hba lint", "hba explain", "hba diff", "hba restore"],
     ],
   },
 ];
@@ -257,6 +257,9 @@ function methodsOf(database: Database): string[] {
   });
 }
 
+/** For the command that compares rules. */
+const NEW_RULES = "host all all all scram-sha-256\n";
+
 /** Each command that takes a server's URL, with what else it needs. */
 const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   probe: [],
@@ -266,6 +269,7 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   "hba restore": [],
   "hba lint": ["--fail-on", "never"],
   "hba explain": ["--user", "postgres", "--address", "127.0.0.1"],
+  "hba diff": ["--fail-on", "never", "-"],
 };
 
 async function everyCommand(administrator: Administrator, wire: Wire): Promise<Outcomes> {
@@ -274,7 +278,7 @@ async function everyCommand(administrator: Administrator, wire: Wire): Promise<O
   const outcomes: Record<string, string> = {};
   for (const [command, more] of Object.entries(COMMANDS)) {
     const named = command === "probe" ? [url] : ["--url", url];
-    const { status, err } = await cli([...command.split(" "), ...more, ...named]);
+    const { status, err } = await cli([...command.split(" "), ...more, ...named], { input: NEW_RULES });
     outcomes[command] = status === 0 ? "done" : /\[42501\]|may not read/.test(err) ? "refused" : err;
   }
   return outcomes;

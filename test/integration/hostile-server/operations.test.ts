@@ -1,13 +1,17 @@
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
 import { FakeServer, type Moment, type Situation } from "../../support/fake-server";
+import { RULES_BEFORE } from "../../support/hba-server";
 import { COMMANDS, type Operation, providerOperations } from "../../support/operations";
 import { tryAll } from "../../support/outcomes";
 import { WRONG_ANSWERS, WRONG_FINAL, WRONG_FIRST, WRONG_ROWS } from "../../support/wrong-answers";
 
 let server: PostgresServer;
 beforeAll(async () => {
-  server = await startPostgres({ log_statement: "none", max_connections: "500" });
+  server = await startPostgres(
+    { log_statement: "none", max_connections: "500" },
+    { "pg_hba.conf": RULES_BEFORE },
+  );
   // What a query may take is minutes; here a second of it is as long as three hundred.
   const wait = globalThis.setTimeout;
   const hurried = (act: () => void, ms = 0, ...rest: []) => wait(act, ms >= 60_000 ? ms / 300 : ms, ...rest);

@@ -109,6 +109,25 @@ describe("the rules", () => {
       `${root}\nhost all all all cert-password`,
       /line 2 .*cert-password/,
     ],
+    [
+      "cockroachdb",
+      "none, so that it goes by its default",
+      "",
+      /goes by its default, `host all all all cert-password`/,
+    ],
+    [
+      "cockroachdb",
+      "what it cannot read",
+      "host all all all nonsense",
+      /unknown auth method nonsense\) and uses its default/,
+    ],
+    [
+      "postgresql",
+      "those of another file",
+      "include more.conf\nhost all all all scram-sha-256",
+      /line 1 of the rules \(`include more.conf`\): what the file holds is not known/,
+    ],
+    ["postgresql", "what it does not load", "host all bogus", /PostgreSQL does not load this text/],
   ])("%s: %s", async (product, _case, text, refusal) => {
     const outcome = checked({ phase: 1, product, text });
     if (refusal === undefined) expect(await outcome).toMatchObject({ phase: 1 });
@@ -128,6 +147,7 @@ it.each<[object, RegExp]>([
   [{ phase: 4 }, /phase must be 1, 2 or 3/],
   [{ phase: "1" }, /phase must be 1, 2 or 3/],
   [{ phase: 1, product: "mysql" }, /product must be cockroachdb or postgresql/],
+  [{ phase: 1, force: "yes" }, /force must be true or false/],
   [{ phase: 1, pahse: 2 }, /pahse is not an argument/],
 ])("%j is refused", async (args, message) => {
   await expect(checked(args)).rejects.toThrow(message);
