@@ -4,7 +4,8 @@ import type { PreparedRules } from "../hba/match/prepare";
 import { accessFindings, passwordFindings } from "./access-findings";
 import { type Finding, info } from "./finding";
 import { hashFindings } from "./hash-findings";
-import { loginsTo, matchesOf, mayLogIn } from "./matches";
+import { loginsUnder } from "./logins/logins";
+import { type Matches, matchesOf, mayLogIn } from "./matches";
 import { wayFindings } from "./way-findings";
 import { type Way, waysOf } from "./ways";
 
@@ -21,23 +22,35 @@ export function judgeBy(
   facts: AccessFacts,
   product: Product,
 ): (role: LoginRole) => Judgement {
-  const loginsOf = rules && loginsTo(rules, facts);
+  const matchesFor = rules && matchesUnder(rules, facts);
   return (role) => {
     const unrecognised = isUnrecognised(role, facts);
     const ofHash = hashFindings(role.storedHash, product);
-    if (rules === undefined || loginsOf === undefined) {
+    if (matchesFor === undefined) {
       return { findings: judged(role, product, [...ofHash, ...passwordFindings(role, unrecognised)]) };
     }
     // To a server, what it does not recognise is as good as nothing.
     const tried = unrecognised ? { ...role, storedHash: { kind: "none" } as const } : role;
-    const matches = matchesOf(loginsOf(tried), rules);
-    const unexpired = role.expired ? matchesOf(loginsOf({ ...tried, expired: false }), rules) : matches;
+    const matches = matchesFor(tried);
+    const unexpired = role.expired ? matchesFor({ ...tried, expired: false }) : matches;
     const findings = [
       ...ofHash,
       ...accessFindings({ role, unrecognised, matches, unexpired }),
       ...wayFindings(role, matches.decided, facts.context.settings),
     ];
     return { findings: judged(role, product, findings), ways: waysOf(matches), mayLogIn: mayLogIn(matches) };
+  };
+}
+
+/** Of many roles that are alike, worked out once. */
+function matchesUnder(rules: PreparedRules, facts: AccessFacts): (role: LoginRole) => Matches {
+  const loginsOf = loginsUnder([rules], facts);
+  const known = new Map<string, Matches>();
+  return (role) => {
+    const { logins, likeness } = loginsOf(role);
+    const [under] = known.has(likeness) ? [] : logins();
+    if (under !== undefined) known.set(likeness, matchesOf(under, rules));
+    return known.get(likeness) as Matches;
   };
 }
 

@@ -1,10 +1,6 @@
-import type { AccessFacts, LoginRole } from "../database/access";
 import type { EffectiveRule, HbaMatch, Verdict } from "../hba";
-import { isCockroachdb } from "../hba/dialect";
 import type { PreparedRules } from "../hba/match/prepare";
-import { type Attempt, attemptsFrom, type Mode, withCertificate } from "./attempts";
-import { databasesOf, endsOf, entriesOf } from "./named";
-import { ELSEWHERE, LOOPBACK } from "./ways-in";
+import type { Logins } from "./logins/logins";
 
 export type Decided = HbaMatch & Required<Pick<HbaMatch, "rule" | "method">>;
 
@@ -16,47 +12,12 @@ export interface Matches {
   readonly undecided: readonly HbaMatch[];
 }
 
-/**
- * Every login that a role may try: unlike the lockout guard it counts whatever way is open, the loopback with a certificate or a
- * socket for replication.
- */
-export function loginsTo(rules: PreparedRules, facts: AccessFacts): (role: LoginRole) => Attempt[] {
-  const { own } = facts;
-  const entries = entriesOf(rules);
-  const networks = entries.flatMap((entry) => endsOf(entry, true));
-  const addresses = [...new Set([...ELSEWHERE, own.address, ...networks, ...LOOPBACK])];
-  const databases = [own.database, ...entries.flatMap(databasesOf), ...(facts.databases ?? [])];
-  const overNetwork = attemptsFrom(
-    [rules],
-    addresses.filter((address) => address !== "local"),
-    databases,
-  );
-  const overSocket = attemptsFrom([rules], ["local"], databases);
-  return (role) => {
-    const modes = modesOf(role, rules);
-    return [false, ...(role.replication ? [true] : [])].flatMap((replication) => [
-      ...overNetwork(role, modes, replication),
-      ...overSocket(role, [{ tls: false }], replication),
-    ]);
-  };
-}
-
-function modesOf(role: LoginRole, { dialect }: PreparedRules): Mode[] {
-  return [
-    withCertificate(role),
-    { tls: true },
-    { tls: false },
-    ...(isCockroachdb(dialect) ? [] : [{ tls: false, gssEncryption: true }]),
-  ];
-}
-
 /** What fails for want of a certificate only is a matter of the client's. */
-export function matchesOf(attempts: readonly Attempt[], rules: PreparedRules): Matches {
+export function matchesOf(logins: Logins, rules: PreparedRules): Matches {
   const decided = new Map<string, Decided>();
   const undecided = new Map<string, HbaMatch>();
   const place = new Map(rules.lines.map((line, i) => [line, i]));
-  for (const attempt of attempts) {
-    const match = attempt.into(rules);
+  for (const match of logins.flatMap(({ byDoor }) => byDoor.flatMap((each) => [...each.matches()]))) {
     const { rule, method, asks, outcome, candidates } = match;
     const key = [...candidates.map((line) => place.get(line)), asks, outcome].join(" ");
     if (rule !== undefined && method !== undefined) {

@@ -10,7 +10,7 @@ export interface Range {
 }
 
 const WIDTH = { 4: 32, 6: 128 } as const;
-const ALL: readonly Range[] = ([4, 6] as const).map((family) => ({
+export const ALL: readonly Range[] = ([4, 6] as const).map((family) => ({
   family,
   first: 0n,
   last: (1n << BigInt(WIDTH[family])) - 1n,
@@ -102,16 +102,11 @@ export class Cells {
     );
   }
 
-  /** The numbers of the cells that the range covers, `[from, to)`; it was among the cuts. */
+  /** The numbers of the cells that have addresses of the range, `[from, to)`. */
   within({ family, first, last }: Range): readonly [from: number, to: number] {
     const firsts = this.#firsts[family];
     const before = family === 4 ? 0 : this.#firsts[4].length;
-    return [before + countBelow(firsts, first), before + countBelow(firsts, last + 1n)];
-  }
-
-  /** The number of the cell with that address. */
-  at(family: 4 | 6, bits: bigint): number {
-    return this.within({ family, first: bits + 1n, last: bits })[0] - 1;
+    return [before + countBelow(firsts, first + 1n) - 1, before + countBelow(firsts, last + 1n)];
   }
 }
 

@@ -22,7 +22,7 @@ export function listed(names: readonly string[], most: number): string {
   return left > 0 ? `${names.slice(0, most).join(", ")} and ${left} more` : names.join(", ");
 }
 
-function merged(ranges: readonly Range[]): Range[] {
+export function merged(ranges: readonly Range[]): Range[] {
   const sorted = [...ranges].sort((a, b) => a.family - b.family || (a.first < b.first ? -1 : 1));
   const found: Range[] = [];
   for (const range of sorted) {
@@ -35,7 +35,7 @@ function merged(ranges: readonly Range[]): Range[] {
   return found;
 }
 
-function complement(ranges: readonly Range[]): Range[] {
+export function complement(ranges: readonly Range[]): Range[] {
   return ([4, 6] as const).flatMap((family) => {
     const gaps: Range[] = [];
     let next = 0n;

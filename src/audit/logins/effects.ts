@@ -38,12 +38,11 @@ export function effectsOf(before: string, after: string, product: Product, facts
       const { logins, likeness } = loginsOf(role);
       const like = known.get(likeness) ?? { name: role.name, difference: between(logins(), old) };
       known.set(likeness, like);
-      const { lockouts, losses, gains } = like.difference;
+      const { lockout: lost, losses, gains } = like.difference;
       const own = role.name === facts.own.user ? ownLockout(old, next, facts) : undefined;
-      const [first] = lockouts;
       // It may be told of another one to whom the same happens.
       const reason =
-        first && `${first.way}: ${reasonOf(first.now).replaceAll(`\`${like.name}\``, `\`${role.name}\``)}`;
+        lost && `${lost.way}: ${reasonOf(lost.now).replaceAll(`\`${like.name}\``, `\`${role.name}\``)}`;
       const lockout =
         own ?? (reason === undefined ? undefined : { user: role.name, reason, ownSession: false });
       return lockout === undefined && losses.length === 0 && gains.length === 0
@@ -56,7 +55,7 @@ function between([was, is]: readonly Logins[], old: PreparedRules): Difference {
   return was === undefined || is === undefined ? NOTHING : difference(was, is, old);
 }
 
-const NOTHING: Difference = { lockouts: [], losses: [], gains: [] };
+const NOTHING: Difference = { lockout: undefined, losses: [], gains: [] };
 
 export function findLockouts(before: string, after: string, product: Product, facts: AccessFacts): Lockout[] {
   return effectsOf(before, after, product, facts).flatMap(({ lockout }) => (lockout ? [lockout] : []));

@@ -8,238 +8,194 @@ import { judgeDatabase, judgeUser } from "../../hba/match/match-entry";
 import type { PreparedRules } from "../../hba/match/prepare";
 import { nameKind } from "../../hba/name-kind";
 import { type Transport, transportsOf } from "../../hba/transport";
-import { type Mode, withCertificate } from "../attempts";
 import { Cells, EVERYWHERE, LOOPBACK, type Range, rangeOf, reachOf } from "./cells";
 import { type Candidate, type Deciding, decidingIn, type Match } from "./deciding";
+import { type Door, doorsOf } from "./doors";
+import { linesForDatabases, linesForUsers, type RuleIndex } from "./index-of-rules";
 
-/** How a login comes, apart from the address. */
-export interface Door extends Mode {
-  readonly transport: Transport;
+/** What happens to the logins of a role by one door to one target. */
+export interface Outcomes {
+  readonly door: Door;
+  /** By the number of the cell; by the socket, which has no addresses, it is the same for all. */
+  matchIn(cell: number): HbaMatch;
+  /** Each that there is in some cell, once. */
+  matches(): Iterable<HbaMatch>;
+}
+
+/** Where logins go: to a database that some rule names, or that exists; to any other one; or to none, for replication. */
+export interface Target {
+  readonly database: string | undefined;
   readonly replication: boolean;
 }
 
-/** A database that some rule names, or that exists; or any other one. */
-export type Target = { readonly name: string } | { readonly name: undefined };
-
-/** What happens to the logins of a role by one door to one database: in each cell, or by the socket in the only one. */
-export interface Outcomes {
-  readonly door: Door;
+/** The logins of a role to one target: to all of one cell by one door the same happens. */
+export interface LoginsTo {
   readonly target: Target;
-  /** In the order of the cells. */
-  matchIn(cell: number): HbaMatch;
+  readonly cells: Cells;
+  readonly byDoor: readonly Outcomes[];
 }
 
-/** All logins that a role may try under a text, each of which has one outcome. */
-export interface Logins {
-  readonly cells: Cells;
-  readonly outcomes: readonly Outcomes[];
-}
+/** All logins that a role may try under a text. */
+export type Logins = readonly LoginsTo[];
 
 /** A name that no database has: PostgreSQL's names hold no NUL. */
 const ANY_OTHER = "\0";
 
-interface Indexed {
-  readonly rules: PreparedRules;
-  /** Places of the lines that name users by nothing but their names, by name. */
-  readonly byUser: ReadonlyMap<string, readonly number[]>;
-  /** Places of the others. */
-  readonly general: readonly number[];
-}
-
 /**
  * What happens to every login under each of the texts, exactly: the address space is cut at the ends of the networks that the
- * rules name, so that a role pays for the rules that may concern it alone. Where a host name, an included file or a mask with
+ * rules name, and a login pays for the rules that may concern it alone. Where a host name, an included file or a mask with
  * gaps may decide, the outcome is unknown.
  *
- * @returns for a role, its logins under each text, all in the same cells and with the same targets; and what is the same for all
+ * @returns for a role, its logins under each text, with the same targets and the same cells; and what is the same for all
  *   roles to whom, but for their names, the same happens
  */
 export function loginsUnder(
   texts: readonly PreparedRules[],
-  { databases = [] }: Pick<AccessFacts, "databases">,
+  { databases }: Pick<AccessFacts, "databases">,
 ): (role: LoginRole) => { readonly logins: () => readonly Logins[]; readonly likeness: string } {
-  const indexed = texts.map(indexOf);
-  const known = new Map<string, Cells>();
-  const painted = new Map<string, Deciding>();
+  const forUser = texts.map((rules) => linesForUsers(rules));
   return (role) => {
-    const places = indexed.map((text) => placesFor(text, role));
-    const key = places.map((each) => each.join()).join("|");
-    const targets = targetsOf(texts, places, role, databases);
-    const logins = () => {
-      const cells = known.get(key) ?? new Cells([...LOOPBACK, ...cutsOf(texts, places)]);
-      known.set(key, cells);
-      return texts.map((rules, text) => ({
-        cells,
-        outcomes: doorsOf(role, rules).flatMap((door) =>
-          targets.map((target) =>
-            outcomesOf(rules, role, door, target, cells, places[text] ?? [], painted, key + text),
-          ),
-        ),
-      }));
+    const indexed = texts.map((rules, text): Indexed => {
+      const places = forUser[text]?.(visitorOf(loginOf(role), rules.dialect)) ?? [];
+      return { rules, places, byDatabase: linesForDatabases(rules, places) };
+    });
+    const targets = targetsOf(indexed, role, databases);
+    return {
+      logins: () => {
+        const cells = targets.map((target) => new Cells([...LOOPBACK, ...cutsFor(indexed, target)]));
+        return indexed.map((text) =>
+          targets.map((target, i) => loginsTo(text, role, target, cells[i] as Cells)),
+        );
+      },
+      likeness: likenessOf(role, indexed, targets),
     };
-    return { logins, likeness: `${key}\n${likenessOf(role, targets)}` };
   };
 }
 
-/** What of a role decides, besides the rules that are for it. */
-function likenessOf(role: LoginRole, targets: readonly Target[]): string {
-  const { storedHash, expired, memberOf, login, replication, certificateSubject } = role;
-  const iterations = storedHash.kind === "scram-sha-256" ? storedHash.verifier.iterations : null;
-  const names = targets.map(({ name }) => name ?? null);
+/** A text, and which of its lines are for a role. */
+interface Indexed {
+  readonly rules: PreparedRules;
+  readonly places: readonly number[];
+  readonly byDatabase: RuleIndex;
+}
+
+/** What of a role decides: the rules that are for it, and what it has. */
+function likenessOf(role: LoginRole, indexed: readonly Indexed[], targets: readonly Target[]): string {
+  const { storedHash, expired, login, certificateSubject } = role;
+  const iterations = storedHash.kind === "scram-sha-256" ? storedHash.verifier.iterations : undefined;
   return JSON.stringify([
-    names,
+    indexed.map(({ places }) => places),
+    targets,
     storedHash.kind,
     iterations,
     expired,
-    memberOf,
     login,
-    replication,
     certificateSubject,
   ]);
 }
 
-function indexOf(rules: PreparedRules): Indexed {
-  const byUser = new Map<string, number[]>();
-  const general: number[] = [];
-  for (const [place, line] of rules.lines.entries()) {
-    const users = line.kind === "rule" ? line.entry.users : [];
-    if (
-      line.kind === "rule" &&
-      users.every((token) => nameKind(token, "user", rules.dialect) === "literal")
-    ) {
-      for (const { value } of users) {
-        const name = visitorOf({ ...NOBODY, user: value }, rules.dialect).user;
-        const places = byUser.get(name) ?? [];
-        if (places.at(-1) !== place) byUser.set(name, [...places, place]);
+function targetsOf(
+  indexed: readonly Indexed[],
+  role: LoginRole,
+  databases: readonly string[] | undefined,
+): Target[] {
+  const names = new Set<string | undefined>();
+  let others = true;
+  for (const { rules, byDatabase } of indexed) {
+    if (isCockroachdb(rules.dialect)) continue;
+    for (const name of byDatabase.names) names.add(name);
+    for (const place of byDatabase.general) {
+      const line = rules.lines[place];
+      for (const token of line?.kind === "rule" ? line.entry.databases : []) {
+        const kind = nameKind(token, "database", rules.dialect);
+        if (kind === "literal") names.add(token.value);
+        if (kind === "keyword" && token.value !== "replication")
+          for (const name of [role.name, ...role.memberOf]) names.add(name);
+        if (kind === "pattern" && databases !== undefined) {
+          for (const name of databases) names.add(name);
+          // What it says of those that are not there is not known, nor does it matter.
+          others = false;
+        }
       }
-    } else general.push(place);
+    }
   }
-  return { rules, byUser, general };
+  if (others) names.add(undefined);
+  const replicates = role.replication && indexed.some(({ rules }) => !isCockroachdb(rules.dialect));
+  return [
+    ...[...names].map((database) => ({ database, replication: false })),
+    ...(replicates ? [{ database: undefined, replication: true }] : []),
+  ];
 }
 
-const NOBODY: HbaLogin = {
-  user: "",
-  database: "",
-  address: "local",
-  tls: false,
-  storedHash: { kind: "none" },
-};
-
-/** Of the lines that may match the role's name, in the order of the text. */
-function placesFor({ rules, byUser, general }: Indexed, role: LoginRole): number[] {
-  const visitor = visitorOf(loginOf(role), rules.dialect);
-  const mine = general.filter((place) => {
-    const line = rules.lines[place];
-    return line?.kind !== "rule" || judgeUser(line.entry.users, visitor, rules.dialect).matches !== "no";
-  });
-  return [...(byUser.get(visitor.user) ?? []), ...mine].sort((a, b) => a - b);
-}
-
-function* cutsOf(texts: readonly PreparedRules[], places: readonly (readonly number[])[]): Iterable<Range> {
-  for (const [text, rules] of texts.entries()) {
-    for (const place of places[text] ?? []) {
+function* cutsFor(indexed: readonly Indexed[], { database }: Target): Iterable<Range> {
+  for (const { rules, byDatabase } of indexed) {
+    for (const place of byDatabase.placesFor(database)) {
       const line = rules.lines[place];
       if (line?.kind === "rule") yield* reachOf(line.entry, rules).sure;
     }
   }
 }
 
-function targetsOf(
-  texts: readonly PreparedRules[],
-  places: readonly (readonly number[])[],
-  role: LoginRole,
-  databases: readonly string[],
-): Target[] {
-  const names = new Set<string>();
-  for (const [text, rules] of texts.entries()) {
-    if (isCockroachdb(rules.dialect)) continue;
-    for (const place of places[text] ?? []) {
-      const line = rules.lines[place];
-      for (const token of line?.kind === "rule" ? line.entry.databases : []) {
-        const kind = nameKind(token, "database", rules.dialect);
-        if (kind === "literal") names.add(token.value);
-        if (kind === "pattern") for (const name of databases) names.add(name);
-        if (kind === "keyword" && token.value !== "replication")
-          for (const name of [role.name, ...role.memberOf]) names.add(name);
-      }
-    }
-  }
-  return [...[...names].map((name) => ({ name })), { name: undefined }];
+function loginsTo(text: Indexed, role: LoginRole, target: Target, cells: Cells): LoginsTo {
+  const byTransport = new Map<Transport, Deciding>();
+  const byDoor = doorsOf(role, text.rules.dialect).map((door): Outcomes => {
+    const login = loginOf(role, door, target);
+    const deciding =
+      byTransport.get(door.transport) ??
+      decidingIn(cells, candidatesFor(text, login, door.transport, target));
+    byTransport.set(door.transport, deciding);
+    const known = new Map<string | number, HbaMatch>();
+    const bySocket = door.transport === "local";
+    const matchIn = (cell: number): HbaMatch => {
+      const open = deciding[bySocket ? 0 : cell] ?? [];
+      const same = open.length === 1 && open[0]?.sure ? open[0].place : open.map(placeOf).join();
+      const match = known.get(same) ?? matchOf(text.rules, login, door, cells.ranges[cell], open);
+      known.set(same, match);
+      return match;
+    };
+    const numbers = bySocket ? [0] : [...cells.ranges.keys()];
+    return { door, matchIn, matches: () => new Set(numbers.map(matchIn)) };
+  });
+  return { target, cells, byDoor };
 }
 
-function doorsOf(role: LoginRole, { dialect }: PreparedRules): Door[] {
-  const modes: readonly (Mode & { readonly transport: Transport })[] = [
-    { transport: "local", tls: false },
-    { transport: "plain", tls: false },
-    { transport: "tls", tls: true },
-    { transport: "tls", ...withCertificate(role) },
-    ...(isCockroachdb(dialect) ? [] : [{ transport: "gss" as const, tls: false, gssEncryption: true }]),
-  ];
-  const kinds = role.replication && !isCockroachdb(dialect) ? [false, true] : [false];
-  return kinds.flatMap((replication) => modes.map((mode) => ({ ...mode, replication })));
+function placeOf({ place, sure }: Match): number {
+  return sure ? place : -place - 1;
 }
 
-function outcomesOf(
-  rules: PreparedRules,
-  role: LoginRole,
-  door: Door,
+/** The lines that may decide, if the address is one of theirs. */
+function candidatesFor(
+  { rules, byDatabase }: Indexed,
+  login: HbaLogin,
+  transport: Transport,
   target: Target,
-  cells: Cells,
-  places: readonly number[],
-  painted: Map<string, Deciding>,
-  text: string,
-): Outcomes {
+): Candidate[] {
   const { dialect } = rules;
-  const login = loginOf(role, door, target);
-  const visitor = visitorOf(
-    { ...login, address: door.transport === "local" ? "local" : "192.0.2.1" },
-    dialect,
-  );
-  const candidates = places.flatMap((place): Candidate[] => {
+  const visitor = visitorOf({ ...login, address: transport === "local" ? "local" : SOMEWHERE }, dialect);
+  return byDatabase.placesFor(target.database).flatMap((place): Candidate[] => {
     const line = rules.lines[place] as EffectiveLine;
     if (line.kind === "include") return [{ place, reach: EVERYWHERE, sure: false }];
     const { entry } = line;
-    if (!transportsOf(entry.connection.type, dialect).includes(door.transport)) return [];
+    if (!transportsOf(entry.connection.type, dialect).includes(transport)) return [];
     const user = judgeUser(entry.users, visitor, dialect).matches;
-    const database = inTarget(entry.databases, target, door, visitor, rules);
+    const database = judgeTarget(entry.databases, target, visitor, rules);
     if (user === "no" || database === "no") return [];
     return [{ place, reach: reachOf(entry, rules), sure: user === "yes" && database === "yes" }];
   });
-  const key = [
-    text,
-    door.transport === "local",
-    ...candidates.map(({ place, sure }) => (sure ? place : -place - 1)),
-  ].join();
-  const deciding = painted.get(key) ?? decidingIn(cells, candidates);
-  painted.set(key, deciding);
-  const matches = new Map<string | number, HbaMatch>();
-  return {
-    door,
-    target,
-    matchIn(cell) {
-      const open = deciding[cell] ?? [];
-      const [first] = open;
-      const same =
-        open.length === 1 && first?.sure
-          ? first.place
-          : open.map(({ place, sure }) => (sure ? place : -place - 1)).join();
-      const match = matches.get(same) ?? matchOf(rules, login, door, cells, cell, open);
-      matches.set(same, match);
-      return match;
-    },
-  };
 }
 
+/** Documentation addresses, RFC 5737. */
+const SOMEWHERE = "192.0.2.1";
+
 /** Of any other database a regular expression says nothing. */
-function inTarget(
+function judgeTarget(
   databases: Parameters<typeof judgeDatabase>[0],
-  { name }: Target,
-  { replication }: Door,
+  { database, replication }: Target,
   visitor: Parameters<typeof judgeDatabase>[1],
   { dialect }: PreparedRules,
 ): "yes" | "no" | "unknown" {
   const { matches } = judgeDatabase(databases, visitor, dialect);
-  if (name !== undefined || replication || matches === "yes") return matches;
+  if (database !== undefined || replication || matches === "yes") return matches;
   return databases.some((token) => nameKind(token, "database", dialect) === "pattern") ? "unknown" : matches;
 }
 
@@ -247,12 +203,13 @@ function matchOf(
   rules: PreparedRules,
   login: HbaLogin,
   { transport }: Door,
-  cells: Cells,
-  cell: number,
+  range: Range | undefined,
   open: readonly Match[],
 ): HbaMatch {
-  const range = cells.ranges[cell] as Range;
-  const address = transport === "local" ? "local" : formatIp({ family: range.family, bits: range.first });
+  const address =
+    transport === "local" || range === undefined
+      ? "local"
+      : formatIp({ family: range.family, bits: range.first });
   const lines = open.map(({ place }) => rules.lines[place] as EffectiveLine);
   // It matches some of the cell's addresses, and here one is asked for all.
   if (lines.some(hasGaps)) return { ...MASK_WITH_GAPS, candidates: lines };
@@ -274,14 +231,14 @@ function loginOf(role: LoginRole, door?: Door, target?: Target): HbaLogin {
   const { name, storedHash, expired, memberOf, login, certificateSubject } = role;
   return {
     user: name,
-    database: target?.name ?? ANY_OTHER,
+    database: target?.database ?? ANY_OTHER,
     address: "local",
     tls: door?.tls ?? false,
     storedHash,
     expired,
     memberOf,
     canLogin: login,
-    ...(door?.replication && { replication: true }),
+    ...(target?.replication && { replication: true }),
     ...(door?.gssEncryption && { gssEncryption: true }),
     ...(door?.clientCertificate && { clientCertificate: door.clientCertificate }),
     ...(certificateSubject !== undefined && { certificateSubject }),

@@ -3,7 +3,6 @@ import type { PreparedRules } from "../../hba/match/prepare";
 import { nameKind } from "../../hba/name-kind";
 import { foldName } from "../../hba/names";
 import type { StoredHash } from "../../scram/stored-hash";
-import { entriesOf } from "../named";
 
 /** What nobody is called: whoever no rule names. */
 export const ANY_OTHER_USER = "(any other user)";
@@ -12,7 +11,7 @@ export const ANY_OTHER_USER = "(any other user)";
 export function usersNamedBy(texts: readonly PreparedRules[]): LoginRole[] {
   const names = new Set<string>();
   for (const text of texts) {
-    for (const token of entriesOf(text).flatMap(({ users }) => users)) {
+    for (const token of text.lines.flatMap((line) => (line.kind === "rule" ? line.entry.users : []))) {
       if (nameKind(token, "user", text.dialect) !== "literal") continue;
       names.add(text.dialect.product === "cockroachdb" ? foldName(token.value) : token.value);
     }

@@ -1,15 +1,14 @@
-import { waysInto } from "../../audit/ways-in";
+import { loginsUnder } from "../../audit/logins/logins";
 import type { Database } from "../../database/database";
 import type { CockroachdbSettings, HbaMatch } from "../../hba";
-import { type PreparedRules, prepareRules } from "../../hba/match/prepare";
+import { prepareRules } from "../../hba/match/prepare";
 import { classifyStoredHash } from "../../scram/stored-hash";
 import { isMistake } from "../mistake";
 import { warnOnce } from "../wire";
 import type { UserState } from "./state";
 
 interface Configuration {
-  readonly rules: PreparedRules;
-  readonly waysOf: ReturnType<typeof waysInto>;
+  readonly loginsOf: ReturnType<typeof loginsUnder>;
   readonly settings: Partial<CockroachdbSettings>;
 }
 
@@ -25,16 +24,17 @@ export async function warnOfCleartext(database: Database, { username, verifier }
   const configuration = await configurationOf(database);
   const storedHash = classifyStoredHash(verifier ?? null);
   if (configuration === undefined || storedHash.kind !== "scram-sha-256") return;
-  const { rules, waysOf, settings } = configuration;
+  const { loginsOf, settings } = configuration;
   // With the cluster's own cost nothing is hashed again: the usual case, and for a thousand users a quick one.
   if (
     settings.passwordEncryption === "scram-sha-256" &&
     storedHash.verifier.iterations === settings.scramCost
   )
     return;
-  const asked = waysOf({ name: username, storedHash })
-    .flatMap(({ attempts }) => attempts)
-    .map((attempt) => attempt.into(rules))
+  const asked = loginsOf({ ...ORDINARY, name: username, storedHash })
+    .logins()
+    .flat()
+    .flatMap(({ byDoor }) => byDoor.flatMap((each) => [...each.matches()]))
     .find(({ asks, rewritesHash }) => asks === "cleartext-password" && rewritesHash !== undefined);
   if (asked === undefined) return;
   const { iterations } = storedHash.verifier;
@@ -43,6 +43,8 @@ export async function warnOfCleartext(database: Database, { username, verifier }
     `${database.server} asks for the password of ${iterations} iterations`,
   );
 }
+
+const ORDINARY = { login: true, validUntil: null, expired: false, memberOf: [], replication: false };
 
 /** What becomes of the verifier then, why, and what to do about it. */
 function afterwards({ rewritesHash, rule }: HbaMatch, { scramCost }: Partial<CockroachdbSettings>): string {
@@ -68,7 +70,7 @@ async function read(database: Database): Promise<Configuration | undefined> {
     if (text === undefined) return undefined;
     const facts = await database.hba.facts();
     const rules = prepareRules(text, "cockroachdb", facts.context);
-    return { rules, waysOf: waysInto([rules], facts), settings: facts.context.settings ?? {} };
+    return { loginsOf: loginsUnder([rules], facts), settings: facts.context.settings ?? {} };
   } catch (error) {
     if (isMistake(error)) return undefined;
     throw error;
