@@ -1,4 +1,5 @@
-import { ALL, LOOPBACK, type Range } from "./cells";
+import { ALL, type Range } from "../../hba/ranges";
+import { LOOPBACK } from "./cells";
 import { complement, merged } from "./cidr";
 
 /** Where logins come from. */

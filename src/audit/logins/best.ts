@@ -1,5 +1,5 @@
+import type { Range } from "../../hba/ranges";
 import { type Area, areaOf } from "./areas";
-import type { Range } from "./cells";
 import type { Logins, LoginsTo } from "./logins";
 
 export const [FAILS, UNKNOWN, SUCCEEDS] = [0, 1, 2];

@@ -1,20 +1,8 @@
-import { type IpNetwork, parseIp, prefixLength, prefixMask } from "../../hba/ip";
+import { parseIp } from "../../hba/ip";
 import type { PreparedRules } from "../../hba/match/prepare";
 import type { HbaEntry } from "../../hba/model";
+import { ALL, type Range, rangeOf, WIDTH } from "../../hba/ranges";
 
-/** Addresses from `first` to `last`, both among them. */
-export interface Range {
-  readonly family: 4 | 6;
-  readonly first: bigint;
-  readonly last: bigint;
-}
-
-const WIDTH = { 4: 32, 6: 128 } as const;
-export const ALL: readonly Range[] = ([4, 6] as const).map((family) => ({
-  family,
-  first: 0n,
-  last: (1n << BigInt(WIDTH[family])) - 1n,
-}));
 export const LOOPBACK: readonly Range[] = [
   { family: 4, first: 127n << 24n, last: (128n << 24n) - 1n },
   { family: 6, first: 1n, last: 1n },
@@ -68,16 +56,6 @@ function networkOf({ address, netmask }: Interface): Range[] {
   const [ip, mask] = [parseIp(address.replace(/%.*$/, "")), parseIp(netmask)];
   const range = ip && mask && rangeOf({ family: ip.family, base: ip.bits, mask: mask.bits });
   return range === undefined ? [] : [range];
-}
-
-/** `undefined` where the mask has gaps. */
-export function rangeOf(network: IpNetwork): Range | undefined {
-  const length = prefixLength(network);
-  if (length === undefined) return undefined;
-  const { family, base } = network;
-  const mask = prefixMask(family, length);
-  const first = base & mask;
-  return { family, first, last: first + (1n << BigInt(WIDTH[family] - length)) - 1n };
 }
 
 /** The address space, cut wherever what happens to a login may change: to all addresses of a cell, the same happens. */

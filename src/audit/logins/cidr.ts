@@ -1,7 +1,5 @@
 import { formatIp } from "../../hba/ip";
-import type { Range } from "./cells";
-
-const WIDTH = { 4: 32, 6: 128 } as const;
+import { ALL, type Range, WIDTH } from "../../hba/ranges";
 
 /** The blocks in CIDR notation that the ranges are made of: neighbours put together, the fewest that there can be. */
 export function cidrBlocks(ranges: readonly Range[]): string[] {
@@ -36,15 +34,14 @@ export function merged(ranges: readonly Range[]): Range[] {
 }
 
 export function complement(ranges: readonly Range[]): Range[] {
-  return ([4, 6] as const).flatMap((family) => {
+  return ALL.flatMap(({ family, last: end }) => {
     const gaps: Range[] = [];
     let next = 0n;
     for (const { first, last } of merged(ranges.filter((range) => range.family === family))) {
       if (first > next) gaps.push({ family, first: next, last: first - 1n });
       next = last + 1n;
     }
-    const end = 1n << BigInt(WIDTH[family]);
-    return next < end ? [...gaps, { family, first: next, last: end - 1n }] : gaps;
+    return next <= end ? [...gaps, { family, first: next, last: end }] : gaps;
   });
 }
 

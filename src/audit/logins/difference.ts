@@ -1,7 +1,7 @@
 import type { EffectiveRule } from "../../hba";
 import type { PreparedRules } from "../../hba/match/prepare";
+import type { Range } from "../../hba/ranges";
 import { type Best, bestOf, FAILS, rangesOf, SUCCEEDS, socketOf } from "./best";
-import type { Range } from "./cells";
 import { merged } from "./cidr";
 import type { Logins, Outcomes } from "./logins";
 import { type LostWay, lostWays } from "./lost-ways";

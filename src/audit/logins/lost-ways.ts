@@ -1,9 +1,9 @@
 import type { HbaMatch } from "../../hba";
 import type { PreparedRules } from "../../hba/match/prepare";
 import { nameKind } from "../../hba/name-kind";
+import { rangeOf } from "../../hba/ranges";
 import { type Area, ELSEWHERE, EVERYWHERE, HERE, isLoopback, overlap } from "./areas";
 import { type Best, cellsIn, openArea, SUCCEEDS } from "./best";
-import { rangeOf } from "./cells";
 
 /** A way in that is gone entirely. */
 export interface LostWay {

@@ -1,10 +1,11 @@
 import { type Dialect, isCockroachdb } from "../dialect";
 import type { EffectiveRule } from "../match/effective";
-import type { AddressSpec, HbaEntry, Token } from "../model";
+import type { HbaEntry, Token } from "../model";
 import { nameKind } from "../name-kind";
 import { foldName } from "../names";
 import { compileRegularExpression, type RegularExpression } from "../regular-expression/regular-expression";
 import { transportsOf } from "../transport";
+import { CoveredAddresses, covering, placeOf, type Steps } from "./covered-addresses";
 
 type Column = "database" | "user";
 
@@ -12,18 +13,14 @@ type Column = "database" | "user";
 const MAX_STEPS = 4_000_000;
 const MAX_KEYS = 1_000_000;
 
-/** No name in DNS is longer. */
-const MAX_HOST_NAME = 253;
-
 /**
  * The rules so far, by what they match, so that a text of many thousand is not compared line by line: whatever may cover
- * a way in (a transport, one entry of the user list, one of the database list, and the addresses of its rule) is spelled as a
- * key and looked up.
+ * a way in (a transport, one entry of the user list, one of the database list) is spelled as a key and looked up, with the
+ * addresses that are taken there.
  */
-export class EarlierRules {
+export class EarlierRules implements Steps {
   readonly #dialect: Dialect;
-  readonly #first = new Map<string, { readonly order: number; readonly rule: EffectiveRule }>();
-  readonly #masks = new Map<string, { readonly family: 4 | 6; readonly mask: bigint }>();
+  readonly #covered = new Map<string, CoveredAddresses>();
   readonly #patterns = {
     database: new Map<string, RegularExpression>(),
     user: new Map<string, RegularExpression>(),
@@ -36,24 +33,30 @@ export class EarlierRules {
   }
 
   /** A text whose lists multiply to more than can be compared: nothing more is found. */
-  get isExhausted(): boolean {
-    return this.#steps > MAX_STEPS || this.#first.size > MAX_KEYS;
+  get areUsedUp(): boolean {
+    return this.#steps > MAX_STEPS || this.#covered.size > MAX_KEYS;
+  }
+
+  take(count: number): void {
+    this.#steps += count;
   }
 
   add(rule: EffectiveRule): void {
-    const order = this.#count++;
+    const earlier = { order: this.#count++, rule };
     const { users, databases, address: where, connection } = rule.entry;
     this.#remember(rule.entry);
-    const place = address(where);
+    const place = placeOf(where);
     const databaseNames = databases.map((database) => this.#name(database, "database"));
     const transports = transportsOf(connection.type, this.#dialect);
     for (const user of users) {
       const name = this.#name(user, "user");
       for (const database of databaseNames) {
-        if (this.isExhausted) return;
+        if (this.areUsedUp) return;
         for (const transport of transports) {
-          const key = keyOf(transport, name, database, place);
-          if (!this.#first.has(key)) this.#first.set(key, { order, rule });
+          const key = keyOf(transport, name, database);
+          const covered = this.#covered.get(key) ?? new CoveredAddresses();
+          covered.add(place, earlier, this);
+          this.#covered.set(key, covered);
         }
       }
     }
@@ -63,47 +66,32 @@ export class EarlierRules {
   covering(entry: HbaEntry): (readonly EffectiveRule[] | undefined)[] {
     const transports = transportsOf(entry.connection.type, this.#dialect);
     if (transports.length === 0) return entry.users.map(() => undefined);
-    const addresses = this.#addressesCovering(entry.address);
+    const place = placeOf(entry.address);
     const databases = entry.databases.map((database) => this.#namesCovering(database, "database"));
     return entry.users.map((user) => {
       const users = this.#namesCovering(user, "user");
       const rules = new Set<EffectiveRule>();
       for (const names of databases) {
         for (const transport of transports) {
-          if (this.isExhausted) return undefined;
-          const rule = this.#firstOf(transport, users, names, addresses);
-          if (rule === undefined) return undefined;
-          rules.add(rule);
+          if (this.areUsedUp) return undefined;
+          const covered = this.#coveredFor(transport, users, names);
+          const first = covering(covered, place, this);
+          if (first === undefined) return undefined;
+          for (const rule of first) rules.add(rule);
         }
       }
       return [...rules];
     });
   }
 
-  #firstOf(
-    transport: string,
-    users: readonly string[],
-    databases: readonly string[],
-    addresses: readonly string[],
-  ): EffectiveRule | undefined {
-    this.#steps += users.length * databases.length * addresses.length;
-    let first: { readonly order: number; readonly rule: EffectiveRule } | undefined;
-    for (const user of users) {
-      for (const database of databases) {
-        for (const where of addresses) {
-          const found = this.#first.get(keyOf(transport, user, database, where));
-          if (found !== undefined && (first === undefined || found.order < first.order)) first = found;
-        }
-      }
-    }
-    return first?.rule;
+  #coveredFor(transport: string, users: readonly string[], databases: readonly string[]): CoveredAddresses[] {
+    this.#steps += users.length * databases.length;
+    return users.flatMap((user) =>
+      databases.flatMap((database) => this.#covered.get(keyOf(transport, user, database)) ?? []),
+    );
   }
 
-  #remember({ users, databases, address }: HbaEntry): void {
-    if (address?.kind === "network") {
-      const { family, mask } = address.network;
-      this.#masks.set(`${family} ${mask}`, { family, mask });
-    }
+  #remember({ users, databases }: HbaEntry): void {
     for (const [column, tokens] of [["user", users] as const, ["database", databases] as const]) {
       for (const token of tokens) {
         const { [column]: patterns } = this.#patterns;
@@ -134,53 +122,16 @@ export class EarlierRules {
   #patternsMatching(name: string, column: Column): string[] {
     const matching: string[] = [];
     for (const [pattern, expression] of this.#patterns[column]) {
-      if (this.isExhausted) break;
+      if (this.areUsedUp) break;
       // Most stop at the first character; to begin takes as long as a few keys.
       this.#steps += 5 + (expression.cost * name.length) / 50;
       if (expression.matches(name)) matching.push(pattern);
     }
     return matching;
   }
-
-  /** One rule at a time: that 0.0.0.0/0 and ::/0 together are `all` is not seen. */
-  #addressesCovering(inner: AddressSpec | undefined): string[] {
-    switch (inner?.kind) {
-      case undefined:
-      case "all":
-        return [address(inner)];
-      case "samehost":
-        return ["all", "samehost", "samenet"];
-      case "samenet":
-        return ["all", "samenet"];
-      case "host": {
-        const name = inner.token.value.toLowerCase();
-        const dots = name.length > MAX_HOST_NAME ? [] : [...name.matchAll(/\./g)];
-        return ["all", `host ${name}`, ...dots.map(({ index }) => `host ${name.slice(index)}`)];
-      }
-      case "network": {
-        const { family, base, mask } = inner.network;
-        this.#steps += this.#masks.size;
-        const wider = [...this.#masks.values()].filter(
-          (outer) => outer.family === family && (outer.mask & ~mask) === 0n,
-        );
-        return ["all", ...wider.map((outer) => network(family, base, outer.mask))];
-      }
-    }
-  }
 }
 
 /** No name holds a NUL. */
 function keyOf(...parts: readonly string[]): string {
   return parts.join("\0");
-}
-
-function address(spec: AddressSpec | undefined): string {
-  if (spec === undefined) return "local";
-  if (spec.kind === "host") return `host ${spec.token.value.toLowerCase()}`;
-  if (spec.kind !== "network") return spec.kind;
-  return network(spec.network.family, spec.network.base, spec.network.mask);
-}
-
-function network(family: 4 | 6, base: bigint, mask: bigint): string {
-  return `${family} ${base & mask} ${mask}`;
 }

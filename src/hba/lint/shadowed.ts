@@ -14,7 +14,7 @@ export function shadowed(file: HbaFile): HbaFinding[] {
   for (const rule of lines.filter((line) => line.kind === "rule")) {
     if (rule.origin === "text") findings.push(...shadowedRule(rule, earlier));
     earlier.add(rule);
-    if (earlier.isExhausted) return [...findings, notCompared(rule)];
+    if (earlier.areUsedUp) return [...findings, notCompared(rule)];
   }
   return findings;
 }

@@ -51,6 +51,25 @@ const COCKROACHDB: Row[] = [
     "3 warning trust-remote",
   ],
   [`host all all 10.0.0.0/8 reject\nhost all app 10.1.0.0/16 reject${END}`, "2 info rule-redundant"],
+  // By several together, and by whichever comes first where two do.
+  [
+    `host all all 0.0.0.0/0 reject\nhost all all ::/0 reject\nhost all app all scram-sha-256${END}`,
+    "1 info address-one-family",
+    "2 info address-one-family",
+    "3 warning rule-unreachable",
+    "5 warning rule-unreachable",
+  ],
+  [
+    `host all all 10.0.0.0/9 reject\nhost all app 10.128.0.0/9 reject\nhost all app 10.0.0.0/8 reject${END}`,
+    "3 info rule-redundant",
+  ],
+  [
+    `host all all 10.0.0.0/9 reject\nhost all all 10.0.0.0/8 scram-sha-256\nhost all app 10.0.0.0/8 scram-sha-256${END}`,
+    "3 warning rule-unreachable",
+  ],
+  [
+    `host all all 10.0.0.0/9 reject\nhost all all 10.128.0.0/10 reject\nhost all app 10.0.0.0/8 scram-sha-256${END}`,
+  ],
   [`host all APP all reject\nhostssl all app all scram-sha-256${END}`, "2 warning rule-unreachable"],
   [
     `hostssl all all all cert\nhostnossl all all all reject\nhost all app all scram-sha-256\nlocal all all reject`,
@@ -115,6 +134,22 @@ const POSTGRESQL: Row[] = [
   [`host db +a all reject\nhost db a all scram-sha-256${END}`],
   [`host db Bob all reject\nhost db bob all scram-sha-256${END}`],
   [`host db all samenet reject\nhost db all samehost scram-sha-256${END}`, "2 warning rule-unreachable"],
+  [
+    `host db all 0.0.0.0/0 reject\nhost db all ::/0 reject\nhost db all samehost scram-sha-256\nhost db all x.org scram-sha-256${END}`,
+    "1 info address-one-family",
+    "2 info address-one-family",
+    "3 warning rule-unreachable",
+    "4 warning rule-unreachable",
+  ],
+  [
+    `host db all 10.0.0.0 255.0.0.255 reject\nhost db all 10.0.0.0/8 scram-sha-256${END}`,
+    "1 warning mask-with-gaps",
+  ],
+  [
+    `host db all 10.0.0.0/8 reject\nhost db all 10.0.0.0 255.0.0.255 scram-sha-256${END}`,
+    "2 warning rule-unreachable",
+    "2 warning mask-with-gaps",
+  ],
   [`host db all .x.org reject\nhost db all a.X.org scram-sha-256${END}`, "2 warning rule-unreachable"],
   [`host samegroup all all reject\nhost samerole all all scram-sha-256${END}`, "2 warning rule-unreachable"],
 ];
