@@ -1,9 +1,9 @@
 import { read } from "read";
 import { ScramError } from "../scram/error";
-import { usableWidth } from "./layout";
+import { type Screen, usableWidth } from "./layout";
 
 /** What a command has of the world, so that a test can be all of it. */
-export interface Io {
+export interface Io extends Screen {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   /** All of standard input. @throws ScramError `input-too-long` */
@@ -12,9 +12,6 @@ export interface Io {
   readonly isTerminal: boolean;
   /** Asks whoever sits there, without an echo. */
   readonly askHidden: (prompt: string) => Promise<string>;
-  /** How wide standard output is; 80 where it is no terminal. */
-  readonly columns: number;
-  readonly color: boolean;
 }
 
 /** More than any HBA file or password; `/dev/zero` has no end. */

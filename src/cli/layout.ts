@@ -2,9 +2,15 @@ import { styleText } from "node:util";
 import stringWidth from "string-width";
 import type { LEVELS } from "../audit/finding";
 import { printable } from "../scram/printable";
-import type { Io } from "./io";
 
 type Level = (typeof LEVELS)[number];
+
+/** What lines are laid out for. */
+export interface Screen {
+  /** How wide standard output is; 80 where it is no terminal. */
+  readonly columns: number;
+  readonly color: boolean;
+}
 
 /** Some terminals say 0 for "not known"; in very narrow ones every word would stand alone. */
 export function usableWidth(columns: number | undefined): number {
@@ -24,8 +30,8 @@ export function wrapped(text: string, width: number, indent: string): string {
 }
 
 /** `label       text`, the text wrapped beside its label. */
-export function labelled(io: Io, label: string, text: string): string {
-  return `${wrapped(`${label.padEnd(LABEL_WIDTH)}${text}`, io.columns, " ".repeat(LABEL_WIDTH))}\n`;
+export function labelled({ columns }: Screen, label: string, text: string): string {
+  return `${wrapped(`${label.padEnd(LABEL_WIDTH)}${text}`, columns, " ".repeat(LABEL_WIDTH))}\n`;
 }
 
 const LABEL_WIDTH = 12;
@@ -60,6 +66,6 @@ export function shortened(given: string, width: number): string {
 
 const COLORS = { error: "red", warning: "yellow", info: "dim" } as const;
 
-export function colored(io: Io, level: Level, text: string): string {
-  return io.color ? styleText(COLORS[level], text, { validateStream: false }) : text;
+export function colored({ color }: Screen, level: Level, text: string): string {
+  return color ? styleText(COLORS[level], text, { validateStream: false }) : text;
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { ScramError } from "../scram/error";
+import type { Act, CommandSpec } from "./command-spec";
 import { hash } from "./commands/hash";
 import { hba } from "./commands/hba";
 import { inspect } from "./commands/inspect";
@@ -9,14 +10,6 @@ import { users } from "./commands/users";
 import { verify } from "./commands/verify";
 import type { Io } from "./io";
 import { STATUS } from "./status";
-
-/** Adds a command to the program: what it takes, and what it does. */
-export type CommandSpec = (program: Command, io: Io, act: Act) => void;
-
-/** What a command does, for commander: it resolves with the status to end with. */
-export type Act = <A extends unknown[]>(
-  work: (...args: A) => Promise<number>,
-) => (...args: A) => Promise<void>;
 
 const COMMANDS: readonly CommandSpec[] = [hash, verify, inspect, probe, users, userlist, hba];
 

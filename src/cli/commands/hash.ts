@@ -11,10 +11,10 @@ import {
 import { decodeBase64 } from "../../scram/base64";
 import { ScramError } from "../../scram/error";
 import { checkIterations, MAX_PORTABLE_ITERATIONS } from "../../scram/iterations";
+import type { CommandSpec } from "../command-spec";
 import { helpText } from "../help";
 import { json } from "../json";
 import { readPassword, warnOfPassword } from "../password";
-import type { CommandSpec } from "../run";
 import { STATUS } from "../status";
 import { impossibleName, unfitForUserlist, unfitName, userlistLine } from "../userlist-line";
 import { warn } from "../warn";

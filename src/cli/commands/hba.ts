@@ -1,4 +1,4 @@
-import type { CommandSpec } from "../run";
+import type { CommandSpec } from "../command-spec";
 import { diff } from "./hba/diff";
 import { explain } from "./hba/explain";
 import { format } from "./hba/format";

@@ -3,12 +3,12 @@ import { hashFindings } from "../../audit/hash-findings";
 import { classifyStoredHash, DEFAULT_ITERATIONS, type StoredHash } from "../../scram";
 import { ScramError } from "../../scram/error";
 import { parseStoredVerifier } from "../../scram/verifier-text";
+import type { CommandSpec } from "../command-spec";
 import { helpText } from "../help";
 import { textOf } from "../input";
 import type { Io } from "../io";
 import { json } from "../json";
 import { labelled } from "../layout";
-import type { CommandSpec } from "../run";
 import { STATUS } from "../status";
 
 /** What a stored hash is, and who may have trouble with it. */

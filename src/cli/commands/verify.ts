@@ -1,9 +1,9 @@
 import { classifyStoredHash, type Verifier, verifyPassword } from "../../scram";
 import { ScramError } from "../../scram/error";
 import { parseStoredVerifier } from "../../scram/verifier-text";
+import type { CommandSpec } from "../command-spec";
 import { helpText } from "../help";
 import { readPassword } from "../password";
-import type { CommandSpec } from "../run";
 import { STATUS } from "../status";
 
 /** Whether a password matches a verifier. */

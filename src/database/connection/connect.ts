@@ -3,9 +3,10 @@ import { ScramError } from "../../scram/error";
 import type { Product } from "../database";
 import { explainError, isPassedOver, isWayClosed, isWithoutTls } from "../errors";
 import { Client, type ClientConfig } from "./client";
+import type { Host } from "./host";
 import { ownRole } from "./own-role";
 import { passwordFromFile } from "./password-file";
-import { describeHosts, type Host, type Target } from "./target";
+import { describeHosts, type Target } from "./target";
 import { type TlsAttempt, tlsAttempts } from "./tls";
 import { Connection, inSavepoint } from "./transaction";
 

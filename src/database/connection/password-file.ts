@@ -2,8 +2,8 @@ import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { ScramError } from "../../scram/error";
+import type { Host } from "./host";
 import type { Environment } from "./parameters";
-import type { Host } from "./target";
 
 /** libpq's, where neither the connection nor PGPASSFILE names one. */
 export function defaultPasswordFile({ APPDATA }: Environment): string {

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { userInfo } from "node:os";
+import { type Host, isSocket } from "./host";
 import { type LoginRules, parseRequireAuth } from "./login-rules";
 import {
   CHANNEL_BINDINGS,
@@ -14,14 +15,6 @@ import { defaultPasswordFile } from "./password-file";
 import { type ConnectionSettings, readSettings } from "./settings";
 import type { TlsSettings } from "./tls";
 import { collectValues, type Value, type Values } from "./values";
-
-export interface Host {
-  /** A name, an address, or the folder of a Unix socket. */
-  readonly host: string;
-  readonly port: number;
-  /** Where to connect in place of looking the name up; the name is still the one that a certificate must have. */
-  readonly address?: string;
-}
 
 /** Where to connect, as whom: every parameter decided. */
 export interface Target {
@@ -97,10 +90,6 @@ export function describeHosts(hosts: readonly Host[]): string {
       return address === name ? server : `${server} (${address})`;
     })
     .join(", ");
-}
-
-export function isSocket({ host, address }: Host): boolean {
-  return address === undefined && host.startsWith("/");
 }
 
 /** libpq: one port for all hosts, or one each, and one address each; an empty one is the default. */

@@ -4,8 +4,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import type { ConnectionOptions, SecureVersion } from "node:tls";
 import { ScramError } from "../../scram/error";
+import { type Host, isSocket } from "./host";
 import type { SSL_CERT_MODES, SSL_MODES, SSL_NEGOTIATIONS } from "./parameters";
-import { type Host, isSocket } from "./target";
 import { readCertificates, readKey, readRevocationLists } from "./tls-files";
 
 export interface TlsSettings {

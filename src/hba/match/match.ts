@@ -1,7 +1,8 @@
 import { type Dialect, isCockroachdb, type Product } from "../dialect";
 import type { HbaSource } from "../source";
 import { decide, sentence } from "./decide";
-import type { EffectiveLine, EffectiveRule } from "./effective";
+import type { EffectiveLine } from "./effective";
+import type { ExplainedLine, HbaExplanation, HbaMatch } from "./explanation";
 import type { Judgement } from "./judgement";
 import { type HbaLogin, type HbaMatchContext, type Visitor, visitorOf } from "./login";
 import { matchEntry } from "./match-entry";
@@ -9,31 +10,6 @@ import { type PreparedRules, prepareRules } from "./prepare";
 import { succeeds, unknown, type Verdict } from "./verdict";
 import { beforeRules, missing } from "./verdict-cockroachdb";
 import { withoutTls } from "./verdict-postgresql";
-
-export interface HbaMatch extends Verdict {
-  /** The rule that decides. Absent when none matches, or when several may. */
-  readonly rule?: EffectiveRule;
-  /** The method of that rule. */
-  readonly method?: string;
-  /** Lines that may decide, in order: those that may match, depending on what is not evaluated, and the first sure one. */
-  readonly candidates: readonly EffectiveLine[];
-  /** One sentence. */
-  readonly reason: string;
-  /** Why the server does not go by the text at all. */
-  readonly notUsed?: string;
-}
-
-/** One line of the server's rules and what it has to do with a login. */
-export interface ExplainedLine extends Judgement {
-  readonly line: EffectiveLine;
-  /** Whether the server looks at it: no when a rule before it matches. */
-  readonly reached: boolean;
-}
-
-export interface HbaExplanation {
-  readonly match: HbaMatch;
-  readonly lines: readonly ExplainedLine[];
-}
 
 /**
  * Which rule applies to a login, what the client is asked, and whether the login can succeed with what the server

@@ -1,6 +1,6 @@
 import { isPasswordless, withoutNothing, withoutRecorded } from "../user/arguments";
 import { checkUser } from "../user/check";
-import { membershipsIn } from "../user/memberships";
+import { membershipsIn } from "../user/membership-lists";
 import { type CheckResult, compact, type Json, type Props, secret, UNKNOWN } from "../wire";
 import { misspeltArguments, ofUser, setFailures } from "./arguments";
 import { findCircle } from "./circle";

@@ -11,7 +11,7 @@ import { accident, placeholder } from "../accident";
 import { connectionRule } from "../connection-rule";
 import { mistakeIn } from "../mistake";
 import { type CheckFailure, hasUnknown, isRecord, type Json, type Props, UNKNOWN } from "../wire";
-import { membershipsIn, membershipsTo } from "./memberships";
+import { membershipsIn, membershipsTo } from "./membership-lists";
 import { isSaltSeed } from "./salt";
 
 /** What is wrong with a known value; nothing when it is right. Never repeats a secret. */

@@ -2,7 +2,7 @@ import { DEFAULT_ITERATIONS } from "../../scram/iterations";
 import { type CheckResult, hasUnknown, type Json, type Props, UNKNOWN, warn } from "../wire";
 import { argumentFailures, isPasswordless, withoutNothing, withoutRecorded } from "./arguments";
 import { decideCredential } from "./credential";
-import { membershipsIn, membershipsTo } from "./memberships";
+import { membershipsIn, membershipsTo } from "./membership-lists";
 import { policyFailure } from "./password-rules";
 import { drawSaltSeed } from "./salt";
 import { credentialProps, fromProps, secretProps, settingsIn, type UserState } from "./state";

@@ -2,7 +2,7 @@ import type { MembershipGrant } from "../../database/membership";
 import type { RoleIdentity } from "../../database/role";
 import { entriesOf, OPTION_NAMES, OPTIONS, type RoleOptions } from "../../database/role-options";
 import { compact, type Json, type Props, secret } from "../wire";
-import { membershipsIn, membershipsTo } from "./memberships";
+import { membershipsIn, membershipsTo } from "./membership-lists";
 
 /** What becomes of the role when its resource is deleted. */
 export type OnDelete = "drop" | "disable" | "retain";

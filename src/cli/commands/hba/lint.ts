@@ -1,10 +1,10 @@
 import { type HbaFinding, lintHba } from "../../../hba";
+import type { CommandSpec } from "../../command-spec";
 import { type FailOn, failOnOption, statusOf } from "../../fail-on";
 import { helpText } from "../../help";
 import type { Io } from "../../io";
 import { json } from "../../json";
 import { colored, wrapped } from "../../layout";
-import type { CommandSpec } from "../../run";
 import { readSource, type SourceOptions, withSource } from "./source";
 
 interface Options extends SourceOptions {

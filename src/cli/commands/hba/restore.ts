@@ -2,9 +2,9 @@ import { describeLeftover } from "../../../database/access";
 import { isShutOut } from "../../../database/errors";
 import { ScramError } from "../../../scram/error";
 import { printable } from "../../../scram/printable";
+import type { CommandSpec } from "../../command-spec";
 import { helpText } from "../../help";
 import type { Io } from "../../io";
-import type { CommandSpec } from "../../run";
 import { openServer, URL_HELP } from "../../server";
 import { STATUS } from "../../status";
 
