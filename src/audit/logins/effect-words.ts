@@ -61,11 +61,16 @@ function described(
   changesOf: (effect: Effect) => readonly Change[],
   [one, several]: readonly [string, string],
 ): string[] {
+  // Users to whom the same happens have the same changes.
+  const known = new Map<Change, string>();
   const groups = new Map<string, string[]>();
   for (const effect of effects) {
     for (const change of changesOf(effect)) {
-      const what = describeChange(change);
-      groups.set(what, [...(groups.get(what) ?? []), effect.user]);
+      const what = known.get(change) ?? describeChange(change);
+      known.set(change, what);
+      const users = groups.get(what);
+      if (users === undefined) groups.set(what, [effect.user]);
+      else users.push(effect.user);
     }
   }
   const lines = [...groups].map(

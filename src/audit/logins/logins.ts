@@ -6,7 +6,7 @@ import { visitorOf } from "../../hba/match/login";
 import { explainPrepared } from "../../hba/match/match";
 import { judgeDatabase, judgeUser } from "../../hba/match/match-entry";
 import type { PreparedRules } from "../../hba/match/prepare";
-import { nameKind } from "../../hba/name-kind";
+import { type NameKind, nameKind } from "../../hba/name-kind";
 import { type Range, rangeOf } from "../../hba/ranges";
 import { type Transport, transportsOf } from "../../hba/transport";
 import { Cells, EVERYWHERE, LOOPBACK, reachOf } from "./cells";
@@ -55,20 +55,21 @@ export function loginsUnder(
   { databases }: Pick<AccessFacts, "databases">,
 ): (role: LoginRole) => { readonly logins: () => readonly Logins[]; readonly likeness: string } {
   const forUser = texts.map((rules) => linesForUsers(rules));
+  const known = new Map<string, Concerned>();
   return (role) => {
-    const indexed = texts.map((rules, text): Indexed => {
-      const places = forUser[text]?.(visitorOf(loginOf(role), rules.dialect)) ?? [];
-      return { rules, places, byDatabase: linesForDatabases(rules, places) };
-    });
-    const targets = targetsOf(indexed, role, databases);
+    const places = texts.map(({ dialect }, text) => forUser[text]?.(visitorOf(loginOf(role), dialect)) ?? []);
+    const key = places.join("|");
+    const concerned = known.get(key) ?? concernedBy(texts, places, known.size);
+    known.set(key, concerned);
     return {
       logins: () => {
-        const cells = targets.map((target) => new Cells([...LOOPBACK, ...cutsFor(indexed, target)]));
-        return indexed.map((text) =>
+        const targets = targetsOf(concerned, role, databases);
+        const cells = targets.map((target) => new Cells([...LOOPBACK, ...cutsFor(concerned.texts, target)]));
+        return concerned.texts.map((text) =>
           targets.map((target, i) => loginsTo(text, role, target, cells[i] as Cells)),
         );
       },
-      likeness: likenessOf(role, indexed, targets),
+      likeness: likenessOf(role, concerned),
     };
   };
 }
@@ -76,54 +77,79 @@ export function loginsUnder(
 /** A text, and which of its lines are for a role. */
 interface Indexed {
   readonly rules: PreparedRules;
-  readonly places: readonly number[];
   readonly byDatabase: RuleIndex;
 }
 
+/** Roles for whom the same lines are. */
+interface Concerned {
+  readonly id: number;
+  readonly texts: readonly Indexed[];
+  /** Whether some line is for databases that are called as the role is, or as a role that it is a member of. */
+  readonly bySameName: boolean;
+}
+
+function concernedBy(
+  texts: readonly PreparedRules[],
+  places: readonly (readonly number[])[],
+  id: number,
+): Concerned {
+  const indexed = texts.map((rules, text) => ({
+    rules,
+    byDatabase: linesForDatabases(rules, places[text] ?? []),
+  }));
+  return { id, texts: indexed, bySameName: indexed.some((text) => generalTokens(text).some(isSameName)) };
+}
+
+/** What the database columns hold of the lines that are not for databases by nothing but their names. */
+function generalTokens({
+  rules,
+  byDatabase,
+}: Indexed): { readonly kind: NameKind; readonly value: string }[] {
+  if (isCockroachdb(rules.dialect)) return [];
+  return byDatabase.general.flatMap((place) => {
+    const line = rules.lines[place];
+    const tokens = line?.kind === "rule" ? line.entry.databases : [];
+    return tokens.map((token) => ({ kind: nameKind(token, "database", rules.dialect), value: token.value }));
+  });
+}
+
+function isSameName({ kind, value }: { readonly kind: NameKind; readonly value: string }): boolean {
+  return kind === "keyword" && value !== "replication";
+}
+
 /** What of a role decides: the rules that are for it, and what it has. */
-function likenessOf(role: LoginRole, indexed: readonly Indexed[], targets: readonly Target[]): string {
-  const { storedHash, expired, login, certificateSubject } = role;
-  const iterations = storedHash.kind === "scram-sha-256" ? storedHash.verifier.iterations : undefined;
+function likenessOf(role: LoginRole, { id, bySameName }: Concerned): string {
+  const { name, memberOf, storedHash, expired, login, replication, certificateSubject } = role;
   return JSON.stringify([
-    indexed.map(({ places }) => places),
-    targets,
+    id,
+    bySameName ? [name, ...memberOf] : null,
     storedHash.kind,
-    iterations,
+    storedHash.kind === "scram-sha-256" ? storedHash.verifier.iterations : null,
     expired,
     login,
+    replication,
     certificateSubject,
   ]);
 }
 
 function targetsOf(
-  indexed: readonly Indexed[],
+  { texts }: Concerned,
   role: LoginRole,
   databases: readonly string[] | undefined,
 ): Target[] {
-  const names = new Set<string | undefined>();
-  let others = true;
-  for (const { rules, byDatabase } of indexed) {
-    if (isCockroachdb(rules.dialect)) continue;
-    for (const name of byDatabase.names) names.add(name);
-    for (const place of byDatabase.general) {
-      const line = rules.lines[place];
-      for (const token of line?.kind === "rule" ? line.entry.databases : []) {
-        const kind = nameKind(token, "database", rules.dialect);
-        if (kind === "literal") names.add(token.value);
-        if (kind === "keyword" && token.value !== "replication")
-          for (const name of [role.name, ...role.memberOf]) names.add(name);
-        if (kind === "pattern" && databases !== undefined) {
-          for (const name of databases) names.add(name);
-          // What it says of those that are not there is not known, nor does it matter.
-          others = false;
-        }
-      }
-    }
-  }
-  if (others) names.add(undefined);
-  const replicates = role.replication && indexed.some(({ rules }) => !isCockroachdb(rules.dialect));
+  const tokens = texts.flatMap(generalTokens);
+  const hasPatterns = tokens.some(({ kind }) => kind === "pattern");
+  const names = new Set([
+    ...texts.flatMap(({ byDatabase }) => [...byDatabase.names]),
+    ...tokens.filter(({ kind }) => kind === "literal").map(({ value }) => value),
+    ...(tokens.some(isSameName) ? [role.name, ...role.memberOf] : []),
+    ...((hasPatterns && databases) || []),
+  ]);
+  // What an expression says of databases that are not there is not known, nor does it matter.
+  const others = hasPatterns && databases !== undefined ? [] : [undefined];
+  const replicates = role.replication && texts.some(({ rules }) => !isCockroachdb(rules.dialect));
   return [
-    ...[...names].map((database) => ({ database, replication: false })),
+    ...[...names, ...others].map((database) => ({ database, replication: false })),
     ...(replicates ? [{ database: undefined, replication: true }] : []),
   ];
 }
@@ -213,15 +239,33 @@ function matchOf(
       : formatIp({ family: range.family, bits: range.first });
   const lines = open.map(({ place }) => rules.lines[place] as EffectiveLine);
   // It matches some of the cell's addresses, and here one is asked for all.
-  if (lines.some(hasGaps)) return { ...MASK_WITH_GAPS, candidates: lines };
-  return explainPrepared(rules, { ...login, address }, lines).match;
+  if (lines.some(hasGaps)) return notKnown("A mask with gaps in it is not looked into", lines);
+  const explain = (database: string, among: readonly EffectiveLine[]) =>
+    explainPrepared(rules, { ...login, database, address }, among).match;
+  const match = explain(login.database, lines);
+  // As any other database one is asked that no expression matches. Where one may, the same has to come of it.
+  const byPattern = open.flatMap(({ sure }, i) =>
+    sure || login.database !== ANY_OTHER ? [] : lines.slice(i, i + 1).flatMap(forEveryDatabase),
+  );
+  if (byPattern.length === 0) return match;
+  const same = byPattern.every((line) => explain(login.database, [line]).outcome === match.outcome);
+  return same
+    ? { asks: "unknown", outcome: match.outcome, reason: match.reason, candidates: lines }
+    : notKnown("Which databases a regular expression matches is not known", lines);
 }
 
-const MASK_WITH_GAPS = {
-  asks: "unknown",
-  outcome: "unknown",
-  reason: "A mask with gaps in it is not looked into",
-} as const;
+function notKnown(reason: string, candidates: readonly EffectiveLine[]): HbaMatch {
+  return { asks: "unknown", outcome: "unknown", reason, candidates };
+}
+
+/** A rule as if what its regular expression matches were every database; nothing of one without any. */
+function forEveryDatabase(line: EffectiveLine): EffectiveLine[] {
+  if (line.kind === "include") return [];
+  const { entry } = line;
+  const pattern = entry.databases.find(({ value }) => value.startsWith("/"));
+  if (pattern === undefined) return [];
+  return [{ ...line, entry: { ...entry, databases: [{ ...pattern, value: "all", quoted: false }] } }];
+}
 
 function hasGaps(line: EffectiveLine): boolean {
   if (line.kind === "include" || line.entry.address?.kind !== "network") return false;
