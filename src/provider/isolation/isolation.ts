@@ -32,7 +32,7 @@ export function isolationProvider(): Provider {
 
   /** What is refused here was not known in the preview, or is new since then. @param olds the outputs recorded last */
   async function pass(olds: Props, news: Props): Promise<Props> {
-    const found = await lookAt(await open(news.connection), news.phase !== 1);
+    const found = await lookAt(await open(news.connection), news.phase === 2);
     // The users were deployed before phase 2, and none of them counts as on its way any more.
     const [refusal] = judge(wantedIn(news), reachedIn(olds), found, []).refusals;
     if (refusal !== undefined) throw new ScramError("phase-refused", refusal);

@@ -32,7 +32,7 @@ export interface Judgement {
   readonly warnings: readonly string[];
 }
 
-/** @param withRoles in phase 1 they do not matter yet */
+/** @param withRoles as far as they matter */
 export async function lookAt(database: Database, withRoles: boolean): Promise<Found> {
   const cluster = await database.cluster();
   if (!withRoles) return { database, cluster, roles: [] };
