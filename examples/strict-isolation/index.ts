@@ -51,5 +51,6 @@ const isolation = new StrictIsolation(
   { provider },
 );
 
-/** How far each user is. */
+/** How far the server is, and each user. */
+export const reached = isolation.phase;
 export const users = isolation.users;

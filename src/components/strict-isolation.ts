@@ -5,11 +5,13 @@ import { HbaConfig, type HbaConfigArgs, type Rules } from "../resources/hba-conf
 import { IsolationPhase } from "../resources/isolation-phase";
 import { ScramUserSet, type ScramUserSetArgs } from "../resources/scram-user-set";
 import type { UserArgs } from "../resources/user-args";
+import { DEFAULT_ITERATIONS } from "../scram/iterations";
 
 interface CommonArgs {
   /**
    * 1: every user gets a verifier that is made here. 2: the rules let users in by SCRAM or a certificate only. 3: every user gets
-   * another password, which the server has never seen. One after the other, each with an `up` of its own; best from the stack's config.
+   * another password, which the server has never seen. One after the other, each with an `up` of its own; best from the stack's
+   * config, and not an Output.
    */
   readonly phase: 1 | 2 | 3;
   /** As of a ScramUserSet: a plain object. */
@@ -17,7 +19,10 @@ interface CommonArgs {
   readonly defaults?: Omit<UserArgs, "password" | "verifier">;
   /** Users who may be locked out by the rules, as of an HbaConfig. */
   readonly allowLockout?: pulumi.Input<pulumi.Input<string>[]>;
-  /** Skips a phase or goes back, and leaves users behind who have no SCRAM verifier; warnings say so. */
+  /**
+   * Skips a phase, goes back (with the passwords that users have) or goes on on another server, and leaves users behind who have
+   * no SCRAM verifier; warnings say so.
+   */
   readonly force?: boolean;
   /** The administrator's connection to the database server: a superuser of PostgreSQL, an admin of CockroachDB. */
   readonly connection?: pulumi.Input<string | ConnectionArgs>;
@@ -34,12 +39,12 @@ export type StrictIsolationArgs = CommonArgs &
 export interface IsolatedUser {
   /** How many passwords it has had. */
   readonly generation: number;
-  /** Whether the server has never seen its password: it was made here, and deployed while no rule asked for it. */
+  /**
+   * Whether the server has never seen its password, if it has one: it became a verifier here, while no rule asked for it in clear,
+   * and is none of those that the users had before. Not so for a ready-made verifier, and wherever else that cannot be told.
+   */
   readonly isolated: boolean;
 }
-
-/** Kept so long that nobody goes back and forth between passwords that the server has seen. */
-const HISTORY = 5;
 
 /**
  * Takes a server to where it never sees a password: "strict isolation of plaintext credentials" in CockroachDB's documentation, and
@@ -57,20 +62,21 @@ const HISTORY = 5;
  * ```
  */
 export class StrictIsolation extends pulumi.ComponentResource {
-  /** The phase that is reached. */
+  /** The phase that is reached, once all of it is done. */
   readonly phase: pulumi.Output<number>;
   /** By name. */
   readonly users: pulumi.Output<Record<string, IsolatedUser>>;
 
   constructor(name: string, args: StrictIsolationArgs, opts?: pulumi.ComponentResourceOptions) {
     super("scram:index:StrictIsolation", name, {}, opts);
+    refuseLateArguments(name, args);
     const { product, phase, force } = args;
     const connection = args.connection === undefined ? {} : { connection: args.connection };
     const after = (...dependsOn: pulumi.Resource[]) => ({ parent: this, dependsOn });
 
     const settings = new AuthSettings(name, { ...settingsFor(args), ...connection }, { parent: this });
     const users = (...others: pulumi.Resource[]) =>
-      new ScramUserSet(name, { ...usersFor(args), ...connection }, after(settings, ...others));
+      new ScramUserSet(name, { ...usersOf(args), ...connection }, after(settings, ...others));
     const gate = (...others: pulumi.Resource[]) =>
       new IsolationPhase(
         name,
@@ -98,23 +104,52 @@ export class StrictIsolation extends pulumi.ComponentResource {
         after(...others),
       );
 
-    const set = phase === 3 ? users(rules(gate())) : users();
     // In the first two phases the users come before all that could lock them out.
-    const reached = phase === 3 ? undefined : gate(set);
-    if (phase === 2 && reached !== undefined) rules(reached);
-    this.phase = pulumi.output(set.users).apply(() => phase);
+    const [set, ...others] = inOrder(phase, users, gate, rules);
+    // A URN is known once all is done, and is no secret.
+    const urns = [settings, set, ...others].map(({ urn }) => urn);
+    this.phase = pulumi.all(urns).apply(() => phase);
     this.users = pulumi
       .unsecret(set.users)
       .apply((all) =>
         Object.fromEntries(
-          Object.entries(all ?? {}).map(([user, { generation }]) => [
+          Object.entries(all ?? {}).map(([user, { generation, isolated }]) => [
             user,
-            { generation, isolated: phase === 3 },
+            { generation, isolated: isolated === true },
           ]),
         ),
       );
     this.registerOutputs({ phase: this.phase, users: this.users });
   }
+}
+
+type Made<R extends pulumi.Resource> = (...others: pulumi.Resource[]) => R;
+
+function inOrder(
+  phase: StrictIsolationArgs["phase"],
+  users: Made<ScramUserSet>,
+  gate: Made<IsolationPhase>,
+  rules: Made<HbaConfig>,
+): [ScramUserSet, ...pulumi.Resource[]] {
+  if (phase === 3) {
+    const reached = gate();
+    const written = rules(reached);
+    return [users(written), reached, written];
+  }
+  const set = users();
+  const reached = gate(set);
+  return phase === 2 ? [set, reached, rules(reached)] : [set, reached];
+}
+
+/** Which resources there are, and in what order, must be known when the program runs. From JavaScript anything may come. */
+function refuseLateArguments(name: string, { phase, users }: StrictIsolationArgs): void {
+  const refuse = (what: string): never => {
+    throw new pulumi.RunError(`StrictIsolation "${name}": ${what}`);
+  };
+  if (![1, 2, 3].includes(phase))
+    refuse("phase must be the number 1, 2 or 3, and neither an Output nor a text; take it from the config");
+  if (pulumi.Output.isInstance(users) || (users as unknown) instanceof Promise)
+    refuse("users must be a plain object, and not an Output; the values in it may be Outputs");
 }
 
 function rulesOf({ rules, text }: StrictIsolationArgs): { rules?: unknown; text?: pulumi.Input<string> } {
@@ -139,28 +174,7 @@ function isHashedHere({ verifier }: UserArgs): boolean {
   return verifier === undefined;
 }
 
-/** `DEFAULT_ITERATIONS` of a ScramUser, and CockroachDB's own default cost. */
-const DEFAULT_ITERATIONS = 10_610;
-
-const KEY_BEFORE = "strict isolation, before phase 3";
-const KEY_AFTER = "phase 3 of strict isolation: until phase 2 the server may have seen the password";
-
-/** A password is due when phase 3 begins: to ScramUserSet, its rotationKey has changed. */
-function usersFor({ phase, users = {}, defaults = {} }: StrictIsolationArgs): ScramUserSetArgs {
-  const { rotationKey: _key, passwordHistory: _history, ...shared } = defaults;
-  const dueBy = (own: pulumi.Input<string> | undefined): pulumi.Input<string> => {
-    const key = phase === 3 ? KEY_AFTER : KEY_BEFORE;
-    return own === undefined ? key : pulumi.output(own).apply((more) => `${key}; ${more}`);
-  };
-  const entries = Object.entries(users).map(([name, user]) => [
-    name,
-    {
-      ...user,
-      rotationKey: dueBy(user.rotationKey ?? defaults.rotationKey),
-      passwordHistory: pulumi
-        .output(user.passwordHistory ?? defaults.passwordHistory ?? 0)
-        .apply((own) => Math.max(own, HISTORY)),
-    },
-  ]);
-  return { users: Object.fromEntries(entries), defaults: shared };
+/** Which passwords may not come again in phase 3 the set finds out by itself. */
+function usersOf({ phase, users, defaults }: StrictIsolationArgs): ScramUserSetArgs & { isolated: boolean } {
+  return { users, ...(defaults !== undefined && { defaults }), isolated: phase === 3 };
 }

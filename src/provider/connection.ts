@@ -81,7 +81,11 @@ export function isSameServer(recorded: string | null | undefined, found: string 
  * @param what for the message: "the settings"
  * @throws ScramError `wrong-product`
  */
-export function requireProduct(database: Database, product: Product, what: string): void {
+export function requireProduct(
+  database: Pick<Database, "product" | "server">,
+  product: Product,
+  what: string,
+): void {
   if (database.product === product) return;
   throw new ScramError(
     "wrong-product",

@@ -8,8 +8,8 @@ import { sendable } from "./sendable";
 
 interface IsolationPhaseArgs {
   readonly product: Product;
-  readonly phase: pulumi.Input<number>;
-  readonly force?: pulumi.Input<boolean>;
+  readonly phase: 1 | 2 | 3;
+  readonly force?: boolean;
   /** Of the users that the component declares. */
   readonly users: readonly string[];
   /** As of an HbaConfig; looked at, and not recorded. */
@@ -28,6 +28,8 @@ export class IsolationPhase extends pulumi.CustomResource {
       ...given,
       name,
       connection: secretInput(given.connection),
+      // As in an HbaConfig.
+      secretRules: pulumi.isSecret(pulumi.output<unknown>(given.text ?? given.rules)),
       __provider: providerCode("isolation"),
     };
     super(

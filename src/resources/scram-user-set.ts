@@ -27,6 +27,8 @@ export interface ScramUserSetEntry {
   readonly generation: number;
   readonly iterations?: number;
   readonly login: boolean;
+  /** In phase 3 of StrictIsolation: whether the server has never seen the password. */
+  readonly isolated?: boolean;
 }
 
 /**
@@ -66,7 +68,7 @@ export class ScramUserSet extends pulumi.CustomResource {
       // One name cannot be there twice. Also where the engine replaces by itself, for another Provider's sake.
       pulumi.mergeOptions(
         { deleteBeforeReplace: true, ...opts },
-        { additionalSecretOutputs: ["connection"] },
+        { additionalSecretOutputs: ["connection", "seen"] },
       ),
     );
     keepOutputs(this, sent, ["users"]);

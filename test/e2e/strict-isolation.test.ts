@@ -13,6 +13,9 @@ import { wireTo } from "../support/wire";
 
 const FOLDER = "examples/strict-isolation";
 const program = readFileSync(resolve(import.meta.dirname, "../..", FOLDER, "index.ts"), "utf8");
+/** As a server makes one, of whatever password. */
+const STRANGERS =
+  "SCRAM-SHA-256$4096:c3RyYW5nZXI0OHNhbHQ=$B5gk4Hn4u5lqQmH6kbE9DO6fGkOSa1vYIVg2cAPxcIA=:B5gk4Hn4u5lqQmH6kbE9DO6fGkOSa1vYIVg2cAPxcIA=";
 const APPLY = ["--yes", "--skip-preview"];
 
 /** What docs/migrations.md shows of previews, after its diagram. */
@@ -116,7 +119,9 @@ it.each(Object.entries(SERVERS))(
     expect(first).toMatch(
       /main: strict isolation, phase 1 of 3 \(pre-hash: .*\); what remains: phase 2, new rules/,
     );
-    expect(await stack.up()).toMatch(/isolated\s*: false/);
+    const begun = await stack.up();
+    expect(begun).toMatch(/isolated\s*: false/);
+    expect(begun).toMatch(/reached\s*: 1\n/);
     expect(await authenticationRequest(server.port, "shop")).toBe("SCRAM");
     await everybodyLogsIn();
     expect(await stack.preview()).not.toMatch(/to (update|create|delete)/);
@@ -136,12 +141,22 @@ it.each(Object.entries(SERVERS))(
     await phase(3);
     stack.write("index.ts", program.replace('phase === 3 ? "since phase 3" : "before"', '"before"'));
     const same = await stack.fail(["preview"]);
-    expect(same).toMatch(
-      /the password of user "shop" is due: rotationKey changed to "phase 3 of strict isolation: until phase 2 the server may have seen the password", so a new password is needed, but this is still the old one/,
-    );
+    for (const user of ["shop", "reports"]) {
+      expect(same).toContain(
+        `users.${user}: the server may have seen the password of user "${user}", for a user of this set had it before phase 3; give another one`,
+      );
+    }
     stack.write("index.ts", program);
-    expectShown(await stack.preview(), SHOWN[2]);
-    expect(await stack.up()).toMatch(/isolated\s*: false => true/);
+    await query(server.url, `CREATE ROLE stranger LOGIN PASSWORD '${STRANGERS}'`);
+    const third = await stack.preview();
+    expectShown(third, SHOWN[2]);
+    expect(third).toMatch(/not declared here, so that .* is not known here: .*"stranger"/);
+    await query(server.url, "DROP ROLE stranger");
+    const isolated = await stack.up();
+    expect(isolated).toMatch(/isolated\s*: false => true/);
+    expect(isolated).toMatch(/reached\s*: 2 => 3/);
+    await stack.succeed(["refresh", ...APPLY]);
+    expect(await stack.preview()).not.toMatch(/to (update|create|delete)/);
     await everybodyLogsIn();
 
     const canaries = (await passwords()).map(([label, secret]) => ({ label, secret }));
@@ -151,10 +166,25 @@ it.each(Object.entries(SERVERS))(
     await phase(1);
     expect(await stack.fail(["preview"])).toContain("phase 1 cannot come after phase 3");
 
+    // Forced, everybody keeps the password.
+    const before = await passwords();
+    const back = program
+      .replace('phase === 3 ? "since phase 3" : "before"', '"since phase 3"')
+      .replace("    phase,\n", "    phase,\n    force: true,\n");
+    stack.write("index.ts", back);
+    const forced = await stack.up();
+    expect(forced).toMatch(/phase 1 cannot come after phase 3: .*; forced/);
+    expect(forced).toMatch(/isolated\s*: true\s*=> false/);
+    expect(new Map(await passwords())).toEqual(new Map(before));
+    await everybodyLogsIn();
+    stack.write("index.ts", program);
+
     // Twice: what was adopted stays, and is taken over again.
     await stack.succeed(["destroy", ...APPLY]);
     expect(await authenticationRequest(server.port, "shop")).toBe("SCRAM");
     await stack.up();
     await stack.succeed(["destroy", ...APPLY]);
   },
+  // Some twenty commands of the CLI.
+  240_000,
 );

@@ -12,7 +12,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   database: ["scram", "hba"],
   provider: ["scram", "hba", "database", "audit"],
   resources: ["scram", "hba"],
-  components: ["resources"],
+  components: ["scram", "resources"],
   audit: ["scram", "hba", "database"],
   cli: ["scram", "hba", "database", "audit"],
   "index.ts": ["scram", "hba", "resources", "components"],

@@ -88,7 +88,7 @@ function withRecordedRules(args: Props, olds: Props): Props {
     : args;
 }
 
-export function textOf({ rules, text }: Props, product: Product): string | CheckFailure {
+export function textOf({ rules, text, secretRules }: Props, product: Product): string | CheckFailure {
   if (typeof text === "string") return text;
   if (text !== undefined) return { property: "", reason: "text must be the text of the HBA rules" };
   if (!Array.isArray(rules)) {
@@ -101,8 +101,10 @@ export function textOf({ rules, text }: Props, product: Product): string | Check
     // Whether they are rules is judged there.
     return renderRules(rules as HbaRule[], product);
   } catch (error) {
-    if (error instanceof ScramError) return { property: "", reason: error.message };
-    throw error;
+    if (!(error instanceof ScramError)) throw error;
+    const reason =
+      secretRules === true ? "the rules are refused (not shown why, because they are secret)" : error.message;
+    return { property: "", reason };
   }
 }
 

@@ -1,11 +1,11 @@
-import type { LoginRole } from "../../database/access";
-import type { Database, Product } from "../../database/database";
+import { isDeepStrictEqual } from "node:util";
+import type { Database } from "../../database/database";
+import { holdsSecret, lintHba, type Product, parseHbaLeniently } from "../../hba";
 import { ScramError } from "../../scram/error";
-import { connector, requireProduct } from "../connection";
+import { connector, isSameServer } from "../connection";
 import { connectionFailure } from "../connection-rule";
-import { textOf } from "../hba/check";
+import { sentenceOf, textOf } from "../hba/check";
 import { isMistake, withoutStacks } from "../mistake";
-import { isSameName } from "../names";
 import {
   type CheckFailure,
   compact,
@@ -17,45 +17,53 @@ import {
   warn,
   warnOnce,
 } from "../wire";
-import { MEANING, outOfOrder, PHASES, type Phase } from "./phases";
+import { type Found, judge, lookAt, type Reached, type Wanted } from "./judgement";
+import { MEANING, PHASES, type Phase } from "./phases";
 import { rulesToLeaveOut } from "./rules";
 
 const ID = "isolation";
 
 /**
- * The gate of `StrictIsolation`: which phase is reached, and what keeps the next from beginning. Settings, users and rules are
- * other resources; what of them it judges it does not record.
+ * The gate of `StrictIsolation`: which phase is reached on which server, and what keeps the next from beginning. Settings, users
+ * and rules are other resources; what of them it judges it does not record.
  */
 export function isolationProvider(): Provider {
   const { configure, open, judged } = connector();
+
+  /** What is refused here was not known in the preview, or is new since then. @param olds the outputs recorded last */
+  async function pass(olds: Props, news: Props): Promise<Props> {
+    const found = await lookAt(await open(news.connection), news.phase === 2);
+    // The users were deployed before phase 2, and none of them counts as on its way any more.
+    const [refusal] = judge(wantedIn(news), reachedIn(olds), found, []).refusals;
+    if (refusal !== undefined) throw new ScramError("phase-refused", refusal);
+    return compact({ ...news, cluster: found.cluster ?? news.cluster });
+  }
+
   return withoutStacks({
     configure,
 
     check: judged(async (olds, news) => {
-      const { __provider, name, rules, text, users, force, ...args } = news;
-      const failures = [...wrongArguments(args, force)];
+      const { __provider, name, rules, text, secretRules, users, ...args } = news;
+      const failures = [...wrongArguments(args)];
       if (failures.length > 0) return { inputs: {}, failures };
       const { product, phase, connection } = args;
-      const inputs = compact({
-        product,
-        phase,
-        force: force === true ? true : undefined,
-        connection: secret(connection),
-      });
-      if (hasUnknown(phase) || hasUnknown(product)) return { inputs };
+      const force = args.force === true ? true : undefined;
+      const inputs = compact({ product, phase, force, connection, cluster: olds.cluster });
+      const answer = (more: Props) => ({ inputs: compact({ ...more, connection: secret(connection) }) });
+      if (hasUnknown(phase) || hasUnknown(product)) return answer(inputs);
 
-      const reached = olds.phase as Phase | undefined;
-      const found = [
-        orderFailure(phase as Phase, reached, force === true),
-        ...rulesFailures(compact({ rules, text }), product as Product),
-        ...(phase !== reached && phase === 2
-          ? [await stragglersNow(args, usersIn(users), force === true, open)]
-          : []),
-      ].filter((reason) => reason !== undefined);
-      if (found.length > 0)
-        return { inputs: {}, failures: found.map((reason) => ({ property: "", reason })) };
-      if (phase !== reached) tell(String(name), phase as Phase);
-      return { inputs };
+      const isChange = !isDeepStrictEqual(inputs, olds);
+      // Who has come since does not stop what is there already; that the server is another one does.
+      const found = await ask(inputs, isChange, open);
+      const { refusals, warnings } = judge(wantedIn(inputs), reachedIn(olds), found, usersIn(users));
+      const wrong = [...refusals, ...rulesFailures({ rules, text, secretRules }, product as Product)];
+      if (wrong.length > 0)
+        return { inputs: {}, failures: wrong.map((reason) => ({ property: "", reason })) };
+      for (const line of warnings) warn(line);
+      if (phase !== olds.phase) tell(String(name), phase as Phase);
+      const isElsewhere = found !== undefined && !isSameServer(reachedIn(olds).cluster, found.cluster);
+      const cluster = isChange || isElsewhere ? found?.cluster : undefined;
+      return answer({ ...inputs, ...(cluster && { cluster }) });
     }),
 
     async diff() {
@@ -63,27 +71,22 @@ export function isolationProvider(): Provider {
     },
 
     async create(inputs) {
-      await refuseStragglers(inputs, open);
-      return { id: ID, outs: inputs };
+      return { id: ID, outs: await pass({}, inputs) };
     },
 
     async read(id, props) {
       return { id, props, inputs: props };
     },
 
-    async update(_id, _olds, news) {
-      await refuseStragglers(news, open);
-      return { outs: news };
+    async update(_id, olds, news) {
+      return { outs: await pass(olds, news) };
     },
 
     async delete() {},
   });
 }
 
-function* wrongArguments(
-  { product, phase, connection, ...unknown }: Props,
-  force: Json | undefined,
-): Generator<CheckFailure> {
+function* wrongArguments({ product, phase, force, connection, ...unknown }: Props): Generator<CheckFailure> {
   const refused = connectionFailure(connection);
   if (refused !== undefined) yield { property: "", reason: refused };
   if (!["cockroachdb", "postgresql"].includes(String(product)) && !hasUnknown(product))
@@ -95,83 +98,49 @@ function* wrongArguments(
   for (const key of Object.keys(unknown)) yield { property: "", reason: `${key} is not an argument` };
 }
 
-function orderFailure(phase: Phase, reached: Phase | undefined, force: boolean): string | undefined {
-  const reason = outOfOrder(phase, reached);
-  if (reason === undefined || !force) return reason && `${reason}; \`force: true\` does it all the same`;
-  warn(`${reason}; forced`);
-  return undefined;
+function wantedIn({ product, phase, force }: Props): Wanted {
+  return { product: product as Product, phase: phase as Phase, force: force === true };
 }
 
-function rulesFailures(args: Props, product: Product): string[] {
-  if (hasUnknown(args.rules) || hasUnknown(args.text)) return [];
-  const text = textOf(args, product);
-  return typeof text === "string" ? [...rulesToLeaveOut(text, product)] : [text.reason];
+function reachedIn({ phase, cluster }: Props): Reached {
+  return compact({ phase, cluster }) as Reached;
 }
 
 function usersIn(users: Json | undefined): readonly string[] {
   return Array.isArray(users) ? users.map(String) : [];
 }
 
-/** In a preview, as far as the server answers: those that this very `up` deploys are on their way. */
-async function stragglersNow(
-  { product, connection }: Props,
-  users: readonly string[],
-  force: boolean,
+/** As an HbaConfig would judge the text, which is there from phase 2 on only. */
+function rulesFailures(
+  { rules, text: given, secretRules }: Readonly<Record<string, Json | undefined>>,
+  product: Product,
+): string[] {
+  if ([rules, given, secretRules].some(hasUnknown)) return [];
+  const text = textOf(compact({ rules, text: given, secretRules }), product);
+  if (typeof text !== "string") return [text.reason];
+  const isSecret = secretRules === true || holdsSecret(parseHbaLeniently(text, product));
+  const toLeaveOut = [...rulesToLeaveOut(text, product, isSecret)];
+  if (toLeaveOut.length > 0) return toLeaveOut;
+  const errors = lintHba(text, product).filter(({ severity }) => severity === "error");
+  return errors.map((finding) => sentenceOf(finding, isSecret));
+}
+
+/** In a preview, as far as the server answers. */
+async function ask(
+  { connection, phase }: Props,
+  withRoles: boolean,
   open: (connection: Json | undefined) => Promise<Database>,
-): Promise<string | undefined> {
+): Promise<Found | undefined> {
   if (hasUnknown(connection)) return undefined;
   try {
-    const database = await open(connection);
-    requireProduct(database, product as Product, "strict isolation");
-    const left = (await stragglers(database)).filter(
-      (name) => !users.some((user) => isSameName(product as Product, user, name)),
-    );
-    if (left.length === 0) return undefined;
-    if (!force) return `${sentenceOf(left, database.server)}; \`force: true\` leaves them behind`;
-    warn(`${sentenceOf(left, database.server)}; they are left behind`);
-    return undefined;
+    return await lookAt(await open(connection), withRoles && phase !== 1);
   } catch (error) {
     if (!isMistake(error)) throw error;
-    warnOnce(`who has no SCRAM verifier yet could not be found out: ${error.message}`);
+    warnOnce(
+      `whether this server is one for phase ${phase} of strict isolation could not be found out: ${error.message}`,
+    );
     return undefined;
   }
-}
-
-/** The rules come next; in phase 3 they are there. What is forced was told in the preview. */
-async function refuseStragglers(
-  { product, phase, connection, force }: Props,
-  open: (connection: Json | undefined) => Promise<Database>,
-): Promise<void> {
-  if (phase !== 2 || force === true) return;
-  const database = await open(connection);
-  requireProduct(database, product as Product, "strict isolation");
-  const left = await stragglers(database);
-  if (left.length > 0) throw new ScramError("stragglers", sentenceOf(left, database.server));
-}
-
-function sentenceOf(names: readonly string[], server: string): string {
-  const listed = names.slice(0, MOST).map((name) => `"${name}"`);
-  const more = names.length > MOST ? ` and ${names.length - MOST} more` : "";
-  return `${names.length === 1 ? "a user" : `${names.length} users`} of ${server} would be locked out, having no SCRAM verifier: ${listed.join(", ")}${more}; declare them among the users, or disable or drop them`;
-}
-
-const MOST = 20;
-
-/** Who may log in, and has another hash than SCRAM's. Whoever has no password comes in some other way, or not at all. */
-async function stragglers(database: Database): Promise<string[]> {
-  const { roles, hashesReadable } = await database.hba.facts();
-  if (!hashesReadable) {
-    throw new ScramError(
-      "hashes-hidden",
-      `the administrator may not read password hashes on ${database.server}, so that nobody can tell who has no SCRAM verifier yet`,
-      { hint: "that takes a superuser on PostgreSQL, an admin on CockroachDB" },
-    );
-  }
-  return roles.filter(isLeftBehind).map(({ name }) => name);
-}
-
-function isLeftBehind({ login, storedHash: { kind } }: LoginRole): boolean {
-  return login && kind !== "scram-sha-256" && kind !== "none";
 }
 
 function tell(name: string, phase: Phase): void {

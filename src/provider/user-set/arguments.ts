@@ -3,7 +3,8 @@ import { argumentFailures, INTERNAL, ARGUMENTS as OF_ANY_USER } from "../user/ar
 import { type CheckFailure, isRecord, type Json, type Props, UNKNOWN } from "../wire";
 import { entriesIn } from "./state";
 
-const ARGUMENTS = ["users", "defaults", "connection", "owner"];
+/** The last two the resource classes add by themselves. */
+const ARGUMENTS = ["users", "defaults", "connection", "owner", "isolated"];
 
 /** A password for all would be one password for all. */
 const NOT_FOR_ALL = ["password", "verifier"];

@@ -1,23 +1,43 @@
 import { isPasswordless, withoutNothing, withoutRecorded } from "../user/arguments";
 import { checkUser } from "../user/check";
 import { membershipsIn } from "../user/membership-lists";
-import { type CheckResult, compact, type Json, type Props, secret, UNKNOWN } from "../wire";
+import {
+  type CheckResult,
+  compact,
+  isRecord,
+  type Json,
+  type Props,
+  secret,
+  UNKNOWN,
+  unwrapSecrets,
+} from "../wire";
 import { misspeltArguments, ofUser, setFailures } from "./arguments";
 import { findCircle } from "./circle";
+import { withRecordedPhase } from "./earlier-states";
+import { judgePasswords } from "./isolated-users";
+import type { StoredHashOf } from "./seen-hashes";
 import { entriesIn, entryOf, userProps } from "./state";
 
 /** What a user that brings its own verifier, or has no password, does not take over from the defaults. */
 const OF_A_PASSWORD = ["saltSeed", "iterations", "minLength"];
 
 /** As `checkUser`, for each of the users: by the same rules, and compared with what was recorded under the same name. */
-export async function checkSet(olds: Props, news: Props): Promise<CheckResult> {
-  const { __provider, users, defaults, ...shared } = news;
+export async function checkSet(
+  recordedLast: Props,
+  news: Props,
+  storedHashOf: StoredHashOf,
+): Promise<CheckResult> {
+  const { __provider, users, defaults, isolated, ...shared } = news;
+  const olds = isolated === undefined ? recordedLast : withRecordedPhase(recordedLast);
   const failures = setFailures(news);
   if (failures.length > 0) return { inputs: {}, failures };
 
   const owner = olds.owner ?? shared.owner;
-  const common = compact({ owner, connection: secret(shared.connection) });
-  if (users === UNKNOWN || defaults === UNKNOWN) return { inputs: { ...common, users: UNKNOWN } };
+  const common = compact({ owner, connection: secret(shared.connection), isolated });
+  if (users === UNKNOWN || defaults === UNKNOWN) {
+    const seen = isolated === undefined ? undefined : secret(UNKNOWN);
+    return { inputs: compact({ ...common, users: UNKNOWN, seen }) };
+  }
 
   const recorded = new Map(Object.entries(entriesIn(olds.users)));
   const results = await Promise.all(
@@ -42,9 +62,15 @@ export async function checkSet(olds: Props, news: Props): Promise<CheckResult> {
     const reason = `memberOf goes in a circle: ${circle.join(" is a member of ")}`;
     return { inputs: {}, failures: [{ property: "", reason }] };
   }
-  return {
-    inputs: { ...common, users: Object.fromEntries(results.map(({ name, inputs }) => [name, inputs])) },
-  };
+  const checked = Object.fromEntries(results.map(({ name, inputs }) => [name, inputs]));
+  if (isolated === undefined) return { inputs: { ...common, users: checked } };
+  const judged = await judgePasswords(olds, news, unwrapSecrets(checked), storedHashOf);
+  if (judged.failures.length > 0) return { inputs: {}, failures: judged.failures };
+  const marked = Object.entries(checked).map(([name, entry]) => {
+    const verdict = judged.isolated.get(name);
+    return [name, isRecord(entry) && verdict ? { ...entry, isolated: verdict } : entry];
+  });
+  return { inputs: compact({ ...common, users: Object.fromEntries(marked), seen: secret(judged.seen) }) };
 }
 
 function groupsIn(inputs: Json): readonly string[] {

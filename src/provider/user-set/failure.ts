@@ -93,7 +93,15 @@ export const INCOMPLETE = "incomplete";
 
 /** Which role each user is, and what its deletion goes by. Of an identity, all but the oid is the same for all. */
 function withoutWhatIsFoundAgain(outs: Props): Props {
-  const dropped = [...SECRET_KEYS, "identity", "generation", "iterations", "driftCheck", "rotationKey"];
+  const dropped = [
+    ...SECRET_KEYS,
+    "identity",
+    "generation",
+    "iterations",
+    "driftCheck",
+    "rotationKey",
+    "isolated",
+  ];
   const entries = Object.entries(entriesIn(outs.users)).map(
     ([name, entry]) => [name, entry as Props] as const,
   );
@@ -104,5 +112,6 @@ function withoutWhatIsFoundAgain(outs: Props): Props {
     return [name, { ...Object.fromEntries(kept), oid: entriesIn(entry.identity).oid ?? null }];
   });
   const [identity] = entries.flatMap(([, entry]) => entry.identity ?? []);
-  return compact({ ...outs, users: Object.fromEntries(users), identity, [INCOMPLETE]: true });
+  const { seen, ...rest } = outs;
+  return compact({ ...rest, users: Object.fromEntries(users), identity, [INCOMPLETE]: true });
 }

@@ -7,32 +7,46 @@ export interface SetState {
   readonly owner: string | undefined;
   /** Secret. */
   readonly connection: Json | undefined;
+  /** Of StrictIsolation: whether the server sees no password any more (phase 3). */
+  readonly isolated: boolean | undefined;
+  /** Secret. Of StrictIsolation. */
+  readonly seen: SeenHashes;
 }
+
+/** By name of the user: stored hashes of earlier passwords that the server may have seen, the latest first. */
+export type SeenHashes = ReadonlyMap<string, readonly string[]>;
 
 export function setFromProps(props: Props): SetState {
   const { owner, connection } = fromProps(props);
   const users = Object.entries(entriesIn(props.users)).map(
     ([name, entry]) => [name, fromProps(userProps(name, entry as Props, props))] as const,
   );
-  return { users: new Map(users), owner, connection };
+  const isolated = typeof props.isolated === "boolean" ? props.isolated : undefined;
+  const seen = new Map(Object.entries(entriesIn(props.seen)) as [string, string[]][]);
+  return { users: new Map(users), owner, connection, isolated, seen };
 }
 
-export function setToProps({ users, owner, connection }: SetState): Props {
-  return toEntries(users, toProps, { owner, connection });
+export function setToProps(state: SetState): Props {
+  return toEntries(state, toProps);
 }
 
 /** The inputs that a state came from: all but what the server told. */
-export function setToInputs({ users, owner, connection }: SetState): Props {
-  return toEntries(users, toInputs, { owner, connection });
+export function setToInputs(state: SetState): Props {
+  return toEntries(state, toInputs);
 }
 
 function toEntries(
-  users: SetState["users"],
+  { users, owner, connection, isolated, seen }: SetState,
   write: (user: UserState) => Props,
-  { owner, connection }: Omit<SetState, "users">,
 ): Props {
   const entries = [...users].map(([name, user]) => [name, entryOf(write(user))]);
-  return compact({ users: Object.fromEntries(entries), owner, connection: secret(connection) });
+  return compact({
+    users: Object.fromEntries(entries),
+    owner,
+    connection: secret(connection),
+    isolated,
+    seen: secret(seen.size > 0 ? Object.fromEntries(seen) : undefined),
+  });
 }
 
 /** The properties of one user of a set, as if it were a resource of its own. */

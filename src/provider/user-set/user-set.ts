@@ -1,15 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { connector } from "../connection";
-import { withoutStacks } from "../mistake";
+import { isMistake, withoutStacks } from "../mistake";
 import { checkOnServer } from "../user/check-on-server";
 import { Deployment } from "../user/deployment";
 import { readUser } from "../user/read";
 import type { UserState } from "../user/state";
-import { type Props, type Provider, UNKNOWN, unwrapSecrets } from "../wire";
+import { type Json, type Props, type Provider, UNKNOWN, unwrapSecrets, warnOnce } from "../wire";
 import { applyUsers } from "./apply";
 import { ofUser } from "./arguments";
 import { checkSet } from "./check";
 import { failure, INCOMPLETE, incomplete, notAllDeleted } from "./failure";
+import { seenAtRefresh } from "./seen-hashes";
 import { entriesIn, type SetState, setFromProps, setToInputs, setToProps, userProps } from "./state";
 
 /**
@@ -19,6 +20,19 @@ import { entriesIn, type SetState, setFromProps, setToInputs, setToProps, userPr
  */
 export function userSetProvider(seen = new Deployment()): Provider {
   const connection = connector();
+
+  /** Before anything is written; `undefined` where it cannot be known. */
+  async function storedHash(own: Json | undefined, name: string): Promise<string | null | undefined> {
+    try {
+      const role = await (await connection.open(own)).findRole(name);
+      if (role === undefined) return null;
+      return role.storedHash.readable ? role.storedHash.hash : undefined;
+    } catch (error) {
+      if (!isMistake(error)) throw error;
+      warnOnce(`which passwords the server has seen before could not be found out: ${error.message}`);
+      return undefined;
+    }
+  }
 
   /** @param recorded what there was before; `undefined` for a new set */
   async function apply(id: string, recorded: SetState | undefined, inputs: Props): Promise<Props> {
@@ -34,7 +48,7 @@ export function userSetProvider(seen = new Deployment()): Provider {
     configure: connection.configure,
 
     check: connection.judged(async (olds, news) => {
-      const checked = await checkSet(olds, news);
+      const checked = await checkSet(olds, news, (name) => storedHash(news.connection, name));
       if (checked.failures !== undefined) return checked;
       const inputs = unwrapSecrets(checked.inputs);
       const known = Object.entries(entriesIn(inputs.users)).filter(([, entry]) => entry !== UNKNOWN);
@@ -70,7 +84,7 @@ export function userSetProvider(seen = new Deployment()): Provider {
       const users = new Map(
         found.flatMap((user) => (user === undefined ? [] : [[user.username, user] as [string, UserState]])),
       );
-      const state = { ...recorded, users };
+      const state = { ...recorded, users, seen: seenAtRefresh(recorded, users) };
       return { id, props: setToProps(state), inputs: setToInputs(state) };
     },
 

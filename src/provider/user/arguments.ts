@@ -60,7 +60,7 @@ export const INTERNAL: readonly string[] = ["owner", "keepsPassword"];
 export function withoutRecorded(args: Props, olds: Props): Props {
   const copied = (key: string) => args[key] !== undefined && isDeepStrictEqual(args[key], olds[key]);
   const dropped = new Set([
-    ...["generation", "history", "declaredVerifier", "renamedTo"].filter(copied),
+    ...["generation", "history", "declaredVerifier", "renamedTo", "isolated"].filter(copied),
     ...(copied("verifier") ? ["password", "minLength"] : []),
     ...(copied("verifier") && copied("iterations") ? ["iterations"] : []),
   ]);

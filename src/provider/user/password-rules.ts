@@ -42,7 +42,7 @@ export async function policyFailure(
   }
   const isDue = old.rotationKey !== undefined && rotationKey !== undefined && rotationKey !== old.rotationKey;
   if (isDue && !rotates && !isPasswordless(args)) {
-    return `the password of user "${username}" is due: rotationKey changed to "${rotationKey}", so a new password is needed, but this is still the old one`;
+    return `the password of user "${username}" is due: rotationKey changed, so a new password is needed, but this is still the old one`;
   }
   if (rotates && typeof passwordHistory === "number") {
     const remembered = old.history.slice(0, passwordHistory);

@@ -36,6 +36,8 @@ export interface UserState {
   /** Secret; verifiers of earlier passwords, the latest first, as many as `passwordHistory` says. */
   readonly history: readonly string[];
   readonly rotationKey: string | undefined;
+  /** Of StrictIsolation: the server has never seen the declared password (user-set/isolated-users.ts). */
+  readonly isolated: boolean;
   /** As declared, and `login`. What is not declared is the product's own. */
   readonly options: RoleOptions;
   /** As declared: exactly these. Not declared, memberships are left alone. */
@@ -61,6 +63,7 @@ export function toProps({
   passwordless,
   memberOf,
   history,
+  isolated,
   adopt,
   onDelete,
   driftCheck,
@@ -71,6 +74,7 @@ export function toProps({
     ...rest,
     ...Object.fromEntries(entriesOf(options)),
     ...credentialProps({ iterations, passwordless, history }),
+    isolated: isolated ? true : undefined,
     memberOf: memberOf && membershipsTo(memberOf),
     adopt: adopt ? true : undefined,
     onDelete: onDelete === "drop" ? undefined : onDelete,
@@ -130,6 +134,7 @@ export function fromProps(props: Props): UserState {
     iterations: count("iterations"),
     history: texts("history") ?? [],
     rotationKey: text("rotationKey"),
+    isolated: props.isolated === true,
     options: optionsIn(props),
     memberOf: membershipsIn(props.memberOf),
     settings: settingsIn(props.settings),

@@ -27,9 +27,11 @@ async function checked(...phases: object[]): Promise<Props> {
 }
 
 // First: it is said once in a process.
-it("where the server does not answer, a preview says that it could not ask who is left behind", async () => {
+it("where the server does not answer, a preview says that it could not ask it", async () => {
   await checked({ phase: 1 }, { phase: 2 });
-  expect(lines()).toMatch(/who has no SCRAM verifier yet could not be found out: .*nothing listens there/);
+  expect(lines()).toMatch(
+    /whether this server is one for phase 2 of strict isolation could not be found out: .*nothing listens there/,
+  );
 });
 
 describe("the order of the phases", () => {
@@ -133,6 +135,49 @@ describe("the rules", () => {
     if (refusal === undefined) expect(await outcome).toMatchObject({ phase: 1 });
     else await expect(outcome).rejects.toThrow(refusal);
   });
+
+  it.each<[string, object, RegExp]>([
+    [
+      "a method",
+      { text: "host all bob all md5" },
+      /^: line 1 of the rules \(not shown, .*\): with its method a/,
+    ],
+    [
+      "another file",
+      { text: "include bob.conf" },
+      /line 1 of the rules \(not shown, .*\): what the file holds/,
+    ],
+    ["what the server does not load", { text: "host all bob" }, /the server would not go by the rules \(not/],
+    ["a mistake", { text: "host all bob 10.0.0.1/8 scram-sha-256 bob=1" }, /not shown/],
+    [
+      "typed rules",
+      { text: undefined, rules: [{ connection: "host", user: "bob", address: "bob", method: "bob" }] },
+      /the rules are refused \(not shown why/,
+    ],
+  ])("marked as secret, are not shown for %s", async (_case, rules, refusal) => {
+    const args = JSON.parse(JSON.stringify(declared({ phase: 1, secretRules: true, ...rules })));
+    const refused = check(provider, {}, args).catch((error: Error) => error.message);
+    expect(await refused).toMatch(refusal);
+    expect(await refused).not.toMatch(/bob/);
+  });
+
+  it("that hold a password are not shown either", async () => {
+    const text = "host all all all ldap ldapserver=x ldapbinddn=bob ldapbindpasswd=bobs ldapbasedn=y";
+    const refused = checked({ phase: 1, text }).catch((error: Error) => error.message);
+    expect(await refused).toMatch(/line 1 of the rules \(not shown/);
+    expect(await refused).not.toMatch(/bob/);
+  });
+
+  it.each([1, 2, 3])(
+    "that the server refuses are refused in phase %i, as an HbaConfig does",
+    async (phase) => {
+      const before = Array.from({ length: phase - 1 }, (_, i) => ({ phase: i + 1 }));
+      const wrong = { phase, text: "host all all 10.0.0.1/99 scram-sha-256" };
+      await expect(checked(...before, wrong)).rejects.toThrow(/10.0.0.1\/99/);
+      const option = { phase, text: "host all all all scram-sha-256 map=x" };
+      await expect(checked(...before, option)).rejects.toThrow(/map/);
+    },
+  );
 
   it("are not recorded, nor are the users", async () => {
     expect(await checked({ phase: 1, users: ["app"] })).toEqual({

@@ -41,6 +41,21 @@ it.each([
   expect((JSON.stringify(partial.properties).length * 4) / 3).toBeLessThan(64 * 1024);
 });
 
+it("the passwords that a server has seen are recorded with all of it, and else left to the inputs, as secrets", () => {
+  const verifiers = Array.from({ length: 24 }, (_, i) => `SCRAM-SHA-256$10610:${i}`);
+  const seen = secret({ gone: verifiers });
+  const withSeen = (count: number) =>
+    failure(
+      "id",
+      { users: new Map(), failures: one, done: 1 },
+      { ...outs(count), isolated: true, seen },
+      "code",
+    ) as PartialFailure;
+  expect(withSeen(10).properties).toMatchObject({ isolated: true, seen });
+  expect(withSeen(500).properties).toMatchObject({ isolated: true, incomplete: true });
+  expect(withSeen(500).properties).not.toHaveProperty("seen");
+});
+
 it("what is not whole still tells the role of each user", () => {
   const { properties } = fail(500) as PartialFailure;
   const user = setFromProps(unwrapSecrets(properties)).users.get("user_number_7");

@@ -33,6 +33,15 @@ describe("what is recorded of HBA rules", () => {
     });
   });
 
+  it("is nothing of typed rules that are secret and wrong, not in the message either", async () => {
+    const wrong = { connection: "host", user: "all", address: "all", method: "canary" };
+    const news = { product: "cockroachdb", rules: [wrong], secretRules: true } as unknown as Props;
+    const { failures } = await hbaProvider().check({}, news);
+    expect(failures?.map(({ reason }) => reason)).toEqual([
+      "the rules are refused (not shown why, because they are secret)",
+    ]);
+  });
+
   it("is a secret connection", async () => {
     const inputs = await check({ text: "host all all all cert-password", connection: "postgresql://u:p@h" });
     expect(isWrapped(inputs.connection)).toBe(true);
