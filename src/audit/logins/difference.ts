@@ -6,8 +6,9 @@ import { merged } from "./cidr";
 import type { Logins, Outcomes } from "./logins";
 import { type LostWay, lostWays } from "./lost-ways";
 
-/** Logins that a role gains or loses. */
+/** Logins that a role gains or loses, or may: whether they succeed is not known in one of the texts. */
 export interface Change {
+  readonly maybe?: true;
   readonly replication: boolean;
   /** By name; `undefined` for any that no rule names. */
   readonly databases: readonly (string | undefined)[];
@@ -16,7 +17,7 @@ export interface Change {
   readonly from: readonly Range[] | "socket";
   /** Absent where the encryption makes no difference. */
   readonly only?: "with TLS" | "without TLS";
-  /** Rules of the text that let them in. */
+  /** Rules of the text that let them in, or may. */
   readonly rules: readonly EffectiveRule[];
 }
 
@@ -38,16 +39,16 @@ export function difference(before: Logins, after: Logins, old: PreparedRules): D
   return { lockout, losses: changes(was, is), gains: changes(is, was) };
 }
 
-/** Logins that succeed in the one and surely fail in the other, put together over databases. */
+/** Logins of which more comes in the one than in the other, put together over databases. */
 function changes(has: readonly Best[], lacks: readonly Best[]): Change[] {
   const found = new Map<string, Change & { databases: (string | undefined)[] }>();
   for (const [i, to] of has.entries()) {
     const other = lacks[i] as Best;
-    for (const { cells, doors, only } of differing(to, other)) {
-      for (const change of changesTo(to, cells, doors, only)) {
-        const { replication, from } = change;
+    for (const part of differing(to, other)) {
+      for (const change of changesTo(to, part)) {
+        const { maybe, replication, only, from } = change;
         const place = from === "socket" ? from : from.map(({ family, first, last }) => [family, first, last]);
-        const key = [replication, only, place].join();
+        const key = [maybe, replication, only, place].join();
         const known = found.get(key);
         if (known === undefined) found.set(key, { ...change, databases: [to.target.database] });
         else known.databases.push(to.target.database);
@@ -61,35 +62,45 @@ function changes(has: readonly Best[], lacks: readonly Best[]): Change[] {
   }));
 }
 
-interface Differing {
+interface Differing extends Pick<Change, "maybe" | "only"> {
   readonly cells: readonly number[];
   readonly doors: readonly Outcomes[];
-  readonly only?: "with TLS" | "without TLS";
 }
 
 /** By whatever door; then what one kind of encryption had and another still has. */
 function differing(to: Best, other: Best): Differing[] {
   const numbers = [...to.best.keys()];
-  const byAny = numbers.filter((cell) => to.best[cell] === SUCCEEDS && other.best[cell] === FAILS);
+  const fallsFor = (codes: Uint8Array, others: Uint8Array, cell: number) => {
+    const [from, into] = [codes[cell] as number, others[cell] as number];
+    return from <= into ? undefined : from === SUCCEEDS && into === FAILS ? "surely" : "maybe";
+  };
+  const byAny = (how: "surely" | "maybe") =>
+    numbers.filter((cell) => fallsFor(to.best, other.best, cell) === how);
   const byOne = to.byDoor.flatMap((each, d): Differing[] => {
     const { transport, clientCertificate } = each.door;
     if (clientCertificate !== undefined || (transport !== "plain" && transport !== "tls")) return [];
-    const [codes, others] = [to.codes[d], other.codes[d]];
-    const cells = numbers.filter(
-      (cell) => codes?.[cell] === SUCCEEDS && others?.[cell] === FAILS && other.best[cell] !== FAILS,
-    );
-    return [{ cells, doors: [each], only: transport === "tls" ? "with TLS" : "without TLS" }];
+    const [codes, others] = [to.codes[d] as Uint8Array, other.codes[d] as Uint8Array];
+    const falls = (how: "surely" | "maybe") =>
+      numbers.filter((cell) => fallsFor(codes, others, cell) === how);
+    const part = { doors: [each], only: transport === "tls" ? "with TLS" : "without TLS" } as const;
+    return [
+      { ...part, cells: falls("surely").filter((cell) => other.best[cell] !== FAILS) },
+      {
+        ...part,
+        maybe: true,
+        cells: falls("maybe").filter((cell) => fallsFor(to.best, other.best, cell) === undefined),
+      },
+    ];
   });
-  return [{ cells: byAny, doors: to.byDoor }, ...byOne];
+  return [
+    { cells: byAny("surely"), doors: to.byDoor },
+    { cells: byAny("maybe"), doors: to.byDoor, maybe: true },
+    ...byOne,
+  ];
 }
 
 /** From addresses, and by the socket. */
-function changesTo(
-  to: Best,
-  cells: readonly number[],
-  doors: readonly Outcomes[],
-  only: Change["only"],
-): Omit<Change, "databases">[] {
+function changesTo(to: Best, { cells, doors, maybe, only }: Differing): Omit<Change, "databases">[] {
   const parts = [
     cells.filter((cell) => cell !== socketOf(to)),
     cells.filter((cell) => cell === socketOf(to)),
@@ -99,6 +110,7 @@ function changesTo(
       ? []
       : [
           {
+            ...(maybe && { maybe }),
             replication: to.target.replication,
             allDatabases: false,
             from: isSocket ? "socket" : merged(rangesOf(to, part)),
@@ -115,8 +127,9 @@ function changesTo(
 function rulesBy(doors: readonly Outcomes[], cells: readonly number[]): EffectiveRule[] {
   const rules = doors.flatMap(({ matchIn }) =>
     cells.flatMap((cell) => {
-      const { outcome, rule } = matchIn(cell);
-      return outcome === "succeeds" && rule !== undefined ? [rule] : [];
+      const { outcome, rule, candidates } = matchIn(cell);
+      if (outcome === "fails") return [];
+      return rule === undefined ? candidates.filter((line) => line.kind === "rule") : [rule];
     }),
   );
   return [...new Set(rules)];

@@ -49,33 +49,36 @@ export function describeEffects(effects: readonly Effect[], areSecret: boolean):
 
 /** `"app", "batch" lose database shop from 10.0.0.0/8 (line 3)`: a line for all to whom the same happens. */
 function describeLosses(effects: readonly Effect[]): string[] {
-  return described(effects, ({ losses }) => losses, ["loses", "lose"]);
+  return described(effects, ({ losses }) => losses, { one: "loses", several: "lose" });
 }
 
 function describeGains(effects: readonly Effect[]): string[] {
-  return described(effects, ({ gains }) => gains, ["gains", "gain"]);
+  return described(effects, ({ gains }) => gains, { one: "gains", several: "gain" });
 }
 
 function described(
   effects: readonly Effect[],
   changesOf: (effect: Effect) => readonly Change[],
-  [one, several]: readonly [string, string],
+  { one, several }: { readonly one: string; readonly several: string },
 ): string[] {
   // Users to whom the same happens have the same changes.
-  const known = new Map<Change, string>();
-  const groups = new Map<string, string[]>();
+  const words = new Map<Change, string>();
+  // What is sure comes first.
+  const [sure, possible] = [new Map<string, string[]>(), new Map<string, string[]>()];
   for (const effect of effects) {
     for (const change of changesOf(effect)) {
-      const what = known.get(change) ?? describeChange(change);
-      known.set(change, what);
+      const what = words.get(change) ?? describeChange(change);
+      words.set(change, what);
+      const groups = change.maybe ? possible : sure;
       const users = groups.get(what);
       if (users === undefined) groups.set(what, [effect.user]);
       else users.push(effect.user);
     }
   }
-  const lines = [...groups].map(
-    ([what, users]) => `${named(users)} ${users.length === 1 ? one : several} ${what}`,
-  );
+  const lines = [
+    ...[...sure].map(([what, users]) => `${named(users)} ${users.length === 1 ? one : several} ${what}`),
+    ...[...possible].map(([what, users]) => `${named(users)} may ${several} ${what}`),
+  ];
   const left = lines.length - MOST_LINES;
   return left > 0 ? [...lines.slice(0, MOST_LINES), `and ${left} more of this kind`] : lines;
 }

@@ -71,6 +71,36 @@ describe("hba diff", () => {
     expect(out.replaceAll(/\s+/g, " ")).toContain('locked out: "(any other user)" (from elsewhere: no rule');
   });
 
+  it("what nobody can know here is told as that, after what is sure, and counts as a narrowing", async () => {
+    const texts = files(
+      "host all app 10.0.0.0/8 ldap ldapserver=x ldapprefix=y\nhost all app ::/0 scram-sha-256",
+      "host all app 2001:db8::/32 scram-sha-256",
+    );
+    const { status, out } = await cli(["hba", "diff", ...texts]);
+    expect([
+      status,
+      out
+        .replaceAll(/\n {4}/g, " ")
+        .trimEnd()
+        .split("\n"),
+    ]).toEqual([
+      1,
+      [
+        '"app" loses every database from everywhere but 0.0.0.0/0, 2001:db8::/32 (line 2)',
+        '"app" may lose every database from 10.0.0.0/8 (line 1)',
+      ],
+    ]);
+    const { out: json } = await cli(["hba", "diff", "--json", ...texts]);
+    expect(JSON.parse(json).users[0].losses).toContainEqual({
+      maybe: true,
+      replication: false,
+      databases: "all",
+      from: ["10.0.0.0/8"],
+      lines: [1],
+    });
+    expect((await cli(["hba", "diff", "--fail-on", "lockout", ...texts])).status).toBe(0);
+  });
+
   it.each([
     ["lockout", NEW, 1],
     ["lockout", OLD.replace("/8", "/9"), 0],

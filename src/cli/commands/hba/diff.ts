@@ -36,7 +36,7 @@ export const diff: CommandSpec = (group, io, act) => {
     .addOption(
       new Option(
         "--fail-on <effect>",
-        "exit with 1 if somebody loses a way in entirely, loses something of one, or if anything changes",
+        "exit with 1 if somebody loses a way in entirely, loses or may lose something of one, or if anything changes",
       )
         .choices(FAIL_ON)
         .default("narrowing"),
@@ -116,8 +116,9 @@ function forMachines({ user, lockout, losses, gains }: Effect): object {
   return { user, lockout: lockout?.reason ?? null, losses: losses.map(change), gains: gains.map(change) };
 }
 
-function change({ replication, databases, allDatabases, from, only, rules }: Change): object {
+function change({ maybe, replication, databases, allDatabases, from, only, rules }: Change): object {
   return {
+    ...(maybe && { maybe }),
     replication,
     databases: allDatabases ? "all" : databases.map((name) => name ?? null),
     from: from === "socket" ? "socket" : cidrBlocks(from),

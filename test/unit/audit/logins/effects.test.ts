@@ -229,7 +229,10 @@ describe("what the old rules name is not lost in silence; a part of it may be", 
       "host all app 10.0.0.0/8 scram-sha-256",
       role("app"),
       undefined,
-      ["every database from 127.0.0.1/32, ::1/128 (line 2, line 3)"],
+      [
+        "every database from 127.0.0.1/32, ::1/128 (line 2, line 3)",
+        "every database over a Unix socket (line 1)",
+      ],
       [],
     ],
     [
@@ -266,5 +269,99 @@ describe("what the old rules name is not lost in silence; a part of it may be", 
     // The other way round, what was lost is gained, and the reverse.
     const back = effect(next, old, who);
     expect([back.losses.length, back.gains.length]).toEqual([gains.length, losses.length]);
+  });
+});
+
+describe("ways of which nobody can tell here who comes by them", () => {
+  const scrammed = role("app");
+  const ldap = "host all all all ldap ldapserver=x ldapprefix=y";
+  /** `loses …`, `may gain …` of the user. */
+  const told = (before: string, after: string, who = scrammed, given: Partial<AccessFacts> = {}) =>
+    effectsOf(before, after, "postgresql", { ...facts(who), ...given })
+      .filter(({ user }) => user === who.name)
+      .flatMap(({ losses, gains }) => [
+        ...losses.map((change) => `${change.maybe ? "may lose" : "loses"} ${describeChange(change)}`),
+        ...gains.map((change) => `${change.maybe ? "may gain" : "gains"} ${describeChange(change)}`),
+      ]);
+
+  it.each<[string, string, string, LoginRole, string[]]>([
+    [
+      "LDAP, and then SCRAM for who has no verifier",
+      ldap,
+      ALL,
+      role("app", { storedHash: { kind: "none" } }),
+      ["may lose every database from everywhere (line 1)"],
+    ],
+    [
+      "LDAP, and then SCRAM for who has one",
+      ldap,
+      ALL,
+      scrammed,
+      ["may gain every database from everywhere (line 1)"],
+    ],
+    ["SCRAM, and then LDAP", ALL, ldap, scrammed, ["may lose every database from everywhere (line 1)"]],
+    ["LDAP as before", ldap, `# the same\n${ldap}`, scrammed, []],
+    [
+      "GSSAPI, and then no rule",
+      "host all app all gss",
+      "host all admin all gss",
+      scrammed,
+      ["may lose every database from everywhere (line 1)"],
+    ],
+    [
+      "PAM for one database, and then none",
+      `host shop app 10.0.0.0/8 pam\n${ALL}`,
+      `host shop app 10.0.0.0/8 reject\n${ALL}`,
+      scrammed,
+      ["may lose database shop from 10.0.0.0/8 (line 1)"],
+    ],
+    [
+      "peer over the socket, and then SCRAM",
+      `local all all peer\n${ALL}`,
+      `local all all scram-sha-256\n${ALL}`,
+      scrammed,
+      ["may gain every database over a Unix socket (line 1)"],
+    ],
+    [
+      "RADIUS without TLS only, and then not even that",
+      `hostnossl all app all radius radiusservers=1.2.3.4 radiussecrets=s\nhostssl all app all scram-sha-256`,
+      "hostssl all app all scram-sha-256",
+      scrammed,
+      ["may lose every database from everywhere without TLS (line 1)"],
+    ],
+    [
+      "a host name, whose rule goes",
+      "host all app db.example.com scram-sha-256",
+      "host all admin all scram-sha-256",
+      scrammed,
+      ["may lose every database from everywhere (line 1)"],
+    ],
+    [
+      "nobody can come, whatever decides",
+      "host all app db.example.com reject",
+      "host all admin all trust",
+      scrammed,
+      [],
+    ],
+  ])("%s", (_case, before, after, who, expected) => {
+    expect(told(before, after, who)).toEqual(expected);
+  });
+
+  it("databases that a regular expression matches, where it is not known which there are", () => {
+    const { databases, ...unlisted } = facts(scrammed);
+    expect(databases).toBeDefined();
+    const effects = effectsOf(
+      "host /^shop app all scram-sha-256",
+      "host other app all scram-sha-256",
+      "postgresql",
+      unlisted,
+    );
+    const [{ losses = [], gains = [] } = {}] = effects.filter(({ user }) => user === "app");
+    expect(losses.map((change) => [change.maybe, describeChange(change)])).toEqual([
+      [true, "every other database from everywhere (line 1)"],
+    ]);
+    expect(gains.map((change) => [change.maybe, describeChange(change)])).toEqual([
+      [undefined, "database other from everywhere (line 1)"],
+    ]);
   });
 });
