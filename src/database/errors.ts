@@ -229,7 +229,7 @@ function sentenceFor(attempt: Attempt, error: DriverError): ReturnType<Sentence>
   const tls = tlsFailure(code);
   if (tls !== undefined) return { ...tls, problem: `${attempt.server} ${tls.problem}` };
   // After the handshake; OpenSSL's own words are for its developers.
-  const [, ofOpenssl] = /^ERR_SSL_(\w+)$/.exec(code) ?? [];
+  const [, ofOpenssl] = /^ERR_SSL_([\w/]+)$/.exec(code) ?? [];
   if (ofOpenssl !== undefined)
     return tlsFailed(attempt, { ...error, message: ofOpenssl.toLowerCase().replaceAll("_", " ") });
   if (/only supports being given plaintext passwords/.test(message)) return verifierRefused(attempt, error);
@@ -265,7 +265,8 @@ export function isPassedOver(error: unknown): boolean {
  */
 export function isWayClosed(error: unknown, hadTls: boolean): boolean {
   const { code = "" } = readDriverError(error);
-  if (hadTls && (["NO_TLS", "TLS_FAILED"].includes(code) || tlsFailure(code) !== undefined)) return true;
+  // Not an alert after the handshake: of a certificate of ours, say, which TLS 1.3 looks at then. libpq goes on in clear as little.
+  if (hadTls && (error as { withoutTls?: unknown }).withoutTls === true) return true;
   return isUnasked(error) && (code === "28000" || (!hadTls && code === "08P01"));
 }
 

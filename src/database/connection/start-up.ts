@@ -21,6 +21,7 @@ export interface Address {
 /** The server has no TLS, or the handshake failed. */
 class NoTls extends Error {
   readonly code: string;
+  readonly withoutTls = true;
 
   /** @param code NO_TLS, TLS_FAILED, or Node's where it says more */
   constructor(code: string, message?: string) {
@@ -33,7 +34,7 @@ class NoTls extends Error {
  * Connects, and has the connection encrypted where that is wanted. The stream is the frontend's from the first moment on, for
  * whoever has to destroy it.
  *
- * @throws what the sockets throw; NO_TLS, TLS_FAILED, NOT_POSTGRESQL; all with `unasked: true`
+ * @throws what the sockets throw; NOT_POSTGRESQL; with `withoutTls: true` NO_TLS, TLS_FAILED; all with `unasked: true`
  */
 export async function reach(frontend: Frontend, address: Address): Promise<void> {
   try {

@@ -53,7 +53,11 @@ beforeAll(async () => {
     startPostgres({ ssl: "on", ssl_ca_file: "ca.crt", unix_socket_directories: "." }, files),
     startPostgres({ default_transaction_read_only: "on" }),
   ]);
-  const clients = { certain: authority.issueClient("certain"), other: authority.issueClient("other") };
+  const clients = {
+    certain: authority.issueClient("certain"),
+    other: authority.issueClient("other"),
+    strange: createAuthority("sha256", { name: "nobody knows" }).issueClient("plain"),
+  };
   writeFileSync(file("ca.crt"), authority.cert);
   const stranger = createAuthority("sha256", { name: "a stranger" });
   writeFileSync(file("stranger.crt"), stranger.cert);
@@ -101,6 +105,14 @@ describe("sslmode", () => {
     ["allow takes the other way where TLS is wanted", "encrypted:pw", "allow", "encrypted over TLS"],
   ])("%s", async (_case, user, mode, expected) => {
     expect(await whoAmI(url(user, `sslmode=${mode}`))).toContain(expected);
+  });
+
+  // With TLS 1.3 the server says so after the handshake; libpq, too, goes on without TLS only where the handshake fails.
+  it("prefer does not take the other way where this client's certificate is refused", async () => {
+    const certificate = `sslcert=${file("strange.crt")}&sslkey=${file("strange.key")}`;
+    await expect(whoAmI(url("plain:pw", `sslmode=prefer&${certificate}`))).rejects.toThrow(
+      /refuses the certificate of this client \(sslcert\)/,
+    );
   });
 
   it.each([

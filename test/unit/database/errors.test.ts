@@ -100,6 +100,15 @@ describe("a failure becomes one sentence with its code", () => {
       Object.assign(new Error("80:error:0A00045C:SSL routines::x\n"), { code: "ERR_SSL_BAD_RECORD_TYPE" }),
       /^the TLS connection to db:5432 failed: bad record type; check .* \[ERR_SSL_BAD_RECORD_TYPE\]$/,
     ],
+    // Of an alert that OpenSSL 3 has renamed, and that has no sentence of ours.
+    [
+      nodeError("ERR_SSL_SSL/TLS_ALERT_INTERNAL_ERROR"),
+      /^the TLS connection to db:5432 failed: ssl\/tls alert internal error; check /,
+    ],
+    [
+      nodeError("ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE"),
+      /^db:5432 has no cipher in common with this client/,
+    ],
     [
       serverError(
         "XX000",
@@ -274,6 +283,8 @@ describe("what to do about it", () => {
     expect(isPassedOver(error)).toBe(next);
   });
 
+  const withoutTls = (code: string) => unasked(Object.assign(nodeError(code), { withoutTls: true }));
+
   it.each<[Error, afterTls: boolean, afterPlain: boolean]>([
     [unasked(serverError("28000", "no entry")), true, true],
     [unasked(serverError("08P01", "TLS required")), false, true],
@@ -281,8 +292,12 @@ describe("what to do about it", () => {
     [serverError("08P01", "TLS required"), false, false],
     [unasked(serverError("28P01", "no such user")), false, false],
     [unasked(lost()), false, false],
-    [nodeError("NO_TLS"), true, false],
-    [nodeError("TLS_FAILED"), true, false],
+    [withoutTls("NO_TLS"), true, false],
+    [withoutTls("TLS_FAILED"), true, false],
+    [withoutTls("ERR_SSL_TLSV1_ALERT_UNKNOWN_CA"), true, false],
+    // After the handshake.
+    [unasked(nodeError("ERR_SSL_TLSV1_ALERT_UNKNOWN_CA")), false, false],
+    [unasked(nodeError("ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED")), false, false],
     [nodeError("ECONNREFUSED"), false, false],
   ])("the other way is tried after %s: %s with TLS, %s without", (error, afterTls, afterPlain) => {
     expect([isWayClosed(error, true), isWayClosed(error, false)]).toEqual([afterTls, afterPlain]);
