@@ -138,7 +138,9 @@ async function settingsTooNew(
   state: SettingsState,
   open: (connection: Json | undefined) => Promise<Database>,
 ): Promise<CheckFailure[]> {
-  const dependent = settingsOf(state).filter(([, { since }]) => since !== undefined);
+  const dependent = settingsOf(state).filter(
+    ([argument, { since, without }]) => since !== undefined && state.values[argument] !== without,
+  );
   if (dependent.length === 0) return [];
   try {
     const database = await open(state.connection);
@@ -162,7 +164,10 @@ async function apply(database: Database, state: SettingsState): Promise<Previous
   requireProduct(database, state.product, "the settings");
   const found = await readDeclared(database, state);
   const previous: Record<string, string | null> = {};
-  for (const [, setting] of settingsOf(state)) {
+  const toWrite = settingsOf(state).filter(
+    ([argument, { name, without }]) => found.has(name) || state.values[argument] !== without,
+  );
+  for (const [, setting] of toWrite) {
     const reading = found.get(setting.name);
     if (reading === undefined) {
       throw new ScramError(
@@ -177,7 +182,7 @@ async function apply(database: Database, state: SettingsState): Promise<Previous
   }
   const written: Record<string, string | null> = {};
   try {
-    for (const [argument, setting] of settingsOf(state)) {
+    for (const [argument, setting] of toWrite) {
       const wanted = spell(state.values[argument] as Json);
       const { value, isSet } = found.get(setting.name) as SettingReading;
       // Set to what happens to be the default is not the same as unset: defaults change with versions.

@@ -7,6 +7,8 @@ export type Setting = {
   readonly name: string;
   /** The first version that has it; absent where every supported one does. */
   readonly since?: string;
+  /** What a server does that lacks it: declared so, there is nothing to set. */
+  readonly without?: Json;
 } & (
   | { readonly kind: "boolean" }
   | { readonly kind: "integer"; readonly from: number; readonly to: number }
@@ -36,11 +38,13 @@ export const SETTINGS: Readonly<Record<Product, Readonly<Record<string, Setting>
     downgradeScramStoredPasswordsToBcrypt: {
       name: "server.user_login.downgrade_scram_stored_passwords_to_bcrypt.enabled",
       since: "v22.2.6",
+      without: false,
       kind: "boolean",
     },
     rehashScramStoredPasswordsOnCostChange: {
       name: "server.user_login.rehash_scram_stored_passwords_on_cost_change.enabled",
       since: "v22.2.7",
+      without: false,
       kind: "boolean",
     },
     certPasswordMethodAutoScramPromotion: {

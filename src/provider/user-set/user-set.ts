@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { connector } from "../connection";
 import { isMistake, withoutStacks } from "../mistake";
+import { foreseeAdoption } from "../user/adoption";
 import { checkOnServer } from "../user/check-on-server";
 import { Deployment } from "../user/deployment";
 import { readUser } from "../user/read";
@@ -66,8 +67,15 @@ export function userSetProvider(seen = new Deployment()): Provider {
 
     // Which users differ, and in what, the engine finds by itself.
     async diff(_id, olds, news) {
-      const declared = entriesIn(news.users);
-      for (const [name, user] of setFromProps(olds).users) if (Object.hasOwn(declared, name)) seen.keep(user);
+      const inputs = unwrapSecrets(news);
+      const declared = entriesIn(inputs.users);
+      const kept = [...setFromProps(olds).users].filter(([name]) => Object.hasOwn(declared, name));
+      for (const [, user] of kept) seen.keep(user);
+      await Promise.all(
+        kept.map(([name, user]) =>
+          foreseeAdoption(user, userProps(name, entriesIn(declared[name]), inputs), connection.open),
+        ),
+      );
       return {};
     },
 

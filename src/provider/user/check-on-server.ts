@@ -1,7 +1,6 @@
 import type { Database } from "../../database/database";
-import { isMistake } from "../mistake";
-import { type CheckFailure, hasUnknown, type Json, type Props, warnOnce } from "../wire";
-import { tellAdoption } from "./adoption";
+import { type CheckFailure, hasUnknown, type Json, type Props } from "../wire";
+import { knownOf, tellAdoption, tellNotCompared } from "./adoption";
 import { optionOfOne } from "./arguments";
 import { foreignOption, withoutOption } from "./difference";
 import { fromProps } from "./state";
@@ -24,18 +23,14 @@ export async function checkOnServer(
     const database = await open(inputs.connection);
     const foreign = foreignOption(fromProps(inputs).options, database.product);
     if (foreign !== undefined) return [{ property: "", reason: withoutOption(foreign, database.product) }];
-    if (isAdoption && !hasUnknown(inputs)) {
-      const state = fromProps(inputs);
+    if (isAdoption && !hasUnknown(inputs.username)) {
+      const state = fromProps(knownOf(inputs));
       const role = await database.findRole(state.username);
       if (role !== undefined) await tellAdoption(database, role, state);
     }
     return [];
   } catch (error) {
-    if (!isMistake(error)) throw error;
-    warnOnce(
-      `user "${inputs.username}", and perhaps others, could not be compared with the server: ${error.message}`,
-      `not compared: ${error.message}`,
-    );
+    tellNotCompared(String(inputs.username), error);
     return [];
   }
 }

@@ -2,6 +2,7 @@ import { connector } from "../connection";
 import { withoutStacks } from "../mistake";
 import { isSameName } from "../names";
 import { type Provider, unwrapSecrets } from "../wire";
+import { foreseeAdoption } from "./adoption";
 import { deleteUser, updateUser } from "./apply";
 import { checkUser } from "./check";
 import { checkOnServer } from "./check-on-server";
@@ -38,6 +39,7 @@ export function userProvider(seen = new Deployment()): Provider {
     async diff(_id, olds, news) {
       const recorded = fromProps(olds);
       seen.keep(recorded);
+      await foreseeAdoption(recorded, unwrapSecrets(news), connection.open);
       // PostgreSQL renames in place; for CockroachDB another name is another role.
       const isRenamed =
         recorded.identity?.product === "cockroachdb" &&

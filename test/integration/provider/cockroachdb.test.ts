@@ -184,7 +184,7 @@ describe("the stand-in made difficult", () => {
 
   it("a setting that this version does not have is named", () =>
     withStandIn({ version: "v22.1" }, async (standIn) => {
-      const args = { product: "cockroachdb", rehashScramStoredPasswordsOnCostChange: false };
+      const args = { product: "cockroachdb", rehashScramStoredPasswordsOnCostChange: true };
       const provider = configured(settingsProvider(), standIn.url);
       await expect(check(provider, {}, args)).rejects.toThrow(
         /rehashScramStoredPasswordsOnCostChange: .* has no setting server.user_login.rehash_\S+.enabled, which came with version v22.2.7; leave it out/,
@@ -193,6 +193,21 @@ describe("the stand-in made difficult", () => {
       await expect(provider.create(args)).rejects.toThrow(
         /has no setting server.user_login.rehash_scram_stored_passwords_on_cost_change.enabled; /,
       );
+    }));
+
+  it("where it is declared to do what this version does without it, there is nothing to set", () =>
+    withStandIn({ version: "v22.1" }, async (standIn) => {
+      const args = {
+        product: "cockroachdb",
+        rehashScramStoredPasswordsOnCostChange: false,
+        downgradeScramStoredPasswordsToBcrypt: false,
+        minPasswordLength: 9,
+      };
+      const provider = configured(settingsProvider(), standIn.url);
+      const state = await deploy(provider, args);
+      expect(state.previous).toEqual({ "server.user_login.min_password_length": null });
+      expect(unwrap((await provider.read("settings", state)).inputs)).toMatchObject(args);
+      await provider.delete("settings", state);
     }));
 
   it("rules that are hidden from an administrator are no drift, and are not written blindly", () =>
