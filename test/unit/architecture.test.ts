@@ -23,7 +23,7 @@ const OUTSIDE: Readonly<Record<string, readonly string[]>> = {
   scram: ["node:crypto", "node:buffer", "node:util"],
   hba: ["node:net", "node:buffer"],
   database: ["node:", "pg"],
-  provider: ["node:crypto", "node:util"],
+  provider: ["node:crypto", "node:util", "diff"],
   resources: ["@pulumi/pulumi"],
   components: ["@pulumi/pulumi"],
   audit: [],

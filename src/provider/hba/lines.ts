@@ -1,3 +1,5 @@
+import { diffArrays } from "diff";
+
 /**
  * The lines of a text by keys that sort in their order. A line keeps its key while others come and go around it, so that
  * the engine, which compares by key, shows in a preview the lines that change and no others.
@@ -51,8 +53,8 @@ function spell(key: number): string {
   return String(key).padStart(DIGITS, "0");
 }
 
-/** Comparing each line with each takes their product in time and memory; beyond it, what differs counts as new as a whole. */
-const MAX_COMPARED = 25_000_000;
+/** So many lines may come and go; of more, what differs counts as new as a whole. */
+const MOST_EDITS = 2_000;
 
 /** For each index in `after` that belongs to a longest common subsequence, its index in `before`. */
 function commonLines(before: readonly string[], after: readonly string[]): Map<number, number> {
@@ -62,32 +64,21 @@ function commonLines(before: readonly string[], after: readonly string[]): Map<n
     oldEnd--;
     newEnd--;
   }
-  const between =
-    (oldEnd - start) * (newEnd - start) > MAX_COMPARED
-      ? new Map<number, number>()
-      : longestCommonLines(before.slice(start, oldEnd), after.slice(start, newEnd));
+  const between = commonBetween(before.slice(start, oldEnd), after.slice(start, newEnd));
   const common = new Map(Array.from({ length: start }, (_, i) => [i, i]));
   for (const [i, old] of between) common.set(start + i, start + old);
   for (let i = newEnd; i < after.length; i++) common.set(i, oldEnd + i - newEnd);
   return common;
 }
 
-function longestCommonLines(before: readonly string[], after: readonly string[]): Map<number, number> {
-  const lengths = Array.from({ length: before.length + 1 }, () => new Uint32Array(after.length + 1));
-  const length = (i: number, j: number) => lengths[i]?.[j] ?? 0;
-  for (let i = before.length - 1; i >= 0; i--) {
-    for (let j = after.length - 1; j >= 0; j--) {
-      const same = before[i] === after[j];
-      (lengths[i] as Uint32Array)[j] = same
-        ? length(i + 1, j + 1) + 1
-        : Math.max(length(i + 1, j), length(i, j + 1));
-    }
-  }
+function commonBetween(before: readonly string[], after: readonly string[]): Map<number, number> {
   const common = new Map<number, number>();
-  for (let i = 0, j = 0; i < before.length && j < after.length; ) {
-    if (before[i] === after[j]) common.set(j++, i++);
-    else if (length(i + 1, j) >= length(i, j + 1)) i++;
-    else j++;
+  const parts = diffArrays([...before], [...after], { maxEditLength: MOST_EDITS }) ?? [];
+  let [old, next] = [0, 0];
+  for (const { added, removed, count } of parts) {
+    if (!added && !removed) for (let i = 0; i < count; i++) common.set(next + i, old + i);
+    if (!added) old += count;
+    if (!removed) next += count;
   }
   return common;
 }
