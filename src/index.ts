@@ -8,6 +8,7 @@ export {
   StrictIsolation,
   type StrictIsolationArgs,
 } from "./components/strict-isolation";
+export type { HbaRule, Product } from "./hba";
 export {
   AuthSettings,
   type AuthSettingsArgs,
@@ -19,5 +20,5 @@ export { HbaConfig, type HbaConfigArgs } from "./resources/hba-config";
 export { Provider, type ProviderArgs } from "./resources/provider";
 export type { MembershipArgs, RoleArgs } from "./resources/role-options";
 export { ScramUser, type ScramUserArgs } from "./resources/scram-user";
-export { ScramUserSet, type ScramUserSetArgs } from "./resources/scram-user-set";
+export { ScramUserSet, type ScramUserSetArgs, type ScramUserSetEntry } from "./resources/scram-user-set";
 export type { UserArgs } from "./resources/user-args";

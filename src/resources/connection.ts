@@ -1,5 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
+type TlsVersion = "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
+
 /**
  * The administrator's connection to a database server, in libpq's words. Missing parts come from libpq's PG* variables.
  * What each may be: docs/connection.md.
@@ -33,16 +35,19 @@ export interface ConnectionArgs {
    */
   readonly connection_limit?: pulumi.Input<number | string>;
   /**
-   * `any`, `read-write` or `primary`.
+   * Which of several hosts will do.
    * @default among several hosts, one that accepts writes
    */
-  readonly target_session_attrs?: pulumi.Input<string>;
+  readonly target_session_attrs?: pulumi.Input<"any" | "read-write" | "primary">;
   /** `random` tries several hosts in any order. */
-  readonly load_balance_hosts?: pulumi.Input<string>;
-  /** `disable`, `allow`, `prefer`, `require`, `verify-ca`, `verify-full`. */
-  readonly sslmode?: pulumi.Input<string>;
+  readonly load_balance_hosts?: pulumi.Input<"disable" | "random">;
+  /**
+   * `verify-full` alone makes sure that it is the server; with `sslrootcert=system` it is the default.
+   * @default "prefer"
+   */
+  readonly sslmode?: pulumi.Input<"disable" | "allow" | "prefer" | "require" | "verify-ca" | "verify-full">;
   /** `direct` (PostgreSQL 17 and later) begins with TLS at once. */
-  readonly sslnegotiation?: pulumi.Input<string>;
+  readonly sslnegotiation?: pulumi.Input<"postgres" | "direct">;
   /** The file with the CA certificate that the server's certificate is verified against. */
   readonly sslrootcert?: pulumi.Input<string>;
   /** The file, or the folder (`sslcrldir`) of files, with the certificates that the CA has revoked. */
@@ -53,18 +58,21 @@ export interface ConnectionArgs {
   readonly sslkey?: pulumi.Input<string>;
   readonly sslpassword?: pulumi.Input<string>;
   /** `disable` shows no client certificate, even where ~/.postgresql has one. */
-  readonly sslcertmode?: pulumi.Input<string>;
+  readonly sslcertmode?: pulumi.Input<"disable" | "allow">;
   /**
    * `TLSv1.2` or `TLSv1.3`; older ones for servers that know no better.
    * @default "TLSv1.2"
    */
-  readonly ssl_min_protocol_version?: pulumi.Input<string>;
-  readonly ssl_max_protocol_version?: pulumi.Input<string>;
+  readonly ssl_min_protocol_version?: pulumi.Input<TlsVersion>;
+  readonly ssl_max_protocol_version?: pulumi.Input<TlsVersion>;
   /**
    * As in libpq: how the server may let the administrator log in, such as `scram-sha-256` or `!password,!md5`.
    * @default SCRAM; any way over a Unix socket, or where the server's certificate is valid
    */
   readonly require_auth?: pulumi.Input<string>;
-  /** As in libpq: `disable`, `prefer`, `require`. @default "prefer" */
-  readonly channel_binding?: pulumi.Input<string>;
+  /**
+   * As in libpq.
+   * @default "prefer"
+   */
+  readonly channel_binding?: pulumi.Input<"disable" | "prefer" | "require">;
 }
