@@ -1,6 +1,6 @@
 import { ScramError } from "../scram/error";
 import { unportable } from "../scram/portability";
-import { textOf } from "./input";
+import { decodeUtf8 } from "./input";
 import type { Io } from "./io";
 import { warn } from "./warn";
 
@@ -22,7 +22,7 @@ export async function readPassword(
     );
     return given;
   }
-  if (!io.isTerminal) return textOf(await io.readInput()).replace(/\r?\n$/, "");
+  if (!io.isTerminal) return decodeUtf8(await io.readInput()).replace(/\r?\n$/, "");
   const password = await ask(io, "Password: ");
   if (twice && password !== "" && (await ask(io, "Again: ")) !== password)
     throw new ScramError("password-mistyped", "the two passwords differ");

@@ -105,7 +105,7 @@ export class StrictIsolation extends pulumi.ComponentResource {
       );
 
     // In the first two phases the users come before all that could lock them out.
-    const [set, ...others] = inOrder(phase, users, gate, rules);
+    const [set, ...others] = inPhaseOrder(phase, users, gate, rules);
     // A URN is known once all is done, and is no secret.
     const urns = [settings, set, ...others].map(({ urn }) => urn);
     this.phase = pulumi.all(urns).apply(() => phase);
@@ -125,7 +125,7 @@ export class StrictIsolation extends pulumi.ComponentResource {
 
 type Made<R extends pulumi.Resource> = (...others: pulumi.Resource[]) => R;
 
-function inOrder(
+function inPhaseOrder(
   phase: StrictIsolationArgs["phase"],
   users: Made<ScramUserSet>,
   gate: Made<IsolationPhase>,

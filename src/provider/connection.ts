@@ -3,7 +3,12 @@ import type { Database, Product } from "../database/database";
 import { openDatabase } from "../database/open";
 import { closeConnections } from "../database/session";
 import { ScramError } from "../scram/error";
-import { type Config, inheritedConnection, inheritedFailure, settingsOf } from "./inherited-connection";
+import {
+  type Config,
+  connectionSettings,
+  inheritedConnection,
+  inheritedFailure,
+} from "./inherited-connection";
 import type { Json, Provider } from "./wire";
 
 /**
@@ -19,7 +24,7 @@ export async function databaseFor(
 ): Promise<Database> {
   if (own !== undefined) return openDatabase(own as ConnectionSettings);
   const inherited = inheritedConnection(config, env);
-  if (inherited !== undefined) return openDatabase(settingsOf(inherited, env));
+  if (inherited !== undefined) return openDatabase(connectionSettings(inherited, env));
   throw new ScramError("connection-missing", "no database to connect to", {
     hint: "run `pulumi config set --secret scram:connection postgresql://…`, or set SCRAM_DATABASE_URL, PGHOST, PGHOSTADDR or PGSERVICE",
   });

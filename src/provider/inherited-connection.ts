@@ -41,7 +41,10 @@ export function inheritedConnection(config: Config | undefined, env: Environment
  *
  * @throws ScramError that names the origin
  */
-export function settingsOf({ origin, given }: Inherited, env: Environment): ConnectionSettings | null {
+export function connectionSettings(
+  { origin, given }: Inherited,
+  env: Environment,
+): ConnectionSettings | null {
   if (given !== null && ["", "{}"].includes(given.trim())) {
     throw new ScramError("connection-url", `${origin} is empty`, {
       hint: "give it a PostgreSQL URL or the parts of one; where they come from a variable, see that it is set",
@@ -61,7 +64,7 @@ export function settingsOf({ origin, given }: Inherited, env: Environment): Conn
 export function inheritedFailure(config: Config | undefined, env = process.env): string | undefined {
   const inherited = inheritedConnection(config, env);
   if (inherited === undefined || inherited.given === UNKNOWN) return undefined;
-  return mistakeIn(() => settingsOf(inherited, env));
+  return mistakeIn(() => connectionSettings(inherited, env));
 }
 
 /** Pulumi hands objects in config over as JSON. */

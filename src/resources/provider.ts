@@ -16,7 +16,7 @@ export class Provider extends pulumi.ProviderResource {
   constructor(name: string, args: ProviderArgs, opts?: pulumi.ResourceOptions) {
     // Missing arguments are passed on as nothing: the resources refuse them with a proper message.
     const { connection: given }: Partial<ProviderArgs> = sendable(`Provider "${name}"`, args ?? {});
-    const connection = pulumi.secret(given).apply(textOf);
+    const connection = pulumi.secret(given).apply(connectionText);
     const sent = { "scram:connection": connection, "scram:explicit": "true" };
     super("pulumi-nodejs", name, sent, opts);
     keepOutputs(this, sent, []);
@@ -24,7 +24,7 @@ export class Provider extends pulumi.ProviderResource {
 }
 
 /** A provider instance takes text alone. */
-function textOf(connection: unknown): string {
+function connectionText(connection: unknown): string {
   if (connection === undefined || connection === null) return "";
   return typeof connection === "string" ? connection : JSON.stringify(connection);
 }

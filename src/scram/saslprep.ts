@@ -25,7 +25,7 @@ export function saslprep(text: string): { readonly prepared: string; readonly re
   if (ASCII.test(text)) return { prepared: text };
 
   const mapped = Array.from(text, map).join("");
-  const refused = refusal(mapped);
+  const refused = prohibited(mapped);
   if (refused !== undefined) return { prepared: text, refused };
   // Only code points of Unicode 3.2 get here; their normal form is the same in every later version.
   return { prepared: mapped.normalize("NFKC") };
@@ -63,7 +63,7 @@ function map(character: string): string {
 }
 
 /** RFC 4013 sections 2.3 to 2.5; that nothing may be left empty is PostgreSQL's rule. */
-function refusal(mapped: string): SaslprepRefusal | undefined {
+function prohibited(mapped: string): SaslprepRefusal | undefined {
   const codePoints = Array.from(mapped, codePointOf);
   if (codePoints.length === 0) return "empty";
   if (codePoints.some((c) => contains(PROHIBITED, c))) return "prohibited";

@@ -5,7 +5,7 @@ import { ScramError } from "../../scram/error";
 import { parseStoredVerifier } from "../../scram/verifier-text";
 import type { CommandSpec } from "../command-spec";
 import { helpText } from "../help";
-import { textOf } from "../input";
+import { decodeUtf8 } from "../input";
 import type { Io } from "../io";
 import { json } from "../json";
 import { labelled } from "../layout";
@@ -33,7 +33,7 @@ export const inspect: CommandSpec = (program, io, act) => {
     )
     .action(
       act(async (given: string | undefined, { json: forMachines = false }: { json?: boolean }) => {
-        const text = given ?? textOf(await io.readInput()).replace(/\r?\n$/, "");
+        const text = given ?? decodeUtf8(await io.readInput()).replace(/\r?\n$/, "");
         const stored = classifyStoredHash(text);
         const findings = [...hashFindings(stored), ...remarks(stored)];
         if (forMachines) io.out(json({ ...parts(stored), findings }));

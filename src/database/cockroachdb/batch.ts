@@ -1,8 +1,8 @@
 import type pg from "pg";
+import { batched } from "../batched";
 import { isOwnFault } from "../errors";
 import { notStored } from "../role";
 import type { Session } from "../session";
-import { together } from "../together";
 import { readStoredHashes, rereadStoredHashes } from "./stored-hash";
 import { refuseUnlessVerifiersAreStored } from "./verifier-storage";
 
@@ -28,7 +28,7 @@ const GATHER_MS = 20;
  * schema change at the end of each, and those of several sessions get in each other's way (CockroachDB documentation, CREATE USER).
  */
 export function roleWriter(session: Session): Write {
-  const write = together<Change, void>((changes) => writeAll(session, changes), GATHER_MS);
+  const write = batched<Change, void>((changes) => writeAll(session, changes), GATHER_MS);
   return async (verb, name, statements, verifier) => {
     if (statements.length > 0) await write({ action: `${verb} role "${name}"`, name, statements, verifier });
   };

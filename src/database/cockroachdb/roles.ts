@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { foldName } from "../../hba/names";
+import { batchedFind } from "../batched-find";
 import type { Database } from "../database";
-import { findTogether } from "../find-together";
 import { type Role, refuseOwnHeir } from "../role";
 import { changedOptions, initialOptions, OPTION_NAMES, OPTIONS, type RoleOptions } from "../role-options";
 import { parseSettings } from "../role-settings";
@@ -16,7 +16,7 @@ import { instantOf, type Seconds } from "./valid-until";
 
 /** CockroachDB v22.1 and later. */
 export function cockroachdb(session: Session): Database {
-  const find = findTogether(session, findRoles);
+  const find = batchedFind(session, findRoles);
   const write = roleWriter(session);
   return {
     product: "cockroachdb",
@@ -50,7 +50,7 @@ export function cockroachdb(session: Session): Database {
 
     dropRole: async (name, reassignOwnedTo) => {
       const folded = foldName(name);
-      if (reassignOwnedTo !== undefined) await giveAway(session, folded, reassignOwnedTo);
+      if (reassignOwnedTo !== undefined) await reassignAndDropOwned(session, folded, reassignOwnedTo);
       await write("drop", folded, [statements.dropRole(folded)]);
     },
 
@@ -60,12 +60,12 @@ export function cockroachdb(session: Session): Database {
 }
 
 /** Each statement alone: CockroachDB takes DROP OWNED in no transaction. What is done already is nothing to do. */
-async function giveAway(session: Session, name: string, heir: string): Promise<void> {
+async function reassignAndDropOwned(session: Session, name: string, heir: string): Promise<void> {
   refuseOwnHeir(name, foldName(heir));
   await session.connected(`reassign what role "${name}" owns`, async (connection) => {
     const { rows } = await connection.run((client) => client.query(statements.FIND_ROLES, [[name]]));
     if (rows.length === 0) return;
-    for (const statement of statements.giveAway(name, heir)) await connection.alone(statement);
+    for (const statement of statements.reassignAndDropOwned(name, heir)) await connection.alone(statement);
   });
 }
 

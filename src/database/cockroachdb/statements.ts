@@ -48,7 +48,7 @@ export function alterRole(name: string, { options = {}, verifier, ...further }: 
 }
 
 /** In the current database. */
-export function giveAway(name: string, to: string): string[] {
+export function reassignAndDropOwned(name: string, to: string): string[] {
   const role = escapeIdentifier(name);
   return [`REASSIGN OWNED BY ${role} TO ${identifier(to)}`, `DROP OWNED BY ${role}`];
 }

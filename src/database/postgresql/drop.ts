@@ -58,7 +58,7 @@ export async function dropRole(
     );
   }
   const give = async (client: pg.ClientBase) => {
-    const regranted = await keepingMemberships(client, name, () => giveAway(client, name, heir));
+    const regranted = await keepingMemberships(client, name, () => reassignAndDropOwned(client, name, heir));
     if (regranted.length > 0)
       tell(
         `memberships that role "${name}" has granted are granted again by the administrator: ${regranted.join(", ")}`,
@@ -120,7 +120,7 @@ interface MayActAs {
 }
 
 /** To give away takes the privileges of both, which an administrator may grant itself; not for longer than it takes. */
-async function giveAway(client: pg.ClientBase, name: string, heir: string): Promise<void> {
+async function reassignAndDropOwned(client: pg.ClientBase, name: string, heir: string): Promise<void> {
   const undo: string[] = [];
   for (const role of [name, heir]) {
     const [row] = (await client.query<MayActAs>(statements.MAY_ACT_AS, [role])).rows;
@@ -133,7 +133,7 @@ async function giveAway(client: pg.ClientBase, name: string, heir: string): Prom
     await client.query(statements.grantToSelf(role, row.grantsSayInherit));
     undo.push(statements.revokeFromSelf(role, !row.isGranted));
   }
-  for (const statement of statements.giveAway(name, heir)) await client.query(statement);
+  for (const statement of statements.reassignAndDropOwned(name, heir)) await client.query(statement);
   for (const statement of undo) await client.query(statement);
 }
 

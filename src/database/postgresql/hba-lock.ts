@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { ScramError } from "../../scram/error";
 import type { Session } from "../session";
-import { HUSH_LOG } from "./statements";
+import { SUPPRESS_STATEMENT_LOGGING } from "./statements";
 
 /**
  * One writer at a time in the whole cluster, until the transaction ends, whatever database each is connected to; an advisory
@@ -41,7 +41,7 @@ export function alone<T>(
 ): Promise<T> {
   return session.once(action, (connection) =>
     connection.transaction(async (client) => {
-      await client.query(HUSH_LOG);
+      await client.query(SUPPRESS_STATEMENT_LOGGING);
       await client.query(SETTINGS);
       await client.query(`SET LOCAL lock_timeout TO ${waitMs}`);
       try {

@@ -1,7 +1,7 @@
 import type pg from "pg";
+import { batchedFind } from "../batched-find";
 import { inSavepoint } from "../connection/transaction";
 import type { Database } from "../database";
-import { findTogether } from "../find-together";
 import type { MembershipOption } from "../membership";
 import { notStored, type Role, type RoleChanges } from "../role";
 import { parseSettings } from "../role-settings";
@@ -22,7 +22,7 @@ export function postgresql(session: Session): Database {
     user: session.user,
     cluster: () => session.cluster(),
     roleId: (name) => name,
-    findRole: findTogether(session, findRoles),
+    findRole: batchedFind(session, findRoles),
     nameOf: async ({ cluster, oid }) => {
       if (oid === null || cluster === null || cluster !== (await session.cluster())) return undefined;
       return session.run("look for a role", async (client) => {
@@ -41,7 +41,7 @@ export function postgresql(session: Session): Database {
     createRole: (name, role) =>
       session.transaction(`create role "${name}"`, async (client) => {
         for (const statement of statements.createRole(name, role)) await client.query(statement);
-        await client.query(statements.HUSH_LOG);
+        await client.query(statements.SUPPRESS_STATEMENT_LOGGING);
         for (const statement of statements.setSettings(name, role.set)) await client.query(statement);
         const oid = await setPassword(client, name, role.verifier);
         return { product: "postgresql", cluster: await session.cluster(), oid };
@@ -111,7 +111,8 @@ async function alterRole(client: pg.ClientBase, name: string, changes: RoleChang
             await revokeMembership(client, now, grant, option);
   }
   const settings = statements.setSettings(now, set);
-  if (settings.length > 0 || verifier !== undefined) await client.query(statements.HUSH_LOG);
+  if (settings.length > 0 || verifier !== undefined)
+    await client.query(statements.SUPPRESS_STATEMENT_LOGGING);
   for (const statement of settings) await client.query(statement);
   if (verifier !== undefined) await setPassword(client, now, verifier);
 }

@@ -96,7 +96,7 @@ WHERE r.rolname = $1 AND me.rolname = current_user`;
  * of settings, which may be an application's secrets. Only a superuser may, but for what whoever owns the database may turn on;
  * for others the server's own settings decide (a verifier, never a password, may then be logged).
  */
-export const HUSH_LOG = `SELECT pg_catalog.set_config(name, value, true)
+export const SUPPRESS_STATEMENT_LOGGING = `SELECT pg_catalog.set_config(name, value, true)
 FROM (VALUES ('log_statement', 'none'), ('log_min_error_statement', 'panic'), ('log_min_duration_statement', '-1'),
   ('log_min_duration_sample', '-1'), ('pg_stat_statements.track_utility', 'off'), ('track_activities', 'off'),
   ('debug_print_parse', 'off'), ('debug_print_rewritten', 'off'), ('debug_print_plan', 'off')) AS hushed (name, value)
@@ -160,7 +160,7 @@ export function setPassword(name: string, verifier: string | null): string {
 }
 
 /** In one database: what the role owns goes to another role, what it was granted is taken back. */
-export function giveAway(name: string, to: string): string[] {
+export function reassignAndDropOwned(name: string, to: string): string[] {
   const role = escapeIdentifier(name);
   return [`REASSIGN OWNED BY ${role} TO ${escapeIdentifier(to)}`, `DROP OWNED BY ${role}`];
 }

@@ -50,7 +50,7 @@ export function fromSyntaxError(refused: HbaSyntaxError): HbaFinding {
 }
 
 /** Findings in the order of the text, those about the whole of it first. */
-export function inOrder(findings: readonly HbaFinding[]): HbaFinding[] {
+export function sortedByPlace(findings: readonly HbaFinding[]): HbaFinding[] {
   return findings.toSorted((a, b) => a.line - b.line || a.column - b.column);
 }
 

@@ -10,7 +10,7 @@ import { fileOf, type HbaSource } from "../source";
 import { addressTraps } from "./address-traps";
 import { cannotWork } from "./cannot-work";
 import { dangerous } from "./dangerous";
-import { error, fromSyntaxError, type HbaFinding, inOrder, warning } from "./finding";
+import { error, fromSyntaxError, type HbaFinding, sortedByPlace, warning } from "./finding";
 import { nameTraps } from "./name-traps";
 import { refusedByCockroachdb } from "./refused-by-cockroachdb";
 import { type KnownRole, roleFindings, rolesByName } from "./role-findings";
@@ -39,7 +39,7 @@ export function lintHba(source: HbaSource, product: Product, options: LintOption
   const file = fileOf(source, product, options);
   const { dialect } = file;
   const roles = options.roles && rolesByName(options.roles, dialect);
-  return inOrder([
+  return sortedByPlace([
     ...syntaxErrors(file).map(fromSyntaxError),
     ...(isCockroachdb(dialect) ? refusedByCockroachdb(file, options.build) : withoutEntries(file)),
     ...missingRules(file),

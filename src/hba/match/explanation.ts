@@ -1,5 +1,5 @@
+import type { ColumnMatch } from "./column-match";
 import type { EffectiveLine, EffectiveRule } from "./effective";
-import type { Judgement } from "./judgement";
 import type { Verdict } from "./verdict";
 
 export interface HbaMatch extends Verdict {
@@ -16,7 +16,7 @@ export interface HbaMatch extends Verdict {
 }
 
 /** One line of the server's rules and what it has to do with a login. */
-export interface ExplainedLine extends Judgement {
+export interface ExplainedLine extends ColumnMatch {
   readonly line: EffectiveLine;
   /** Whether the server looks at it: no when a rule before it matches. */
   readonly reached: boolean;

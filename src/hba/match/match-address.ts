@@ -1,13 +1,13 @@
 import { contains, formatIp, formatNetwork, type IpNetwork, parseIp } from "../ip";
 import type { AddressSpec } from "../model";
-import { type Judgement, no, unknown, YES } from "./judgement";
+import { type ColumnMatch, no, unknown, YES } from "./column-match";
 import type { HbaMatchContext, Visitor } from "./login";
 
 export function judgeAddress(
   address: AddressSpec | undefined,
   { ip }: Visitor,
   context: HbaMatchContext,
-): Judgement {
+): ColumnMatch {
   if (address === undefined || ip === undefined || address.kind === "all") return YES;
   const client = formatIp(ip);
   switch (address.kind) {
@@ -22,7 +22,7 @@ export function judgeAddress(
   }
 }
 
-function judgeHostName(pattern: string, client: string, hostName: string | undefined): Judgement {
+function judgeHostName(pattern: string, client: string, hostName: string | undefined): ColumnMatch {
   if (pattern === "") return no("an empty host name matches nothing");
   if (hostName === undefined) return unknown(`the host name of ${client} is not looked up`);
   const [wanted, name] = [pattern.toLowerCase(), hostName.toLowerCase()];
@@ -34,7 +34,7 @@ function judgeInterfaces(
   kind: "samehost" | "samenet",
   ip: NonNullable<Visitor["ip"]>,
   interfaces: HbaMatchContext["interfaces"],
-): Judgement {
+): ColumnMatch {
   const client = formatIp(ip);
   // Every machine has these two on its loopback interface.
   if (client === "127.0.0.1" || client === "::1") return YES;

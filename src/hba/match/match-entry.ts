@@ -4,7 +4,7 @@ import { nameKind } from "../name-kind";
 import { foldName } from "../names";
 import { matchesRegularExpression } from "../regular-expression/regular-expression";
 import { TRANSPORT_NAMES, transportsOf } from "../transport";
-import { type Judgement, no, unknown, YES } from "./judgement";
+import { type ColumnMatch, no, unknown, YES } from "./column-match";
 import type { HbaMatchContext, Visitor } from "./login";
 import { judgeAddress } from "./match-address";
 
@@ -14,7 +14,7 @@ export function matchEntry(
   visitor: Visitor,
   context: HbaMatchContext,
   dialect: Dialect,
-): Judgement {
+): ColumnMatch {
   const columns = [
     () => judgeConnection(entry, visitor, dialect),
     () => judgeAddress(entry.address, visitor, context),
@@ -38,7 +38,7 @@ function judgeConnection({ connection: { type } }: HbaEntry, { transport }: Visi
   return no(`the rule is for \`${type}\` connections, and this one comes ${how}`);
 }
 
-export function judgeDatabase(databases: Field, visitor: Visitor, dialect: Dialect): Judgement {
+export function judgeDatabase(databases: Field, visitor: Visitor, dialect: Dialect): ColumnMatch {
   // CockroachDB drops the column; SET sees to it that it says `all`.
   if (isCockroachdb(dialect)) return YES;
   return anyOf(
@@ -68,7 +68,7 @@ function databaseMatches(token: Token, visitor: Visitor, dialect: Dialect): Answ
   }
 }
 
-export function judgeUser(users: Field, visitor: Visitor, dialect: Dialect): Judgement {
+export function judgeUser(users: Field, visitor: Visitor, dialect: Dialect): ColumnMatch {
   return anyOf(
     users.map((token) => userMatches(token, visitor, dialect)),
     `the user \`${visitor.user}\` is not among \`${list(users)}\``,
@@ -104,7 +104,7 @@ function patternMatches(token: Token, name: string): Answer {
   );
 }
 
-function anyOf(answers: readonly Answer[], otherwise: string): Judgement {
+function anyOf(answers: readonly Answer[], otherwise: string): ColumnMatch {
   if (answers.includes(true)) return YES;
   const open = answers.find((answer) => typeof answer === "string");
   return open === undefined ? no(otherwise) : unknown(open);

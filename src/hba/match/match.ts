@@ -1,9 +1,9 @@
 import { type Dialect, isCockroachdb, type Product } from "../dialect";
 import type { HbaSource } from "../source";
+import type { ColumnMatch } from "./column-match";
 import { decide, sentence } from "./decide";
 import type { EffectiveLine } from "./effective";
 import type { ExplainedLine, HbaExplanation, HbaMatch } from "./explanation";
-import type { Judgement } from "./judgement";
 import { type HbaLogin, type HbaMatchContext, type Visitor, visitorOf } from "./login";
 import { matchEntry } from "./match-entry";
 import { type PreparedRules, prepareRules } from "./prepare";
@@ -73,7 +73,7 @@ function walk(
 ): ExplainedLine[] {
   let reached = true;
   return configured.map((line) => {
-    const judgement: Judgement =
+    const judgement: ColumnMatch =
       line.kind === "include"
         ? { matches: "unknown", because: `the file \`${line.text}\` is not read` }
         : matchEntry(line.entry, visitor, context, dialect);

@@ -28,7 +28,7 @@ export function verdictByCockroachdb(
   if (!method.transports.includes(visitor.transport)) {
     return fails("nothing", `the method \`${name}\` is unusable over this connection type (28000)`);
   }
-  const settings = settingsOf(context, dialect);
+  const settings = settingsInForce(context, dialect);
   const refused = missing(visitor);
   if (refused !== undefined) {
     return visitor.exists === false && name === "ldap" && settings.ldapProvisioning
@@ -52,7 +52,7 @@ export function missing({ user, exists = true, canLogin = true }: Visitor): Verd
   return canLogin ? undefined : fails("nothing", `\`${user}\` does not have login privilege (28000)`);
 }
 
-function settingsOf(context: HbaMatchContext, dialect: Dialect): CockroachdbSettings {
+function settingsInForce(context: HbaMatchContext, dialect: Dialect): CockroachdbSettings {
   return { ...defaultSettings(dialect.version), ...context.settings };
 }
 

@@ -56,7 +56,7 @@ async function applyOnce(
   const changed = before !== text || snapshot === null;
   if (changed) {
     const facts = await database.hba.facts();
-    heedFindings(text, state, facts);
+    enforceFindings(text, state, facts);
     const lockouts = state.guard === "off" ? [] : guard(before, text, state, facts);
     const mayLoseOwnLogin =
       lockouts.some(({ ownSession }) => ownSession) ||
@@ -110,7 +110,7 @@ function isAllowed(user: string, { product, allowLockout }: HbaState): boolean {
 }
 
 /** The version and the roles are known only now; what the server would refuse is refused before it sees it. */
-function heedFindings(
+function enforceFindings(
   text: string,
   { product, secretRules }: HbaState,
   { context, roles }: AccessFacts,
@@ -132,7 +132,7 @@ function guard(before: string, text: string, state: HbaState, facts: AccessFacts
   const effects = effectsOf(before, text, state.product, facts);
   const lockouts = effects.flatMap(({ lockout }) => (lockout ? [lockout] : []));
   const unwanted = lockouts.filter(({ user }) => !isAllowed(user, state));
-  heedNarrowings(effects, state);
+  enforceNarrowings(effects, state);
   if (unwanted.length === 0) return lockouts;
   const problem = `the new HBA rules would lock out ${describeLockouts(unwanted)}`;
   if (state.guard === "warn") {
@@ -145,7 +145,7 @@ function guard(before: string, text: string, state: HbaState, facts: AccessFacts
 }
 
 /** What is lost of a way in, where something of it is left: as hardening looks. */
-function heedNarrowings(effects: readonly Effect[], state: HbaState): void {
+function enforceNarrowings(effects: readonly Effect[], state: HbaState): void {
   const narrowed = effects
     .filter(({ lockout, user }) => lockout === undefined && !isAllowed(user, state))
     .map((effect) => ({ ...effect, gains: [] }));

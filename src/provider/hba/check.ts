@@ -63,7 +63,7 @@ export function checkHba(olds: Props, news: Props): CheckResult {
     return { inputs: compact({ ...settings, rules: UNKNOWN, secretRules: UNKNOWN }) };
   }
   const product = args.product as Product;
-  const text = textOf(args, product);
+  const text = rulesText(args, product);
   if (typeof text !== "string") return { inputs: {}, failures: [text] };
   const problem = textProblem(text);
   if (problem !== undefined) return { inputs: {}, failures: [{ property: "", reason: `text ${problem}` }] };
@@ -88,7 +88,7 @@ function withRecordedRules(args: Props, olds: Props): Props {
     : args;
 }
 
-export function textOf({ rules, text, secretRules }: Props, product: Product): string | CheckFailure {
+export function rulesText({ rules, text, secretRules }: Props, product: Product): string | CheckFailure {
   if (typeof text === "string") return text;
   if (text !== undefined) return { property: "", reason: "text must be the text of the HBA rules" };
   if (!Array.isArray(rules)) {

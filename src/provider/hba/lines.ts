@@ -11,14 +11,14 @@ const STEP = 10;
 const DIGITS = 6;
 
 export function textOfLines(lines: KeyedLines): string {
-  return inOrder(lines)
+  return sortedByKey(lines)
     .map(([, line]) => line)
     .join("\n");
 }
 
 /** @param before the keyed lines of the text that this one follows */
 export function keyLines(before: KeyedLines, text: string): KeyedLines {
-  const old = inOrder(before);
+  const old = sortedByKey(before);
   const lines = text.split("\n");
   const kept = commonLines(
     old.map(([, line]) => line),
@@ -42,14 +42,14 @@ export function keyLines(before: KeyedLines, text: string): KeyedLines {
   }
   // Where a gap is used up, all are numbered anew: shown as a change of many lines, once.
   const crowded = keys.some((key, i) => key <= (keys[i - 1] ?? 0));
-  return Object.fromEntries(lines.map((line, i) => [spell(crowded ? STEP * (i + 1) : (keys[i] ?? 0)), line]));
+  return Object.fromEntries(lines.map((line, i) => [toKey(crowded ? STEP * (i + 1) : (keys[i] ?? 0)), line]));
 }
 
-function inOrder(lines: KeyedLines): [string, string][] {
+function sortedByKey(lines: KeyedLines): [string, string][] {
   return Object.entries(lines).toSorted(([a], [b]) => Number(a) - Number(b));
 }
 
-function spell(key: number): string {
+function toKey(key: number): string {
   return String(key).padStart(DIGITS, "0");
 }
 

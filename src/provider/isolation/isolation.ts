@@ -4,7 +4,7 @@ import { holdsSecret, lintHba, type Product, parseHbaLeniently } from "../../hba
 import { ScramError } from "../../scram/error";
 import { connector, isSameServer } from "../connection";
 import { connectionFailure } from "../connection-rule";
-import { sentenceOf, textOf } from "../hba/check";
+import { rulesText, sentenceOf } from "../hba/check";
 import { isMistake, withoutStacks } from "../mistake";
 import {
   type CheckFailure,
@@ -116,7 +116,7 @@ function rulesFailures(
   product: Product,
 ): string[] {
   if ([rules, given, secretRules].some(hasUnknown)) return [];
-  const text = textOf(compact({ rules, text: given, secretRules }), product);
+  const text = rulesText(compact({ rules, text: given, secretRules }), product);
   if (typeof text !== "string") return [text.reason];
   const isSecret = secretRules === true || holdsSecret(parseHbaLeniently(text, product));
   const toLeaveOut = [...rulesToLeaveOut(text, product, isSecret)];

@@ -14,7 +14,7 @@ import {
   secret,
   warn,
 } from "../wire";
-import { refusal, SETTINGS, type Setting, spell, unspell } from "./table";
+import { fromServerValue, SETTINGS, type Setting, toServerValue, valueProblem } from "./table";
 
 const ID = "settings";
 const PRODUCTS: readonly string[] = Object.keys(SETTINGS);
@@ -57,9 +57,11 @@ export function settingsProvider(): Provider {
       const database = await open(state.connection);
       const previous = await apply(database, state);
       // By hand, or by an `up` that was interrupted before it could record what had been there.
-      const kept = settingsOf(state).filter(([argument, setting]) => {
+      const kept = declaredSettings(state).filter(([argument, setting]) => {
         const before = previous[setting.name];
-        return before != null && isSpelt(setting, before, spell(state.values[argument] as Json));
+        return (
+          before != null && isServerValue(setting, before, toServerValue(state.values[argument] as Json))
+        );
       });
       if (kept.length > 0) {
         const names = kept.map(([, { name }]) => name).join(", ");
@@ -74,9 +76,9 @@ export function settingsProvider(): Provider {
       const recorded = fromProps(props);
       const found = await readDeclared(await open(recorded.connection), recorded);
       const values = { ...recorded.values };
-      for (const [argument, setting] of settingsOf(recorded)) {
+      for (const [argument, setting] of declaredSettings(recorded)) {
         const text = found.get(setting.name)?.value;
-        if (text !== undefined) values[argument] = unspell(setting, text);
+        if (text !== undefined) values[argument] = fromServerValue(setting, text);
       }
       const { previous, cluster, ...inputs } = toProps({ ...recorded, values });
       return { id, props: compact({ ...inputs, previous, cluster }), inputs };
@@ -89,7 +91,7 @@ export function settingsProvider(): Provider {
       const recorded = fromProps(olds);
       // On another server nothing was there before us but what is there now.
       const before = isSameServer(recorded.cluster, cluster) ? recorded.previous : {};
-      const declared = new Set(settingsOf(state).map(([, { name }]) => name));
+      const declared = new Set(declaredSettings(state).map(([, { name }]) => name));
       const isDeclared = ([name]: [string, unknown]) => declared.has(name);
       const found = await apply(database, state);
       await restore(
@@ -127,7 +129,7 @@ function* wrongArguments(args: Props): Generator<CheckFailure> {
           ? `is not a setting of ${product}; it has ${Object.keys(known).join(", ")}`
           : hasUnknown(value)
             ? undefined
-            : refusal(setting, value);
+            : valueProblem(setting, value);
       if (reason !== undefined) yield { property: "", reason: `${argument} ${reason}` };
     }
   }
@@ -138,7 +140,7 @@ async function settingsTooNew(
   state: SettingsState,
   open: (connection: Json | undefined) => Promise<Database>,
 ): Promise<CheckFailure[]> {
-  const dependent = settingsOf(state).filter(
+  const dependent = declaredSettings(state).filter(
     ([argument, { since, without }]) => since !== undefined && state.values[argument] !== without,
   );
   if (dependent.length === 0) return [];
@@ -164,7 +166,7 @@ async function apply(database: Database, state: SettingsState): Promise<Previous
   requireProduct(database, state.product, "the settings");
   const found = await readDeclared(database, state);
   const previous: Record<string, string | null> = {};
-  const toWrite = settingsOf(state).filter(
+  const toWrite = declaredSettings(state).filter(
     ([argument, { name, without }]) => found.has(name) || state.values[argument] !== without,
   );
   for (const [, setting] of toWrite) {
@@ -183,10 +185,10 @@ async function apply(database: Database, state: SettingsState): Promise<Previous
   const written: Record<string, string | null> = {};
   try {
     for (const [argument, setting] of toWrite) {
-      const wanted = spell(state.values[argument] as Json);
+      const wanted = toServerValue(state.values[argument] as Json);
       const { value, isSet } = found.get(setting.name) as SettingReading;
       // Set to what happens to be the default is not the same as unset: defaults change with versions.
-      if (value !== undefined && isSet && isSpelt(setting, value, wanted)) continue;
+      if (value !== undefined && isSet && isServerValue(setting, value, wanted)) continue;
       await database.settings.write(setting.name, wanted);
       written[setting.name] = previous[setting.name] ?? null;
     }
@@ -199,8 +201,8 @@ async function apply(database: Database, state: SettingsState): Promise<Previous
 }
 
 /** Whether the server's text means the wanted value. */
-function isSpelt(setting: Setting, text: string, wanted: string): boolean {
-  return spell(unspell(setting, text)) === wanted;
+function isServerValue(setting: Setting, text: string, wanted: string): boolean {
+  return toServerValue(fromServerValue(setting, text)) === wanted;
 }
 
 async function restore(database: Database, previous: Previous): Promise<void> {
@@ -209,10 +211,10 @@ async function restore(database: Database, previous: Previous): Promise<void> {
 }
 
 function readDeclared(database: Database, state: SettingsState) {
-  return database.settings.read(settingsOf(state).map(([, { name }]) => name));
+  return database.settings.read(declaredSettings(state).map(([, { name }]) => name));
 }
 
-function settingsOf({ product, values }: SettingsState) {
+function declaredSettings({ product, values }: SettingsState) {
   return Object.entries(SETTINGS[product]).filter(([argument]) => values[argument] !== undefined);
 }
 

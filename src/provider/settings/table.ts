@@ -70,7 +70,7 @@ export const SETTINGS: Readonly<Record<Product, Readonly<Record<string, Setting>
 };
 
 /** What is wrong with a value; nothing when it is right. */
-export function refusal(setting: Setting, value: Json): string | undefined {
+export function valueProblem(setting: Setting, value: Json): string | undefined {
   switch (setting.kind) {
     case "boolean":
       return typeof value === "boolean" ? undefined : "must be true or false";
@@ -85,12 +85,12 @@ export function refusal(setting: Setting, value: Json): string | undefined {
 }
 
 /** In the server's spelling. */
-export function spell(value: Json): string {
+export function toServerValue(value: Json): string {
   return String(value);
 }
 
 /** From the server's spelling, which for booleans differs between products and versions. */
-export function unspell(setting: Setting, text: string): Json {
+export function fromServerValue(setting: Setting, text: string): Json {
   switch (setting.kind) {
     case "boolean":
       return /^(true|on|t)$/i.test(text);

@@ -7,7 +7,7 @@ import { createUser } from "../user/create";
 import type { Deployment } from "../user/deployment";
 import { warnOfMissingHeir } from "../user/heir";
 import { toInputs, type UserState } from "../user/state";
-import { heirsAmong, inOrder, membersAmong } from "./order";
+import { heirsAmong, inDependencyLevels, membersAmong } from "./order";
 
 type Users = ReadonlyMap<string, UserState>;
 
@@ -53,14 +53,14 @@ export async function applyUsers(
   }
 
   const { roleId } = database;
-  const namesakes = namesakesIn(database, wanted);
+  const sameNames = sameNamesIn(database, wanted);
   // By the server's names: a user under another spelling of its name is the same one.
   const before = new Map([...recorded.values()].map((state) => [roleId(state.username), state]));
   const toDo = changed(recorded, wanted);
-  for (const level of inOrder(toDo, membersAmong(roleId))) {
+  for (const level of inDependencyLevels(toDo, membersAmong(roleId))) {
     await each(level, async (state) => {
-      const namesake = namesakes.get(state.username);
-      if (namesake !== undefined) throw sameName(namesake);
+      const other = sameNames.get(state.username);
+      if (other !== undefined) throw sameName(other);
       const known = before.get(roleId(state.username));
       return known === undefined
         ? createUser(database, seen, state)
@@ -74,7 +74,7 @@ export async function applyUsers(
 
   const kept = new Map([...wanted.keys()].map((name) => [roleId(name), name]));
   const gone = [...recorded.values()].filter(({ username }) => !wanted.has(username));
-  for (const level of inOrder(gone, heirsAmong(roleId))) {
+  for (const level of inDependencyLevels(gone, heirsAmong(roleId))) {
     const isNeeded = heirsAmong(roleId)(gone.filter(({ username }) => failures.has(username)));
     await each(level, async (state) => {
       const respelt = kept.get(roleId(state.username));
@@ -96,16 +96,16 @@ function changed(recorded: Users, wanted: Users): UserState[] {
 }
 
 /** Two spellings of one name, to a server that folds names. */
-function namesakesIn(database: Database, users: Users): ReadonlyMap<string, string> {
+function sameNamesIn(database: Database, users: Users): ReadonlyMap<string, string> {
   const first = new Map<string, string>();
-  const namesakes = new Map<string, string>();
+  const sameNames = new Map<string, string>();
   for (const name of users.keys()) {
     const id = database.roleId(name);
     const other = first.get(id);
     if (other === undefined) first.set(id, name);
-    else namesakes.set(name, other);
+    else sameNames.set(name, other);
   }
-  return namesakes;
+  return sameNames;
 }
 
 function stillNeeded(): ScramError {

@@ -104,14 +104,14 @@ async function verdictsOn(
       const isSeen = await Promise.all(
         among.flatMap(([owner, hashes]) => hashes.map((hash) => isHashOf(hash, owner, state, password))),
       );
-      if (isSeen.includes(true)) return { name, isolated: false, reason: refusal(name) };
+      if (isSeen.includes(true)) return { name, isolated: false, reason: refusedPassword(name) };
       return { name, isolated: isProven(name, password, !before.users.has(name), found.get(name)) };
     }),
   );
 }
 
 /** Not whose it was: who knows that one would know this one too. */
-function refusal(name: string): string {
+function refusedPassword(name: string): string {
   return `the server may have seen the password of user "${name}", for a user of this set had it before phase 3; give another one`;
 }
 

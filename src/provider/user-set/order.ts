@@ -7,7 +7,7 @@ type RoleId = Database["roleId"];
 export type Waits = (left: readonly UserState[]) => (user: UserState) => boolean;
 
 /** In groups, one after the other, of users that wait for none in a later one; those who wait for each other, which servers refuse, come last. */
-export function inOrder(users: readonly UserState[], waits: Waits): UserState[][] {
+export function inDependencyLevels(users: readonly UserState[], waits: Waits): UserState[][] {
   const found: UserState[][] = [];
   let left = users;
   while (left.length > 0) {

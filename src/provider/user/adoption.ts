@@ -24,7 +24,8 @@ export async function foreseeAdoption(recorded: UserState, news: Props, open: Op
   try {
     const database = await open(state.connection);
     const found = await findRecorded(database, recorded, state);
-    const role = found.is === "gone" ? found.namesake : found.is === "to be adopted" ? found.role : undefined;
+    const role =
+      found.is === "gone" ? found.roleWithSameName : found.is === "to be adopted" ? found.role : undefined;
     if (role !== undefined) await tellAdoption(database, role, state);
   } catch (error) {
     tellNotCompared(state.username, error);

@@ -2,11 +2,11 @@ import type { Database } from "../../database/database";
 import { ScramError } from "../../scram/error";
 import { warn } from "../wire";
 import { tellAdoption } from "./adoption";
-import { bringTo, certainly } from "./bring-to";
 import { createUser } from "./create";
 import type { Deployment } from "./deployment";
+import { reconcileRole, retryAfterLostCommit } from "./reconcile";
 import type { UserState } from "./state";
-import { elsewhere, findRecorded, goneBut } from "./whereabouts";
+import { describeOtherServer, findRecorded, goneBut } from "./whereabouts";
 
 /** Makes the role as declared, and gives the state to record. */
 export async function updateUser(
@@ -18,16 +18,17 @@ export async function updateUser(
   const found = await findRecorded(database, recorded, state);
   if (found.is === "to be adopted") {
     await tellAdoption(database, found.role, state);
-    return seen.hold(await bringTo(database, found.role, undefined, state), recorded);
+    return seen.hold(await reconcileRole(database, found.role, undefined, state), recorded);
   }
-  if (found.is === "there") return seen.hold(await bringTo(database, found.role, recorded, state), recorded);
-  const namesake = found.is === "gone" ? found.namesake : undefined;
+  if (found.is === "there")
+    return seen.hold(await reconcileRole(database, found.role, recorded, state), recorded);
+  const roleWithSameName = found.is === "gone" ? found.roleWithSameName : undefined;
   warn(
     found.is === "elsewhere"
-      ? `${elsewhere(database, recorded)}; it is created here too, and the role there stays`
-      : `${goneBut(database, recorded, namesake)}; it is created again`,
+      ? `${describeOtherServer(database, recorded)}; it is created here too, and the role there stays`
+      : `${goneBut(database, recorded, roleWithSameName)}; it is created again`,
   );
-  if (namesake !== undefined && state.adopt) await tellAdoption(database, namesake, state);
+  if (roleWithSameName !== undefined && state.adopt) await tellAdoption(database, roleWithSameName, state);
   return createUser(database, seen, state);
 }
 
@@ -37,13 +38,13 @@ export async function deleteUser(database: Database, seen: Deployment, recorded:
   if (recorded.onDelete === "retain") return;
   const found = await findRecorded(database, recorded);
   if (found.is === "elsewhere") {
-    throw new ScramError("another-server", elsewhere(database, recorded), {
+    throw new ScramError("another-server", describeOtherServer(database, recorded), {
       hint: "correct the connection; or, if that server is gone for good, run `pulumi refresh`, which takes the user out of the state",
     });
   }
   if (found.is === "gone") {
-    if (found.namesake !== undefined)
-      warn(`${goneBut(database, recorded, found.namesake)}, and is left in place`);
+    if (found.roleWithSameName !== undefined)
+      warn(`${goneBut(database, recorded, found.roleWithSameName)}, and is left in place`);
     return;
   }
   const { name } = found.role;
@@ -53,7 +54,7 @@ export async function deleteUser(database: Database, seen: Deployment, recorded:
     );
     return;
   }
-  await certainly(() =>
+  await retryAfterLostCommit(() =>
     recorded.onDelete === "disable"
       ? database.alterRole(name, { options: { login: false } })
       : database.dropRole(name, recorded.reassignOwnedTo, warn, found.role.identity),

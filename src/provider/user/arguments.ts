@@ -20,11 +20,12 @@ type Rule = (value: Json) => string | undefined;
 const RULES: Readonly<Record<string, Rule>> = {
   username: usernameRule,
   password: passwordRule,
-  verifier: (value) => (typeof value === "string" ? refusal(() => parseVerifier(value)) : "must be text"),
+  verifier: (value) =>
+    typeof value === "string" ? mistakeReason(() => parseVerifier(value)) : "must be text",
   passwordless: flagRule,
   iterations: (value) =>
     typeof value === "number"
-      ? refusal(() => checkIterations(value))
+      ? mistakeReason(() => checkIterations(value))
       : `must be a whole number from ${MIN_ITERATIONS} on`,
   saltSeed: (value) =>
     typeof value === "string" && isSaltSeed(value)
@@ -240,7 +241,7 @@ function validUntilRule(value: Json): string | undefined {
     : "must be an ISO 8601 date and time with a zone, for instance 2027-01-31T00:00:00Z; for a password that never expires, leave it out";
 }
 
-function refusal(judge: () => unknown): string | undefined {
+function mistakeReason(judge: () => unknown): string | undefined {
   const mistake = mistakeIn(judge);
   return mistake && `is refused: ${mistake}`;
 }

@@ -3,11 +3,11 @@ import type { Role } from "../../database/role";
 import { parseVerifier } from "../../scram/verifier-text";
 import { isMistake } from "../mistake";
 import { warn } from "../wire";
-import { bringTo } from "./bring-to";
 import { warnOfCleartext } from "./cleartext";
 import type { Deployment } from "./deployment";
 import { newRole } from "./difference";
 import { refuseToInheritFromItself } from "./heir";
+import { reconcileRole } from "./reconcile";
 import { deriveSalt } from "./salt";
 import type { UserState } from "./state";
 import { holdsVerifier } from "./stored-verifier";
@@ -21,7 +21,9 @@ export async function createUser(database: Database, seen: Deployment, state: Us
   // First, for who may alter a role may still not be allowed to make one like it.
   const adopted = state.adopt ? await database.findRole(state.username) : undefined;
   const made =
-    adopted === undefined ? await make(database, state) : await bringTo(database, adopted, undefined, state);
+    adopted === undefined
+      ? await make(database, state)
+      : await reconcileRole(database, adopted, undefined, state);
   return seen.hold(made);
 }
 
@@ -40,7 +42,7 @@ async function make(database: Database, state: UserState, perhapsDone = false): 
       return make(database, state, true);
     }
     if (!state.adopt && !(await isOurs(database, role, state, isLost))) throw error;
-    return bringTo(database, role, undefined, state);
+    return reconcileRole(database, role, undefined, state);
   }
 }
 

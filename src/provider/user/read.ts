@@ -7,7 +7,7 @@ import { differenceButPassword, wantedOptions } from "./difference";
 import { foundMemberships } from "./memberships";
 import type { UserState } from "./state";
 import { asksFor } from "./stored-verifier";
-import { elsewhere, findRecorded, goneBut } from "./whereabouts";
+import { describeOtherServer, findRecorded, goneBut } from "./whereabouts";
 
 /**
  * The recorded state with what the server really holds in its place; `undefined` when the role is gone. What cannot be read
@@ -17,13 +17,13 @@ export async function readUser(database: Database, recorded: UserState): Promise
   const found = await findRecorded(database, recorded);
   if (found.is === "elsewhere") {
     warnOnce(
-      `${elsewhere(database, recorded)}; the user counts as deleted, and so may others`,
+      `${describeOtherServer(database, recorded)}; the user counts as deleted, and so may others`,
       `not the server: ${database.server}`,
     );
     return undefined;
   }
   if (found.is === "gone") {
-    if (found.namesake !== undefined) warn(goneBut(database, recorded, found.namesake));
+    if (found.roleWithSameName !== undefined) warn(goneBut(database, recorded, found.roleWithSameName));
     return undefined;
   }
   const { role } = found;

@@ -11,7 +11,7 @@ export type Whereabouts =
   /** The connection leads to a server that it was not created on, and whose role of its name is to be taken over. */
   | { readonly is: "to be adopted"; readonly role: Role }
   /** Its name may be another role's by now. */
-  | { readonly is: "gone"; readonly namesake: Role | undefined }
+  | { readonly is: "gone"; readonly roleWithSameName: Role | undefined }
   /** The connection leads to a server that it was not created on, and that has no role of its name. */
   | { readonly is: "elsewhere" };
 
@@ -29,17 +29,18 @@ export async function findRecorded(
   state?: UserState,
 ): Promise<Whereabouts> {
   const { username, identity } = recorded;
-  const namesake = await database.findRole(username);
+  const roleWithSameName = await database.findRole(username);
   if (isSameServer(identity?.cluster, await database.cluster())) {
-    if (namesake !== undefined && hasOid(namesake, identity)) return { is: "there", role: namesake };
+    if (roleWithSameName !== undefined && hasOid(roleWithSameName, identity))
+      return { is: "there", role: roleWithSameName };
     const role = await findByOid(database, identity);
-    return role === undefined ? { is: "gone", namesake } : { is: "there", role };
+    return role === undefined ? { is: "gone", roleWithSameName } : { is: "there", role };
   }
-  if (namesake === undefined) return { is: "elsewhere" };
-  if (await isCopy(database, namesake, recorded)) return { is: "there", role: namesake };
+  if (roleWithSameName === undefined) return { is: "elsewhere" };
+  if (await isCopy(database, roleWithSameName, recorded)) return { is: "there", role: roleWithSameName };
   // One that has been declared all along was meant for another role.
-  if (state?.adopt && !recorded.adopt) return { is: "to be adopted", role: namesake };
-  throw await notOurs(database, namesake, recorded);
+  if (state?.adopt && !recorded.adopt) return { is: "to be adopted", role: roleWithSameName };
+  throw await notOurs(database, roleWithSameName, recorded);
 }
 
 /** The salt is told to anyone, so it is no proof, but it tells a person where to look. */
@@ -55,7 +56,7 @@ async function notOurs(database: Database, role: Role, recorded: UserState): Pro
   const rest = recorded.adopt
     ? "run `pulumi state delete` for this resource: with `adopt: true`, as it is declared, the next `pulumi up` takes that role over"
     : "declare `adopt: true`, which takes that role over with the next `pulumi up`; to let go of it, run `pulumi state delete` for this resource";
-  return new ScramError("another-server", `${elsewhere(database, recorded)}, ${found}`, {
+  return new ScramError("another-server", `${describeOtherServer(database, recorded)}, ${found}`, {
     hint: `${therefore} ${rest}`,
   });
 }
@@ -98,13 +99,17 @@ async function isCopy(database: Database, role: Role, recorded: UserState): Prom
 }
 
 /** The beginning of a sentence. */
-export function elsewhere(database: Database, { username }: UserState): string {
+export function describeOtherServer(database: Database, { username }: UserState): string {
   return `${database.server} is not the server that user "${username}" was created on`;
 }
 
 /** The beginning of a sentence. */
-export function goneBut({ server }: Database, { username }: UserState, namesake: Role | undefined): string {
-  return namesake === undefined
+export function goneBut(
+  { server }: Database,
+  { username }: UserState,
+  roleWithSameName: Role | undefined,
+): string {
+  return roleWithSameName === undefined
     ? `user "${username}" was no longer on ${server}`
-    : `user "${username}" on ${server} is gone; the role of that name there now is another one (its oid is ${namesake.identity.oid})`;
+    : `user "${username}" on ${server} is gone; the role of that name there now is another one (its oid is ${roleWithSameName.identity.oid})`;
 }

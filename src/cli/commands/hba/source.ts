@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import type { AccessFacts } from "../../../database/access";
 import type { Product } from "../../../hba";
 import { ScramError } from "../../../scram/error";
-import { textOf } from "../../input";
+import { decodeUtf8 } from "../../input";
 import type { Io } from "../../io";
 import { openServer, URL_HELP, warnOfEditedFile } from "../../server";
 import { attempt } from "./file";
@@ -69,8 +69,8 @@ export async function readSource(
   }
   const version = productVersion === undefined ? {} : { version: productVersion };
   if (file === undefined || file === "-")
-    return { text: textOf(await io.readInput()), name: "-", product, version };
-  const text = textOf(attempt("read", file, () => readFileSync(file)));
+    return { text: decodeUtf8(await io.readInput()), name: "-", product, version };
+  const text = decodeUtf8(attempt("read", file, () => readFileSync(file)));
   return { text, name: file, path: file, product, version };
 }
 

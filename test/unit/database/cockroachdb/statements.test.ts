@@ -33,7 +33,10 @@ describe("the SQL of a role", () => {
       ['GRANT "a" TO "app"', 'REVOKE "b", "c" FROM "app"', 'ALTER ROLE "app" RESET "search_path"'],
     ],
     [[statements.dropRole("app")], ['DROP ROLE IF EXISTS "app"']],
-    [statements.giveAway("app", "Heir"), ['REASSIGN OWNED BY "app" TO "heir"', 'DROP OWNED BY "app"']],
+    [
+      statements.reassignAndDropOwned("app", "Heir"),
+      ['REASSIGN OWNED BY "app" TO "heir"', 'DROP OWNED BY "app"'],
+    ],
   ])("%#: %s", (built, expected) => {
     expect(built).toEqual(expected);
   });

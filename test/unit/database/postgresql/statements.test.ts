@@ -53,7 +53,10 @@ describe("the SQL of a role", () => {
     [[statements.setPassword("app", verifier)], [`ALTER ROLE "app" PASSWORD '${verifier}'`]],
     [[statements.setPassword("app", "it's\\")], [`ALTER ROLE "app" PASSWORD  E'it''s\\\\'`]],
     [[statements.dropRole("app")], ['DROP ROLE IF EXISTS "app"']],
-    [statements.giveAway("app", "heir"), ['REASSIGN OWNED BY "app" TO "heir"', 'DROP OWNED BY "app"']],
+    [
+      statements.reassignAndDropOwned("app", "heir"),
+      ['REASSIGN OWNED BY "app" TO "heir"', 'DROP OWNED BY "app"'],
+    ],
   ])("%#: %s", (built, expected) => {
     expect(built).toEqual(expected);
   });

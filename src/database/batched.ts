@@ -12,7 +12,7 @@ interface Waiting<In, Out> {
  * @param run gives an answer for each of the inputs, in their order; when it throws, all of them failed
  * @param gatherMs how long the first of a group waits for others
  */
-export function together<In, Out>(
+export function batched<In, Out>(
   run: (inputs: readonly In[]) => Promise<readonly PromiseSettledResult<Out>[]>,
   gatherMs = 0,
 ): (input: In) => Promise<Out> {

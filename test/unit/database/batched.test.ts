@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
-import { together } from "../../../src/database/together";
+import { batched } from "../../../src/database/batched";
 
 const fulfilled = <T>(value: T) => ({ status: "fulfilled", value }) as const;
 
 /** Answers with the double of each, and remembers which came together. */
 function doubling(fail: (input: number) => boolean = () => false) {
   const groups: (readonly number[])[] = [];
-  const double = together<number, number>(async (inputs) => {
+  const double = batched<number, number>(async (inputs) => {
     groups.push(inputs);
     if (inputs.includes(0)) throw new Error("all of them");
     await Promise.resolve();
@@ -26,7 +26,7 @@ it("calls that arrive at one time are answered together, in their order", async 
 it("what arrives meanwhile waits for the next group, which begins when the one before is done", async () => {
   const events: string[] = [];
   let finish = () => {};
-  const work = together<number, number>(async (inputs) => {
+  const work = batched<number, number>(async (inputs) => {
     events.push(`begins ${inputs}`);
     await new Promise<void>((done) => {
       finish = done;

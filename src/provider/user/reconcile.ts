@@ -8,7 +8,7 @@ import { refuseToInheritFromItself } from "./heir";
 import type { UserState } from "./state";
 
 /** Makes a role that is there as declared, and gives the state to record. */
-export async function bringTo(
+export async function reconcileRole(
   database: Database,
   role: Role,
   recorded: UserState | undefined,
@@ -17,7 +17,7 @@ export async function bringTo(
   refuseToInheritFromItself(database, state);
   const changes = difference(role, recorded, state);
   if (Object.keys(changes).length > 0) {
-    await certainly(
+    await retryAfterLostCommit(
       () => database.alterRole(role.name, changes),
       async (lost) => {
         // Renamed or not.
@@ -34,7 +34,7 @@ export async function bringTo(
 }
 
 /** Work whose COMMIT was not answered is done once more, or what is left of it: nobody knows whether it was carried out. */
-export async function certainly(
+export async function retryAfterLostCommit(
   work: () => Promise<void>,
   rest: (lost: ScramError) => Promise<void> = work,
 ): Promise<void> {
