@@ -25,8 +25,9 @@ export default defineConfig({
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
           globalSetup: ["test/support/pulumi-cli.ts", "test/support/postgres-server.ts"],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          // A dozen commands of the CLI, on a machine that may have other work: most take a quarter of it.
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
     ],

@@ -194,5 +194,5 @@ it.each(Object.entries(SERVERS))(
     await stack.succeed(["destroy", ...APPLY]);
   },
   // Some twenty commands of the CLI.
-  300_000,
+  500_000,
 );
