@@ -41,7 +41,7 @@ export function difference(before: Logins, after: Logins, old: PreparedRules): D
 
 /** Logins of which more comes in the one than in the other, put together over databases. */
 function changes(has: readonly Best[], lacks: readonly Best[]): Change[] {
-  const found = new Map<string, Change & { databases: (string | undefined)[] }>();
+  const found = new Map<string, Gathered>();
   for (const [i, to] of has.entries()) {
     const other = lacks[i] as Best;
     for (const part of differing(to, other)) {
@@ -49,17 +49,27 @@ function changes(has: readonly Best[], lacks: readonly Best[]): Change[] {
         const { maybe, replication, only, from } = change;
         const place = from === "socket" ? from : from.map(({ family, first, last }) => [family, first, last]);
         const key = [maybe, replication, only, place].join();
-        const known = found.get(key);
-        if (known === undefined) found.set(key, { ...change, databases: [to.target.database] });
-        else known.databases.push(to.target.database);
+        const gathered = found.get(key) ?? { change, databases: [], rules: new Set() };
+        gathered.databases.push(to.target.database);
+        for (const rule of change.rules) gathered.rules.add(rule);
+        found.set(key, gathered);
       }
     }
   }
   const replicating = has.filter(({ target }) => target.replication).length;
-  return [...found.values()].map((change) => ({
+  return [...found.values()].map(({ change, databases, rules }) => ({
     ...change,
-    allDatabases: change.databases.length === (change.replication ? replicating : has.length - replicating),
+    databases,
+    allDatabases: databases.length === (change.replication ? replicating : has.length - replicating),
+    rules: [...rules],
   }));
+}
+
+/** The same to several databases. */
+interface Gathered {
+  readonly change: Change;
+  readonly databases: (string | undefined)[];
+  readonly rules: Set<EffectiveRule>;
 }
 
 interface Differing extends Pick<Change, "maybe" | "only"> {
@@ -100,7 +110,7 @@ function differing(to: Best, other: Best): Differing[] {
 }
 
 /** From addresses, and by the socket. */
-function changesTo(to: Best, { cells, doors, maybe, only }: Differing): Omit<Change, "databases">[] {
+function changesTo(to: Best, { cells, doors, maybe, only }: Differing): Change[] {
   const parts = [
     cells.filter((cell) => cell !== socketOf(to)),
     cells.filter((cell) => cell === socketOf(to)),
@@ -112,6 +122,7 @@ function changesTo(to: Best, { cells, doors, maybe, only }: Differing): Omit<Cha
           {
             ...(maybe && { maybe }),
             replication: to.target.replication,
+            databases: [to.target.database],
             allDatabases: false,
             from: isSocket ? "socket" : merged(rangesOf(to, part)),
             ...(only !== undefined && { only }),

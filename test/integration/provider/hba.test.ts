@@ -260,6 +260,8 @@ describe("the lockout guard", () => {
     await check(provider, inputsOf(state), { product: "postgresql", text: first, guard: "warn" });
     expect(lines()).toEqual([]);
     const nowhere = configured(hbaProvider(), "postgresql://postgres@127.0.0.1:1/postgres");
+    await check(nowhere, {}, { product: "postgresql", text: next, guard: "off" });
+    expect(lines()).toEqual([]);
     await check(nowhere, {}, { product: "postgresql", text: next });
     expect(lines()).toEqual([
       expect.stringMatching(
@@ -275,18 +277,22 @@ describe("the lockout guard", () => {
     const wide = "host all teller 10.0.0.0/8 scram-sha-256\nhost all postgres all scram-sha-256";
     const narrow = wide.replace("/8", "/9");
     const state = await deploy(provider, { product: "postgresql", text: wide, guard: "warn" });
-    const deployed = async (guard: string) => {
-      const inputs = await check(provider, inputsOf(state), { product: "postgresql", text: narrow, guard });
-      said.mockClear();
-      return provider.update("hba", state, inputs);
+    const deployed = async (guard: string, allowLockout: string[] = [], text = narrow) => {
+      const args = { product: "postgresql", text, guard, allowLockout };
+      return provider.update("hba", state, await check(provider, inputsOf(state), args));
     };
 
     await expect(deployed("strict")).rejects.toThrow(
       /^with the new HBA rules "teller" loses every database from 10.128.0.0\/9 \(line 1\); change the rules, set guard: "on", or/,
     );
     expect(file()).toContain("10.0.0.0/8");
-    const { outs } = await deployed("on");
+    await deployed("on");
     expect(file()).toContain("10.0.0.0/9");
+    expect(said).toHaveBeenCalledWith(
+      'warning: with the new HBA rules "teller" loses every database from 10.128.0.0/9 (line 1)',
+    );
+    const { outs } = await deployed("strict", ["teller"], wide.replace("/8", "/10"));
+    expect(file()).toContain("10.0.0.0/10");
     said.mockRestore();
     await provider.delete("hba", unwrap(outs));
     await sql("DROP ROLE teller");

@@ -254,6 +254,24 @@ describe("what the old rules name is not lost in silence; a part of it may be", 
       [],
     ],
     [
+      "every address of IPv6, which is no network that somebody wrote down",
+      "host all app ::/0 scram-sha-256\nhost all app 0.0.0.0/0 scram-sha-256",
+      "host all app 0.0.0.0/0 scram-sha-256",
+      role("app"),
+      undefined,
+      ["every database from ::/0 (line 1)"],
+      [],
+    ],
+    [
+      "the only way, from the server itself",
+      "host all app 127.0.0.1/32 scram-sha-256",
+      "host all app 127.0.0.1/32 reject",
+      role("app"),
+      "at all",
+      ["every database from 127.0.0.1/32 (line 1)"],
+      [],
+    ],
+    [
       "a way by a group",
       "host shop +staff 10.0.0.0/8 scram-sha-256\nhost all app 10.0.0.0/8 reject\nhost all app all scram-sha-256",
       "host all app 10.0.0.0/8 reject\nhost all app all scram-sha-256",
@@ -270,6 +288,23 @@ describe("what the old rules name is not lost in silence; a part of it may be", 
     const back = effect(next, old, who);
     expect([back.losses.length, back.gains.length]).toEqual([gains.length, losses.length]);
   });
+});
+
+it("users who are alike but for their names are told apart where a rule goes by the name", () => {
+  const before = `host a,b all 10.1.0.0/16 reject\nhost sameuser all 10.0.0.0/8 scram-sha-256\n${ADMIN}`;
+  const found = effectsOf(before, ADMIN, "postgresql", facts(role("a"), role("b")));
+  const databasesOf = (name: string) =>
+    found
+      .filter(({ user }) => user === name)
+      .flatMap(({ losses }) => losses.flatMap(({ databases }) => databases));
+  expect([databasesOf("a"), databasesOf("b")]).toEqual([["a"], ["b"]]);
+});
+
+it("all rules that let somebody in are told, whichever of them for which database", () => {
+  const before = `host shop app 10.0.0.0/8 scram-sha-256\nhost stock app 10.0.0.0/8 scram-sha-256\n${ADMIN}`;
+  expect(effect(before, ADMIN, role("app")).losses).toEqual([
+    "database shop, stock from 10.0.0.0/8 (line 1, line 2)",
+  ]);
 });
 
 describe("ways of which nobody can tell here who comes by them", () => {
