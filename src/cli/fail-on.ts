@@ -1,19 +1,19 @@
 import { Option } from "commander";
-import { LEVELS } from "../audit/finding";
+import { SEVERITIES } from "../audit/finding";
 import { STATUS } from "./status";
 
-const CHOICES = [...LEVELS, "never"] as const;
+const CHOICES = [...SEVERITIES, "never"] as const;
 export type FailOn = (typeof CHOICES)[number];
 
 /** What it takes for a command to end with 1. */
 export function failOnOption(): Option {
-  return new Option("--fail-on <level>", "exit with 1 if there is a finding of this level or worse")
+  return new Option("--fail-on <severity>", "exit with 1 if there is a finding of this severity or worse")
     .choices(CHOICES)
     .default("error");
 }
 
-export function statusOf(levels: readonly (typeof LEVELS)[number][], failOn: FailOn): number {
+export function statusOf(severities: readonly (typeof SEVERITIES)[number][], failOn: FailOn): number {
   if (failOn === "never") return STATUS.yes;
-  const least = LEVELS.indexOf(failOn);
-  return levels.some((level) => LEVELS.indexOf(level) <= least) ? STATUS.no : STATUS.yes;
+  const least = SEVERITIES.indexOf(failOn);
+  return severities.some((severity) => SEVERITIES.indexOf(severity) <= least) ? STATUS.no : STATUS.yes;
 }

@@ -1,9 +1,9 @@
 import { styleText } from "node:util";
 import stringWidth from "string-width";
-import type { LEVELS } from "../audit/finding";
+import type { SEVERITIES } from "../audit/finding";
 import { printable } from "../scram/printable";
 
-type Level = (typeof LEVELS)[number];
+type Severity = (typeof SEVERITIES)[number];
 
 /** What lines are laid out for. */
 export interface Screen {
@@ -66,6 +66,6 @@ export function shortened(given: string, width: number): string {
 
 const COLORS = { error: "red", warning: "yellow", info: "dim" } as const;
 
-export function colored({ color }: Screen, level: Level, text: string): string {
-  return color ? styleText(COLORS[level], text, { validateStream: false }) : text;
+export function colored({ color }: Screen, severity: Severity, text: string): string {
+  return color ? styleText(COLORS[severity], text, { validateStream: false }) : text;
 }

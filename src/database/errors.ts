@@ -2,6 +2,7 @@ import pg from "pg";
 import { ScramError } from "../scram/error";
 import { cut, MAX_SERVER_WORDS } from "../scram/printable";
 import { tlsFailure } from "./connection/tls-failure";
+import { INSUFFICIENT_PRIVILEGE } from "./lacks-privilege";
 
 /** What was being done, where and as whom: the words every message needs. */
 export interface Attempt {
@@ -123,7 +124,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
     problem: `could not ${action}: ${message}`,
     hint: "choose another username",
   }),
-  "42501": ({ action, server, user }, { message, detail }) => ({
+  [INSUFFICIENT_PRIVILEGE]: ({ action, server, user }, { message, detail }) => ({
     problem: `could not ${action} on ${server}: ${(detail ?? message).replace(/\.$/, "")}`,
     hint: privilegeFor(action, user, detail ?? message),
   }),

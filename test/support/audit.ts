@@ -55,5 +55,5 @@ export function found(rules: string | undefined, rest: Partial<LoginRole>, given
 /** The same with its words: `error no-rule: cannot log in: no rule lets it in`. */
 export function messages(rules: string | undefined, rest: Partial<LoginRole>, given: Given = {}): string[] {
   const [user] = audit(rules, [role(rest)], given).users;
-  return (user?.findings ?? []).map(({ level, code, message }) => `${level} ${code}: ${message}`);
+  return (user?.findings ?? []).map(({ severity, code, message }) => `${severity} ${code}: ${message}`);
 }

@@ -117,7 +117,7 @@ describe.each(INHERITED)("%s is no", (name) => {
   it.each([
     ["option of the command", ["users", `--${name}`]],
     ["format", ["hash", "--format", name, "--user", "app"]],
-    ["level", ["hba", "lint", "--fail-on", name]],
+    ["severity", ["hba", "lint", "--fail-on", name]],
     ["product of the command", ["hba", "lint", "--product", name]],
     ["command", [name]],
   ])("%s", async (_what, args) => {

@@ -82,7 +82,7 @@ function print(io: Io, stored: StoredHash, text: string, findings: readonly Find
       String(value),
     ]),
     ...(kind === "unknown" ? [["why", whyNot(text)]] : []),
-    ...findings.map(({ level, message }) => [level, `it ${message}`]),
+    ...findings.map(({ severity, message }) => [severity, `it ${message}`]),
   ];
   for (const [label = "", line = ""] of lines) io.out(labelled(io, label, line));
 }

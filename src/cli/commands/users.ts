@@ -1,6 +1,7 @@
 import type { Finding } from "../../audit/finding";
 import { type Audit, type AuditedUser, auditUsers } from "../../audit/users";
 import type { Database } from "../../database/database";
+import { lacksPrivilege } from "../../database/lacks-privilege";
 import { type HbaFile, type HbaMatchContext, parseHbaLeniently } from "../../hba";
 import { prepareRules } from "../../hba/match/prepare";
 import { ScramError } from "../../scram/error";
@@ -54,7 +55,7 @@ export const users: CommandSpec = (program, io, act) => {
         if (forMachines) io.out(json({ product: database.product, server: database.server, ...audit }, 2));
         else print(io, audit);
         return statusOf(
-          audit.users.flatMap(({ findings }) => findings.map(({ level }) => level)),
+          audit.users.flatMap(({ findings }) => findings.map(({ severity }) => severity)),
           failOn,
         );
       }),
@@ -74,7 +75,7 @@ async function readRules(io: Io, database: Database, context: HbaMatchContext): 
       return rules;
     }
   } catch (error) {
-    if (!(error instanceof ScramError) || error.code !== "42501") throw error;
+    if (!(error instanceof ScramError && lacksPrivilege(error))) throw error;
   }
   warn(io, "this administrator may not read the HBA rules: which of them apply is not known");
   return undefined;
@@ -94,7 +95,7 @@ function print(io: Io, { users, summary }: Audit): void {
   io.out(`${header}\n`);
   for (const [i, row] of rows.entries()) {
     io.out(`${wrapped(row, io.columns, INDENT)}\n`);
-    for (const { level, message } of users[i]?.findings ?? []) io.out(finding(io, level, message));
+    for (const { severity, message } of users[i]?.findings ?? []) io.out(finding(io, severity, message));
   }
   const { toConvert, cannotLogIn } = summary;
   const convert = toConvert === null ? "hashes unknown" : `${toConvert} to convert to SCRAM`;
@@ -111,9 +112,9 @@ function cells({ name, login, hash, iterations, validUntil, expired, ways }: Aud
   ];
 }
 
-function finding(io: Io, level: Finding["level"], message: string): string {
-  const text = wrapped(`${INDENT}${level}: ${message}`, io.columns, `${INDENT}  `);
-  return `${colored(io, level, text)}\n`;
+function finding(io: Io, severity: Finding["severity"], message: string): string {
+  const text = wrapped(`${INDENT}${severity}: ${message}`, io.columns, `${INDENT}  `);
+  return `${colored(io, severity, text)}\n`;
 }
 
 function count(n: number, what: string): string {

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { escapeLiteral } from "pg";
 import { type Connection, inSavepoint } from "../connection/transaction";
+import { lacksPrivilege } from "../lacks-privilege";
 import type { Session } from "../session";
 import type { SettingsAccess } from "../settings";
 
@@ -59,7 +60,7 @@ async function readStoredNames(client: pg.ClientBase): Promise<ReadonlySet<strin
     );
     return new Set(rows.map(({ name }) => name));
   } catch (error) {
-    if ((error as { code?: unknown }).code === "42501") return undefined;
+    if (lacksPrivilege(error)) return undefined;
     throw error;
   }
 }

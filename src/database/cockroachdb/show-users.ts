@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { inSavepoint } from "../connection/transaction";
+import { lacksPrivilege } from "../lacks-privilege";
 
 /** What every role has of options, by name; `undefined` where the administrator may not read them. */
 export type OptionsByRole = ReadonlyMap<string, readonly string[]>;
@@ -17,7 +18,7 @@ export async function showUsers(client: pg.ClientBase): Promise<OptionsByRole | 
       ]),
     );
   } catch (error) {
-    if ((error as { code?: unknown }).code === "42501") return undefined;
+    if (lacksPrivilege(error)) return undefined;
     throw error;
   }
 }

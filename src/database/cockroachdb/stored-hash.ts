@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { inSavepoint } from "../connection/transaction";
+import { lacksPrivilege } from "../lacks-privilege";
 import * as statements from "./statements";
 
 /** By name, of these users or of all; `undefined` where the administrator may not read them. */
@@ -55,8 +56,9 @@ async function tryRead(
   try {
     return (await inSavepoint(client, () => client.query<UserRow>(statement, [...values]))).rows;
   } catch (error) {
-    const { code, message } = error as { code?: unknown; message?: unknown };
-    if (code !== "42501") throw error;
-    return String(message).includes("crdb_internal and system is restricted") ? "restricted" : undefined;
+    if (!lacksPrivilege(error)) throw error;
+    return String((error as Error).message).includes("crdb_internal and system is restricted")
+      ? "restricted"
+      : undefined;
   }
 }

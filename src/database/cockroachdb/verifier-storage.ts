@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { ScramError } from "../../scram/error";
 import { inSavepoint } from "../connection/transaction";
+import { lacksPrivilege } from "../lacks-privilege";
 import * as statements from "./statements";
 
 /**
@@ -27,7 +28,7 @@ async function readSetting(client: pg.ClientBase): Promise<boolean | undefined> 
     );
     return rows[0]?.[statements.ACCEPT_VERIFIERS];
   } catch (error) {
-    if ((error as { code?: unknown }).code === "42501") return undefined;
+    if (lacksPrivilege(error)) return undefined;
     throw error;
   }
 }

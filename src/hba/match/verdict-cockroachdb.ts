@@ -1,3 +1,4 @@
+import { MIN_ITERATIONS } from "../../scram/iterations";
 import type { StoredHash } from "../../scram/stored-hash";
 import type { Dialect } from "../dialect";
 import { cockroachdbMethod } from "../methods/cockroachdb";
@@ -144,9 +145,6 @@ function promoted(visitor: Visitor, settings: CockroachdbSettings): Verdict {
   if (storedHash.kind === "unknown") return { ...scram(visitor), asks: "unknown" };
   return rewrites(storedHash, settings) === undefined ? scram(visitor) : cleartext(visitor, settings);
 }
-
-/** The fewest iterations with which CockroachDB loads a stored verifier. */
-const MIN_ITERATIONS = 4096;
 
 function scram(visitor: Visitor): Verdict {
   const { user, storedHash } = visitor;

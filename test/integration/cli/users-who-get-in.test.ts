@@ -152,7 +152,7 @@ describe("who really gets in is not said to be locked out, and who is said to be
     const entered: boolean[] = [];
     for (const login of EVERYWHERE) entered.push(await logsIn(name, login));
     expect(entered.includes(true)).toBe(really);
-    const found = userOf(await audit(), name).findings.map(({ level, code }) => `${level} ${code}`);
+    const found = userOf(await audit(), name).findings.map(({ severity, code }) => `${severity} ${code}`);
     expect(found.join(", ")).toBe(findings);
   });
 
@@ -174,7 +174,9 @@ it("rules that the server does not load are not held against anybody", async () 
     "does not load this text (line 2: end-of-line before IP address specification) and keeps the rules it had before, which are not known here",
   ]);
   expect(users.filter(({ ways }) => ways !== undefined)).toEqual([]);
-  expect(users.flatMap(({ findings }) => findings).filter(({ level }) => level === "error")).toEqual([]);
+  expect(users.flatMap(({ findings }) => findings).filter(({ severity }) => severity === "error")).toEqual(
+    [],
+  );
   expect(summary.cannotLogIn).toBeNull();
 });
 

@@ -24,7 +24,7 @@ function inShort({ hash, iterations, ways, findings }: AuditedUser): [string, st
   return [
     `${hash} ${iterations ?? ""}`.trim(),
     (ways ?? []).map(({ line, asks, outcome }) => `${line ?? "built-in"} ${asks} ${outcome}`).join(", "),
-    findings.map(({ level, code }) => `${level} ${code}`).join(", "),
+    findings.map(({ severity, code }) => `${severity} ${code}`).join(", "),
   ];
 }
 
@@ -114,8 +114,8 @@ host all all 10.0.0.0/8 scram-sha-256
     ["error", 1],
     ["warning", 1],
     ["never", 0],
-  ])("--fail-on %s ends with %d here", async (level, status) => {
-    expect((await cli(["users", "--url", server.url, "--fail-on", level])).status).toBe(status);
+  ])("--fail-on %s ends with %d here", async (severity, status) => {
+    expect((await cli(["users", "--url", server.url, "--fail-on", severity])).status).toBe(status);
   });
 
   it("says of an administrator with CREATEROLE alone what it cannot see, and guesses nothing", async () => {
@@ -323,7 +323,7 @@ describe.each(["v22.1", "v24.3", "v26.1"] as const)("stand-in for CockroachDB %s
     }
     expect(of("certified")?.findings.map(({ code }) => code)).toEqual(["no-password"]);
     expect(of("uncertified")?.findings.map(({ code }) => code)).toEqual(["no-password"]);
-    expect(of("uncertified")?.findings[0]).toMatchObject({ level: "error" });
+    expect(of("uncertified")?.findings[0]).toMatchObject({ severity: "error" });
   });
 
   it("whether root may log in, only root knows since v26.1", async () => {

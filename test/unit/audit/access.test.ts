@@ -121,7 +121,7 @@ describe("an expired password", () => {
     ["of another user there", "host all app all password", {}, COCKROACHDB, ["warning expired"], 1],
   ])("%s", (_case, rules, rest, given, findings, cannotLogIn) => {
     const { users, summary } = audit(rules, [role({ ...GONE, ...rest })], given);
-    expect(users[0]?.findings.map(({ level, code }) => `${level} ${code}`)).toEqual(findings);
+    expect(users[0]?.findings.map(({ severity, code }) => `${severity} ${code}`)).toEqual(findings);
     expect(summary.cannotLogIn).toBe(cannotLogIn);
   });
 

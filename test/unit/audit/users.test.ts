@@ -55,7 +55,7 @@ describe("what is found of a user", () => {
     ["nothing of rules that are hidden", undefined, { storedHash: MD5 }, ["warning md5"]],
   ])("%s", (_case, rules, given, findings) => {
     const { users } = audit(rules, [role(given)]);
-    expect(users[0]?.findings.map(({ level, code }) => `${level} ${code}`)).toEqual(findings);
+    expect(users[0]?.findings.map(({ severity, code }) => `${severity} ${code}`)).toEqual(findings);
   });
 
   it.each<[string, string, StoredHash, number, string[]]>([
@@ -72,7 +72,7 @@ describe("what is found of a user", () => {
     ],
   ])("on CockroachDB: %s", (_case, rules, storedHash, cost, findings) => {
     const { users } = audit(rules, [role({ storedHash })], { product: "cockroachdb", context: SECURE(cost) });
-    expect(users[0]?.findings.map(({ level, code }) => `${level} ${code}`)).toEqual(findings);
+    expect(users[0]?.findings.map(({ severity, code }) => `${severity} ${code}`)).toEqual(findings);
   });
 });
 

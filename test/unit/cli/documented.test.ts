@@ -48,21 +48,21 @@ it("the screens in README.md are those of docs/command.md", () => {
   for (const [line, screen] of shown) expect(screens.get(line), line).toBe(screen);
 });
 
-it("docs/command.md has every finding of the audit, and its level", () => {
+it("docs/command.md has every finding of the audit, and its severity", () => {
   const made = readdirSync("src/audit")
     .filter((name) => name.endsWith(".ts"))
     .flatMap((file) => {
       const code = readFileSync(join("src/audit", file), "utf8");
-      return [...code.matchAll(/\b(error|warning|info)\(\s*"([a-z0-9-]+)"/g)].map(([, level, name]) => [
+      return [...code.matchAll(/\b(error|warning|info)\(\s*"([a-z0-9-]+)"/g)].map(([, severity, name]) => [
         name,
-        level,
+        severity,
       ]);
     });
   const rows = [
     ...readFileSync(document, "utf8").matchAll(/^\| `([a-z0-9-]+)` \| ((?:error|warning|info)[^|]*) \|/gm),
   ];
-  const documented = rows.flatMap(([, name, levels = ""]) =>
-    levels.split(", or ").map((level) => [name, level]),
+  const documented = rows.flatMap(([, name, severities = ""]) =>
+    severities.split(", or ").map((severity) => [name, severity]),
   );
   expect(made.length).toBeGreaterThan(10);
   expect(new Set(documented.map(String))).toEqual(new Set(made.map(String)));

@@ -33,9 +33,9 @@ it.each<[string, string, object, string[]]>([
   const { findings: found, ...rest } = JSON.parse(out);
   expect([status, err]).toEqual([0, ""]);
   expect(rest).toMatchObject(facts);
-  expect(found.map(({ level, code }: { level: string; code: string }) => `${level} ${code}`)).toEqual(
-    findings,
-  );
+  expect(
+    found.map(({ severity, code }: { severity: string; code: string }) => `${severity} ${code}`),
+  ).toEqual(findings);
 });
 
 it.each([
