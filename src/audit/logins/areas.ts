@@ -45,3 +45,8 @@ export function isLoopback(range: Range): boolean {
     ({ family, first, last }) => family === range.family && first <= range.first && range.last <= last,
   );
 }
+
+/** `0.0.0.0/0` and `::/0`: no network that somebody chose. */
+export function isEverything({ family, first, last }: Range): boolean {
+  return ALL.some((all) => all.family === family && all.first === first && all.last === last);
+}

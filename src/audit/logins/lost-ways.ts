@@ -2,7 +2,7 @@ import type { HbaMatch } from "../../hba";
 import type { PreparedRules } from "../../hba/match/prepare";
 import { nameKind } from "../../hba/name-kind";
 import { rangeOf } from "../../hba/ranges";
-import { type Area, ELSEWHERE, EVERYWHERE, HERE, isLoopback, overlap } from "./areas";
+import { type Area, ELSEWHERE, EVERYWHERE, HERE, isEverything, isLoopback, overlap } from "./areas";
 import { type Best, cellsIn, openArea, SUCCEEDS } from "./best";
 
 /** A way in that is gone entirely. */
@@ -68,7 +68,7 @@ function* lostByName(kind: Kind, { dialect }: PreparedRules): Iterable<LostWay> 
     }
     const range = entry.address?.kind === "network" ? rangeOf(entry.address.network) : undefined;
     // A server's stock rules name the loopback for everybody; for replication it counts above.
-    if (range === undefined || range.first === 0n || isLoopback(range)) continue;
+    if (range === undefined || isEverything(range) || isLoopback(range)) continue;
     const now = lost(kind, { ranges: [range], socket: false });
     const from = `${kind.replication ? "for replication " : ""}from ${entry.address?.token.value ?? ""}`;
     if (now !== undefined) yield { way: from, now };
