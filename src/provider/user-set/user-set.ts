@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { connector } from "../connection";
 import { withoutStacks } from "../mistake";
-import { checkOnServer } from "../user/check-on-server";
+import { checkOnServer, foretellTakeover } from "../user/check-on-server";
 import { Deployment } from "../user/deployment";
 import { readUser } from "../user/read";
 import type { UserState } from "../user/state";
@@ -53,7 +53,14 @@ export function userSetProvider(seen = new Deployment()): Provider {
     // Which users differ, and in what, the engine finds by itself.
     async diff(_id, olds, news) {
       const declared = entriesIn(news.users);
-      for (const [name, user] of setFromProps(olds).users) if (Object.hasOwn(declared, name)) seen.keep(user);
+      const kept = [...setFromProps(olds).users].filter(([name]) => Object.hasOwn(declared, name));
+      for (const [, user] of kept) seen.keep(user);
+      const known = kept.filter(([name]) => declared[name] !== UNKNOWN);
+      await Promise.all(
+        known.map(([name, user]) =>
+          foretellTakeover(user, userProps(name, entriesIn(declared[name]), news), connection.open),
+        ),
+      );
       return {};
     },
 

@@ -1,7 +1,7 @@
 import type { Database } from "../../database/database";
 import { ScramError } from "../../scram/error";
 import { warn } from "../wire";
-import { tellAdoption } from "./adoption";
+import { tellTakeover } from "./adoption";
 import { bringTo, certainly } from "./bring-to";
 import { createUser } from "./create";
 import type { Deployment } from "./deployment";
@@ -16,18 +16,16 @@ export async function updateUser(
   state: UserState,
 ): Promise<UserState> {
   const found = await findRecorded(database, recorded, state);
-  if (found.is === "to be adopted") {
-    await tellAdoption(database, found.role, state);
+  const isTakeover = await tellTakeover(database, recorded, found, state);
+  if (found.is === "to be adopted")
     return seen.hold(await bringTo(database, found.role, undefined, state), recorded);
-  }
   if (found.is === "there") return seen.hold(await bringTo(database, found.role, recorded, state), recorded);
-  const namesake = found.is === "gone" ? found.namesake : undefined;
-  warn(
-    found.is === "elsewhere"
-      ? `${elsewhere(database, recorded)}; it is created here too, and the role there stays`
-      : `${goneBut(database, recorded, namesake)}; it is created again`,
-  );
-  if (namesake !== undefined && state.adopt) await tellAdoption(database, namesake, state);
+  if (!isTakeover)
+    warn(
+      found.is === "elsewhere"
+        ? `${elsewhere(database, recorded)}; it is created here too, and the role there stays`
+        : `${goneBut(database, recorded, found.namesake)}; it is created again`,
+    );
   return createUser(database, seen, state);
 }
 

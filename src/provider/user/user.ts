@@ -4,7 +4,7 @@ import { isSameName } from "../names";
 import { type Provider, unwrapSecrets } from "../wire";
 import { deleteUser, updateUser } from "./apply";
 import { checkUser } from "./check";
-import { checkOnServer } from "./check-on-server";
+import { checkOnServer, foretellTakeover } from "./check-on-server";
 import { createUser } from "./create";
 import { Deployment } from "./deployment";
 import { warnOfMissingHeir } from "./heir";
@@ -42,7 +42,10 @@ export function userProvider(seen = new Deployment()): Provider {
       const isRenamed =
         recorded.identity?.product === "cockroachdb" &&
         !isSameName("cockroachdb", recorded.username, fromProps(news).username);
-      return isRenamed ? { replaces: ["username"] } : {};
+      // What replaces it is checked as a new one.
+      if (isRenamed) return { replaces: ["username"] };
+      await foretellTakeover(recorded, news, connection.open);
+      return {};
     },
 
     async create(inputs) {

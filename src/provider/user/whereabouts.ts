@@ -38,7 +38,11 @@ export async function findRecorded(
   if (namesake === undefined) return { is: "elsewhere" };
   if (await isCopy(database, namesake, recorded)) return { is: "there", role: namesake };
   // One that has been declared all along was meant for another role.
-  if (state?.adopt && !recorded.adopt) return { is: "to be adopted", role: namesake };
+  if (state?.adopt && !recorded.adopt) {
+    // What is adopted has the declared name, and not that of before.
+    const isMeant = database.roleId(state.username) === database.roleId(username);
+    return isMeant ? { is: "to be adopted", role: namesake } : { is: "elsewhere" };
+  }
   throw await notOurs(database, namesake, recorded);
 }
 
