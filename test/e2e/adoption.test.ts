@@ -61,3 +61,46 @@ describe("the preview tells what will be taken over", () => {
     expect(times(atTheEnd, takenOver(username)), up).toBe(1);
   });
 });
+
+describe("`adopt` declared all along, and then another server: the message's advice works, to the letter", () => {
+  it("for a user", async () => {
+    const stack = await Stack.create(PROGRAM);
+    const username = name();
+    const args = { single: { username, password: "Canary-pw", adopt: true } };
+    await stack.up(env(args));
+    const url = await anotherServer(username);
+
+    const failed = await stack.fail(UP, env({ single: { ...args.single, createRole: true } }, url));
+    expect(failed).toMatch(
+      /run `pulumi state delete` for this resource .*: with `adopt: true`, as it is declared, the next `pulumi up` takes that role over/,
+    );
+    const { urn } = await stack.resource("app");
+    await stack.succeed(["state", "delete", "--yes", urn]);
+    const preview = await stack.preview(env(args, url));
+    await stack.up(env(args, url));
+
+    expect(preview).toMatch(takenOver(username));
+    expect(await loginAs(Object.assign(new URL(url), { username, password: "Canary-pw" }).href)).toBe("in");
+  });
+
+  it("for one of a set, whose other users then need `adopt` too", async () => {
+    const stack = await Stack.create(PROGRAM);
+    const [adopted, other] = [name(), name()];
+    const password = "Canary-pw";
+    await stack.up(env({ set: { [adopted]: { password, adopt: true }, [other]: { password } } }));
+    const url = await anotherServer(adopted, other);
+
+    const changed = { [adopted]: { password, adopt: true, createRole: true }, [other]: { password } };
+    expect(await stack.fail(UP, env({ set: changed }, url))).toMatch(
+      /run `pulumi state delete` for this resource \(a set goes with all its users, each of which then needs `adopt: true`\)/,
+    );
+    const { urn } = await stack.resource("apps");
+    await stack.succeed(["state", "delete", "--yes", urn]);
+    await stack.up(
+      env({ set: { [adopted]: { password, adopt: true }, [other]: { password, adopt: true } } }, url),
+    );
+
+    for (const username of [adopted, other])
+      expect(await loginAs(Object.assign(new URL(url), { username, password }).href)).toBe("in");
+  });
+});

@@ -57,7 +57,7 @@ async function notOurs(database: Database, role: Role, recorded: UserState): Pro
       ]
     : ["and has a role of that name", "correct the connection; or, if the old server is gone for good,"];
   const rest = recorded.adopt
-    ? "run `pulumi state delete` for this resource: with `adopt: true`, as it is declared, the next `pulumi up` takes that role over"
+    ? "run `pulumi state delete` for this resource (a set goes with all its users, each of which then needs `adopt: true`): with `adopt: true`, as it is declared, the next `pulumi up` takes that role over"
     : "declare `adopt: true`, which takes that role over with the next `pulumi up`; to let go of it, run `pulumi state delete` for this resource";
   return new ScramError("another-server", `${elsewhere(database, recorded)}, ${found}`, {
     hint: `${therefore} ${rest}`,

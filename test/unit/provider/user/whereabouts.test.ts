@@ -79,7 +79,7 @@ describe("another server's role, which cannot be told to be a copy of ours", () 
     const database = serverWith("B", ANOTHER_OID, hash("another"));
     expect(await findRecorded(database, recorded, declared(true))).toMatchObject({ is: "to be adopted" });
     await expect(findRecorded(database, declared(true), declared(true))).rejects.toThrow(
-      /run `pulumi state delete` for this resource: with `adopt: true`, as it is declared/,
+      /run `pulumi state delete` for this resource \(a set .*\): with `adopt: true`, as it is declared/,
     );
     await expect(findRecorded(database, recorded, declared(false))).rejects.toThrow(
       /has a role of that name/,
