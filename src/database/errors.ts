@@ -1,7 +1,7 @@
 import pg from "pg";
 import { ScramError } from "../scram/error";
 import { cut, MAX_SERVER_WORDS } from "../scram/printable";
-import { tlsFailure } from "./connection/tls-failure";
+import { NoTls, tlsFailure } from "./connection/tls-failure";
 
 /** What was being done, where and as whom: the words every message needs. */
 export interface Attempt {
@@ -228,8 +228,8 @@ function sentenceFor(attempt: Attempt, error: DriverError): ReturnType<Sentence>
   }
   const tls = tlsFailure(code);
   if (tls !== undefined) return { ...tls, problem: `${attempt.server} ${tls.problem}` };
-  // After the handshake; OpenSSL's own words are for its developers.
-  const [, ofOpenssl] = /^ERR_SSL_(\w+)$/.exec(code) ?? [];
+  // After the handshake; OpenSSL's own words are for its developers. Its reasons may hold a slash: "ssl/tls alert".
+  const [, ofOpenssl] = /^ERR_SSL_(.+)$/.exec(code) ?? [];
   if (ofOpenssl !== undefined)
     return tlsFailed(attempt, { ...error, message: ofOpenssl.toLowerCase().replaceAll("_", " ") });
   if (/only supports being given plaintext passwords/.test(message)) return verifierRefused(attempt, error);
@@ -259,13 +259,15 @@ export function isPassedOver(error: unknown): boolean {
 
 /**
  * The server refused not us, but this way to it: TLS itself, or, before it asked for anything, a rule for connections with or
- * without TLS (28000; a CockroachDB or a pooler that wants TLS says 08P01).
+ * without TLS (28000; a CockroachDB or a pooler that wants TLS says 08P01). What fails once TLS is established is no reason to
+ * go without, as in libpq (fe-connect.c, PQconnectPoll: a failed read ends it); nor, unlike in libpq, is a refused certificate
+ * in TLS 1.2, which refuses us.
  *
  * @param hadTls whether it was the way with TLS
  */
 export function isWayClosed(error: unknown, hadTls: boolean): boolean {
   const { code = "" } = readDriverError(error);
-  if (hadTls && (["NO_TLS", "TLS_FAILED"].includes(code) || tlsFailure(code) !== undefined)) return true;
+  if (error instanceof NoTls) return hadTls && !error.isOfCertificate;
   return isUnasked(error) && (code === "28000" || (!hadTls && code === "08P01"));
 }
 

@@ -6,7 +6,7 @@ import { Body, ProtocolViolation } from "./backend-message";
 import type { Frontend } from "./frontend";
 import { arrival, Incoming, nextPiece } from "./incoming";
 import type { TlsAttempt } from "./tls";
-import { tlsFailure } from "./tls-failure";
+import { NoTls, tlsFailure } from "./tls-failure";
 
 /** Where to, and how. */
 export interface Address {
@@ -16,17 +16,6 @@ export interface Address {
   readonly ssl: TlsAttempt;
   /** `direct` begins with TLS at once (PostgreSQL 17 and later). */
   readonly sslnegotiation?: "postgres" | "direct" | undefined;
-}
-
-/** The server has no TLS, or the handshake failed. */
-class NoTls extends Error {
-  readonly code: string;
-
-  /** @param code NO_TLS, TLS_FAILED, or Node's where it says more */
-  constructor(code: string, message?: string) {
-    super(message);
-    this.code = code;
-  }
 }
 
 /**
