@@ -1,7 +1,7 @@
 import pg from "pg";
 import { ScramError } from "../scram/error";
 import { cut, MAX_SERVER_WORDS } from "../scram/printable";
-import { tlsFailure } from "./connection/tls-failure";
+import { NoTls, tlsFailure } from "./connection/tls-failure";
 import { INSUFFICIENT_PRIVILEGE } from "./lacks-privilege";
 
 /** What was being done, where and as whom: the words every message needs. */
@@ -260,14 +260,15 @@ export function isPassedOver(error: unknown): boolean {
 
 /**
  * The server refused not us, but this way to it: TLS itself, or, before it asked for anything, a rule for connections with or
- * without TLS (28000; a CockroachDB or a pooler that wants TLS says 08P01).
+ * without TLS (28000; a CockroachDB or a pooler that wants TLS says 08P01). What fails once TLS is established is no reason to
+ * go without, as in libpq (fe-connect.c, PQconnectPoll: a failed read ends it); nor, unlike in libpq, is a refused certificate
+ * in TLS 1.2, which refuses us.
  *
  * @param hadTls whether it was the way with TLS
  */
 export function isWayClosed(error: unknown, hadTls: boolean): boolean {
   const { code = "" } = readDriverError(error);
-  // Not an alert after the handshake: of a certificate of ours, say, which TLS 1.3 looks at then. libpq goes on in clear as little.
-  if (hadTls && (error as { withoutTls?: unknown }).withoutTls === true) return true;
+  if (error instanceof NoTls) return hadTls && !error.isOfCertificate;
   return isUnasked(error) && (code === "28000" || (!hadTls && code === "08P01"));
 }
 

@@ -6,7 +6,7 @@ import { Body, ProtocolViolation } from "./backend-message";
 import type { Frontend } from "./frontend";
 import { arrival, Incoming, nextPiece } from "./incoming";
 import type { TlsAttempt } from "./tls";
-import { tlsFailure } from "./tls-failure";
+import { NoTls, tlsFailure } from "./tls-failure";
 
 /** Where to, and how. */
 export interface Address {
@@ -18,23 +18,11 @@ export interface Address {
   readonly sslnegotiation?: "postgres" | "direct" | undefined;
 }
 
-/** The server has no TLS, or the handshake failed. */
-class NoTls extends Error {
-  readonly code: string;
-  readonly withoutTls = true;
-
-  /** @param code NO_TLS, TLS_FAILED, or Node's where it says more */
-  constructor(code: string, message?: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
 /**
  * Connects, and has the connection encrypted where that is wanted. The stream is the frontend's from the first moment on, for
  * whoever has to destroy it.
  *
- * @throws what the sockets throw; NOT_POSTGRESQL; with `withoutTls: true` NO_TLS, TLS_FAILED; all with `unasked: true`
+ * @throws what the sockets throw; NO_TLS, TLS_FAILED, NOT_POSTGRESQL; all with `unasked: true`
  */
 export async function reach(frontend: Frontend, address: Address): Promise<void> {
   try {

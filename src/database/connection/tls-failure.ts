@@ -93,6 +93,24 @@ const ALERTS: Readonly<Record<string, TlsFailure>> = {
 /** What a code means, if it is one of TLS. */
 export function tlsFailure(code: string): TlsFailure | undefined {
   if (Object.hasOwn(FAILURES, code)) return FAILURES[code];
-  const [, alert = ""] = /^ERR_SSL_.*_ALERT_(\w+)$/.exec(code) ?? [];
+  // Alerts that are younger than TLS 1.0 are not called so.
+  const [, alert = ""] = /^ERR_SSL_(?:.*_ALERT|TLSV1)_(\w+)$/.exec(code) ?? [];
   return Object.hasOwn(ALERTS, alert) ? ALERTS[alert] : undefined;
+}
+
+/** The server has no TLS, or the handshake failed. */
+export class NoTls extends Error {
+  readonly code: string;
+
+  /** @param code NO_TLS, TLS_FAILED, or Node's where it says more */
+  constructor(code: string, message?: string) {
+    super(message);
+    this.code = code;
+  }
+
+  /** Not TLS: in TLS 1.2 that belongs to the handshake, in TLS 1.3 it comes after it (RFC 8446, section 4.4.2.4). */
+  get isOfCertificate(): boolean {
+    const failure = tlsFailure(this.code);
+    return failure === REFUSED_CERTIFICATE || failure === ALERTS.CERTIFICATE_REQUIRED;
+  }
 }

@@ -1,8 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { connector } from "../connection";
 import { isMistake, withoutStacks } from "../mistake";
-import { foreseeAdoption } from "../user/adoption";
-import { checkOnServer } from "../user/check-on-server";
+import { checkOnServer, foretellTakeover } from "../user/check-on-server";
 import { Deployment } from "../user/deployment";
 import { readUser } from "../user/read";
 import type { UserState } from "../user/state";
@@ -73,7 +72,7 @@ export function userSetProvider(seen = new Deployment()): Provider {
       for (const [, user] of kept) seen.keep(user);
       await Promise.all(
         kept.map(([name, user]) =>
-          foreseeAdoption(user, userProps(name, entriesIn(declared[name]), inputs), connection.open),
+          foretellTakeover(user, userProps(name, entriesIn(declared[name]), inputs), connection.open),
         ),
       );
       return {};

@@ -1,51 +1,12 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Database } from "../../database/database";
 import type { MembershipGrant } from "../../database/membership";
 import type { Role } from "../../database/role";
-import { isMistake } from "../mistake";
-import { hasUnknown, type Json, type Props, warnOnce } from "../wire";
+import { OPTION_NAMES } from "../../database/role-options";
+import { warnOnce } from "../wire";
 import { difference } from "./difference";
-import { fromProps, toInputs, type UserState } from "./state";
+import type { UserState } from "./state";
 import { holdsVerifier } from "./stored-verifier";
-import { findRecorded } from "./whereabouts";
-
-type Open = (connection: Json | undefined) => Promise<Database>;
-
-/**
- * What only the server can tell of an update before it is applied: that it will take over a role that is not the recorded one.
- * Asked only where `adopt` is declared and something is to be done.
- *
- * @param news the answer of `check`, unwrapped
- */
-export async function foreseeAdoption(recorded: UserState, news: Props, open: Open): Promise<void> {
-  if (news.adopt !== true || hasUnknown(news.connection)) return;
-  const state = fromProps(knownOf(news));
-  if (state.username === "" || isDeepStrictEqual(toInputs(recorded), toInputs(state))) return;
-  try {
-    const database = await open(state.connection);
-    const found = await findRecorded(database, recorded, state);
-    const role =
-      found.is === "gone" ? found.roleWithSameName : found.is === "to be adopted" ? found.role : undefined;
-    if (role !== undefined) await tellAdoption(database, role, state);
-  } catch (error) {
-    tellNotCompared(state.username, error);
-  }
-}
-
-/** A new password may not be known yet, and is a new one all the same. */
-export function knownOf(inputs: Props): Props {
-  const known = Object.entries(inputs).filter(([key, value]) => key === "verifier" || !hasUnknown(value));
-  return Object.fromEntries(known);
-}
-
-/** @throws what is no mistake of the user's */
-export function tellNotCompared(username: string, error: unknown): void {
-  if (!isMistake(error)) throw error;
-  warnOnce(
-    `user "${username}", and perhaps others, could not be compared with the server: ${error.message}`,
-    `not compared: ${error.message}`,
-  );
-}
+import { describeOtherServer, goneBut, type Whereabouts } from "./whereabouts";
 
 function withOptions({ role, ...options }: MembershipGrant): string {
   const words = Object.entries(options).map(([name, value]) => `${name.toUpperCase()} ${value}`);
@@ -56,13 +17,56 @@ async function passwordWords(
   database: Database,
   role: Role,
   { verifier, passwordless }: UserState,
+  later: ReadonlySet<string>,
 ): Promise<string[]> {
-  if ((await holdsVerifier(database, role, verifier)) === true) return [];
+  if (isPasswordOpen(later)) return [];
+  if (!later.has("verifier") && (await holdsVerifier(database, role, verifier)) === true) return [];
   return [passwordless ? "has no password any more" : "gets the declared password"];
 }
 
-/** Says what it will mean to take a role over, before it is done: in the preview, or else in `up`. */
-export async function tellAdoption(database: Database, role: Role, state: UserState): Promise<void> {
+/** Whether it is to have a password at all. */
+function isPasswordOpen(later: ReadonlySet<string>): boolean {
+  return later.has("passwordless") || (later.has("login") && later.has("verifier"));
+}
+
+/** In a preview: arguments that decide something about the role, and are not known yet. */
+function laterWords(later: ReadonlySet<string>): string[] {
+  const names = [...OPTION_NAMES, "memberOf", "settings"].filter((name) => later.has(name));
+  const open = [...names, ...(isPasswordOpen(later) ? ["its password"] : [])];
+  return open.length === 0 ? [] : [`what becomes of ${open.join(", ")} is known only in the \`up\``];
+}
+
+/** Where an update takes over another role than the recorded one: says so, and what it will mean. Gives whether it does. */
+export async function tellTakeover(
+  database: Database,
+  recorded: UserState,
+  found: Whereabouts,
+  state: UserState,
+  later?: ReadonlySet<string>,
+): Promise<boolean> {
+  if (found.is === "there" || !state.adopt) return false;
+  const taken = found.is === "to be adopted" ? found.role : await database.findRole(state.username);
+  if (taken === undefined) return false;
+  warnOnce(
+    found.is === "gone"
+      ? goneBut(database, recorded, found.roleWithSameName)
+      : `${describeOtherServer(database, recorded)}; the role there stays`,
+  );
+  await tellAdoption(database, taken, state, later);
+  return true;
+}
+
+/**
+ * Says what it will mean to take a role over, before it is done; once, though a preview and its `up` come to it twice.
+ *
+ * @param later names of arguments that are not known yet
+ */
+export async function tellAdoption(
+  database: Database,
+  role: Role,
+  state: UserState,
+  later: ReadonlySet<string> = new Set(),
+): Promise<void> {
   const {
     options = {},
     grant = [],
@@ -72,7 +76,9 @@ export async function tellAdoption(database: Database, role: Role, state: UserSt
   } = difference(role, undefined, state);
   const administrators = await database.administratorsOf(role.name);
   const changes = [
-    ...Object.entries(options).map(([name, value]) => `${name} becomes ${value}`),
+    ...Object.entries(options).flatMap(([name, value]) =>
+      later.has(name) ? [] : [`${name} becomes ${value}`],
+    ),
     ...grant.map((membership) => `becomes a member of ${withOptions(membership)}`),
     ...revokeOptions.map(
       ({ role: group, options: lost }) => `is a member of ${group} without ${lost.join(", ").toUpperCase()}`,
@@ -80,7 +86,8 @@ export async function tellAdoption(database: Database, role: Role, state: UserSt
     ...revoke.map((group) => `is no longer a member of ${group}`),
     // Without the values: a setting of an application may be a secret.
     ...Object.entries(set).map(([name, value]) => `${name} is ${value === null ? "reset" : "set"}`),
-    ...(await passwordWords(database, role, state)),
+    ...(await passwordWords(database, role, state, later)),
+    ...laterWords(later),
     ...(role.superuser ? ["stays a superuser, which nothing declared here changes"] : []),
     ...(role.name === database.user
       ? ["is the administrator of this very connection, which needs the new password from then on"]

@@ -1,7 +1,7 @@
 import type { Database } from "../../database/database";
 import { ScramError } from "../../scram/error";
 import { warn } from "../wire";
-import { tellAdoption } from "./adoption";
+import { tellTakeover } from "./adoption";
 import { createUser } from "./create";
 import type { Deployment } from "./deployment";
 import { reconcileRole, retryAfterLostCommit } from "./reconcile";
@@ -16,19 +16,17 @@ export async function updateUser(
   state: UserState,
 ): Promise<UserState> {
   const found = await findRecorded(database, recorded, state);
-  if (found.is === "to be adopted") {
-    await tellAdoption(database, found.role, state);
+  const isTakeover = await tellTakeover(database, recorded, found, state);
+  if (found.is === "to be adopted")
     return seen.hold(await reconcileRole(database, found.role, undefined, state), recorded);
-  }
   if (found.is === "there")
     return seen.hold(await reconcileRole(database, found.role, recorded, state), recorded);
-  const roleWithSameName = found.is === "gone" ? found.roleWithSameName : undefined;
-  warn(
-    found.is === "elsewhere"
-      ? `${describeOtherServer(database, recorded)}; it is created here too, and the role there stays`
-      : `${goneBut(database, recorded, roleWithSameName)}; it is created again`,
-  );
-  if (roleWithSameName !== undefined && state.adopt) await tellAdoption(database, roleWithSameName, state);
+  if (!isTakeover)
+    warn(
+      found.is === "elsewhere"
+        ? `${describeOtherServer(database, recorded)}; it is created here too, and the role there stays`
+        : `${goneBut(database, recorded, found.roleWithSameName)}; it is created again`,
+    );
   return createUser(database, seen, state);
 }
 

@@ -1,9 +1,14 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Database } from "../../database/database";
-import { type CheckFailure, hasUnknown, type Json, type Props } from "../wire";
-import { knownOf, tellAdoption, tellNotCompared } from "./adoption";
+import { isMistake } from "../mistake";
+import { type CheckFailure, hasUnknown, type Json, type Props, warnOnce } from "../wire";
+import { tellAdoption, tellTakeover } from "./adoption";
 import { optionOfOne } from "./arguments";
 import { foreignOption, withoutOption } from "./difference";
-import { fromProps } from "./state";
+import { fromProps, toInputs, type UserState } from "./state";
+import { findRecorded } from "./whereabouts";
+
+type Open = (connection: Json | undefined) => Promise<Database>;
 
 /**
  * What only the server can tell before anything is applied: whether it has the options that are declared, and what adopting
@@ -11,26 +16,57 @@ import { fromProps } from "./state";
  *
  * @param inputs the answer of `checkUser`, unwrapped
  */
-export async function checkOnServer(
-  inputs: Props,
-  isNew: boolean,
-  open: (connection: Json | undefined) => Promise<Database>,
-): Promise<CheckFailure[]> {
+export async function checkOnServer(inputs: Props, isNew: boolean, open: Open): Promise<CheckFailure[]> {
   const special = optionOfOne(inputs, "postgresql") ?? optionOfOne(inputs, "cockroachdb");
-  const isAdoption = isNew && inputs.adopt === true;
+  const isAdoption = isNew && inputs.adopt === true && !hasUnknown(inputs.username);
   if ((special === undefined && !isAdoption) || hasUnknown(inputs.connection)) return [];
-  try {
+  let failures: CheckFailure[] = [];
+  await whereItAnswers(inputs, async () => {
     const database = await open(inputs.connection);
     const foreign = foreignOption(fromProps(inputs).options, database.product);
-    if (foreign !== undefined) return [{ property: "", reason: withoutOption(foreign, database.product) }];
-    if (isAdoption && !hasUnknown(inputs.username)) {
-      const state = fromProps(knownOf(inputs));
+    if (foreign !== undefined) {
+      failures = [{ property: "", reason: withoutOption(foreign, database.product) }];
+    } else if (isAdoption) {
+      const { state, later } = asFarAsKnown(inputs);
       const role = await database.findRole(state.username);
-      if (role !== undefined) await tellAdoption(database, role, state);
+      if (role !== undefined) await tellAdoption(database, role, state, later);
     }
-    return [];
+  });
+  return failures;
+}
+
+/**
+ * Says what an update will take over instead of the recorded role. `check` cannot: it is not told which role that was.
+ *
+ * @param recorded all of the state, with the role's identity
+ * @param inputs as for {@link checkOnServer}
+ */
+export async function foretellTakeover(recorded: UserState, inputs: Props, open: Open): Promise<void> {
+  if (inputs.adopt !== true || hasUnknown(inputs.username) || hasUnknown(inputs.connection)) return;
+  if (isDeepStrictEqual(toInputs(recorded), toInputs(fromProps(inputs)))) return;
+  await whereItAnswers(inputs, async () => {
+    const database = await open(inputs.connection);
+    const { state, later } = asFarAsKnown(inputs);
+    const found = await findRecorded(database, recorded, state);
+    await tellTakeover(database, recorded, found, state, later);
+  });
+}
+
+/** The verifier stays, known or not: that there is one says something. */
+function asFarAsKnown(inputs: Props): { readonly state: UserState; readonly later: ReadonlySet<string> } {
+  const later = Object.keys(inputs).filter((key) => hasUnknown(inputs[key]));
+  const known = Object.entries(inputs).filter(([key]) => key === "verifier" || !later.includes(key));
+  return { state: fromProps(Object.fromEntries(known)), later: new Set(later) };
+}
+
+async function whereItAnswers({ username }: Props, ask: () => Promise<void>): Promise<void> {
+  try {
+    await ask();
   } catch (error) {
-    tellNotCompared(String(inputs.username), error);
-    return [];
+    if (!isMistake(error)) throw error;
+    warnOnce(
+      `user "${username}", and perhaps others, could not be compared with the server: ${error.message}`,
+      `not compared: ${error.message}`,
+    );
   }
 }

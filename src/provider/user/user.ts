@@ -2,10 +2,9 @@ import { connector } from "../connection";
 import { withoutStacks } from "../mistake";
 import { isSameName } from "../names";
 import { type Provider, unwrapSecrets } from "../wire";
-import { foreseeAdoption } from "./adoption";
 import { deleteUser, updateUser } from "./apply";
 import { checkUser } from "./check";
-import { checkOnServer } from "./check-on-server";
+import { checkOnServer, foretellTakeover } from "./check-on-server";
 import { createUser } from "./create";
 import { Deployment } from "./deployment";
 import { warnOfMissingHeir } from "./heir";
@@ -39,12 +38,14 @@ export function userProvider(seen = new Deployment()): Provider {
     async diff(_id, olds, news) {
       const recorded = fromProps(olds);
       seen.keep(recorded);
-      await foreseeAdoption(recorded, unwrapSecrets(news), connection.open);
       // PostgreSQL renames in place; for CockroachDB another name is another role.
       const isRenamed =
         recorded.identity?.product === "cockroachdb" &&
         !isSameName("cockroachdb", recorded.username, fromProps(news).username);
-      return isRenamed ? { replaces: ["username"] } : {};
+      // What replaces it is checked as a new one.
+      if (isRenamed) return { replaces: ["username"] };
+      await foretellTakeover(recorded, news, connection.open);
+      return {};
     },
 
     async create(inputs) {

@@ -39,7 +39,11 @@ export async function findRecorded(
   if (roleWithSameName === undefined) return { is: "elsewhere" };
   if (await isCopy(database, roleWithSameName, recorded)) return { is: "there", role: roleWithSameName };
   // One that has been declared all along was meant for another role.
-  if (state?.adopt && !recorded.adopt) return { is: "to be adopted", role: roleWithSameName };
+  if (state?.adopt && !recorded.adopt) {
+    // What is adopted has the declared name, and not that of before.
+    const isMeant = database.roleId(state.username) === database.roleId(username);
+    return isMeant ? { is: "to be adopted", role: roleWithSameName } : { is: "elsewhere" };
+  }
   throw await notOurs(database, roleWithSameName, recorded);
 }
 
@@ -54,7 +58,7 @@ async function notOurs(database: Database, role: Role, recorded: UserState): Pro
       ]
     : ["and has a role of that name", "correct the connection; or, if the old server is gone for good,"];
   const rest = recorded.adopt
-    ? "run `pulumi state delete` for this resource: with `adopt: true`, as it is declared, the next `pulumi up` takes that role over"
+    ? "run `pulumi state delete` for this resource (a set goes with all its users, each of which then needs `adopt: true`): with `adopt: true`, as it is declared, the next `pulumi up` takes that role over"
     : "declare `adopt: true`, which takes that role over with the next `pulumi up`; to let go of it, run `pulumi state delete` for this resource";
   return new ScramError("another-server", `${describeOtherServer(database, recorded)}, ${found}`, {
     hint: `${therefore} ${rest}`,

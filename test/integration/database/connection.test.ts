@@ -50,17 +50,20 @@ beforeAll(async () => {
   `;
   const files = { "server.crt": cert, "server.key": key, "ca.crt": authority.cert, "pg_hba.conf": hba };
   [server, standby] = await Promise.all([
-    startPostgres({ ssl: "on", ssl_ca_file: "ca.crt", unix_socket_directories: "." }, files),
+    startPostgres(
+      { ssl: "on", ssl_ca_file: "ca.crt", unix_socket_directories: ".", log_connections: "on" },
+      files,
+    ),
     startPostgres({ default_transaction_read_only: "on" }),
   ]);
-  const clients = {
-    certain: authority.issueClient("certain"),
-    other: authority.issueClient("other"),
-    strange: createAuthority("sha256", { name: "nobody knows" }).issueClient("plain"),
-  };
   writeFileSync(file("ca.crt"), authority.cert);
   const stranger = createAuthority("sha256", { name: "a stranger" });
   writeFileSync(file("stranger.crt"), stranger.cert);
+  const clients = {
+    certain: authority.issueClient("certain"),
+    other: authority.issueClient("other"),
+    unknown: stranger.issueClient("certain"),
+  };
   writeFileSync(file("none.crl"), authority.revoke());
   writeFileSync(file("revoked.crl"), authority.revoke(issued));
   writeFileSync(file("strangers.crl"), stranger.revoke());
@@ -105,14 +108,6 @@ describe("sslmode", () => {
     ["allow takes the other way where TLS is wanted", "encrypted:pw", "allow", "encrypted over TLS"],
   ])("%s", async (_case, user, mode, expected) => {
     expect(await whoAmI(url(user, `sslmode=${mode}`))).toContain(expected);
-  });
-
-  // With TLS 1.3 the server says so after the handshake; libpq, too, goes on without TLS only where the handshake fails.
-  it("prefer does not take the other way where this client's certificate is refused", async () => {
-    const certificate = `sslcert=${file("strange.crt")}&sslkey=${file("strange.key")}`;
-    await expect(whoAmI(url("plain:pw", `sslmode=prefer&${certificate}`))).rejects.toThrow(
-      /refuses the certificate of this client \(sslcert\)/,
-    );
   });
 
   it.each([
@@ -327,6 +322,42 @@ describe("a client certificate takes the place of a password", () => {
     ["none, where sslcertmode forbids to show it", "certain", { sslcertmode: "disable" }],
   ])("%s does not", async (_case, name, more) => {
     await expect(login(name, more)).rejects.toThrow(/does not let the administrator "certain" in/);
+  });
+});
+
+describe("the server refuses the client's certificate: with sslmode=prefer, nothing is tried in the open", () => {
+  const logFor = (user: string) =>
+    readFileSync(server.logFile, "utf8")
+      .split("\n")
+      .filter((line) => line.includes("connection auth") && line.includes(`user=${user}`));
+
+  it.each([
+    ["TLS 1.3: after the client believes that it is connected", "TLSv1.3"],
+    ["TLS 1.2: in the handshake", "TLSv1.2"],
+  ])("%s", async (_when, version) => {
+    const user = `by_${version.replace(/\W/g, "").toLowerCase()}`;
+    const administrator = new Session(resolveTarget(server.url));
+    await administrator.run("create", (client) => client.query(`CREATE ROLE ${user} LOGIN PASSWORD 'pw'`));
+    const settings = {
+      host: "localhost",
+      port: server.port,
+      user,
+      password: "pw",
+      database: "postgres",
+      sslmode: "prefer",
+      ssl_max_protocol_version: version,
+    } as const;
+    // Without a certificate, or with one that is trusted there, TLS is what is used.
+    expect(await whoAmI(settings)).toContain("over TLS");
+    const before = logFor(user).length;
+
+    const refused = whoAmI({ ...settings, sslcert: file("unknown.crt"), sslkey: file("unknown.key") });
+
+    await expect(refused).rejects.toThrow(
+      /refuses the certificate of this client \(sslcert\); .*or none \(sslcertmode=disable\) \[ERR_SSL_\S+\]$/,
+    );
+    expect(before).toBeGreaterThan(0);
+    expect(logFor(user)).toHaveLength(before);
   });
 });
 

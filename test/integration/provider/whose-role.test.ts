@@ -4,7 +4,7 @@ import type { Database } from "../../../src/database/database";
 import { warnOfMissingHeir } from "../../../src/provider/user/heir";
 import type { UserState } from "../../../src/provider/user/state";
 import { userSetProvider } from "../../../src/provider/user-set/user-set";
-import { type Props, UNKNOWN } from "../../../src/provider/wire";
+import type { Props } from "../../../src/provider/wire";
 import { ScramError } from "../../../src/scram/error";
 import { startPostgres } from "../../../tools/postgres/server.mts";
 import { check, configured, deploy, inputsOf, unwrap, userProviderFor } from "../../support/engine-side";
@@ -180,73 +180,6 @@ it("a dump restored on a new server, whose administrator may not read hashes: de
   expect(outs?.identity).not.toEqual(state.identity);
   const again = unwrap((await restored.read("id", unwrap(outs))).props);
   expect(again).toEqual(unwrap(outs));
-});
-
-describe("the preview tells that a role will be taken over", () => {
-  const takenOver =
-    /is on .* already and is taken over: createDb becomes false, (connectionLimit becomes 3, )?gets the declared password/;
-
-  it("when `adopt` is declared with another connection", async () => {
-    const other = await startPostgres();
-    onTestFinished(() => other.stop());
-    const username = name();
-    const state = await deploy(provider(), { username, password: "pw", owner });
-    await query(other.url, `CREATE ROLE ${username} CREATEDB LOGIN PASSWORD 'theirs'`);
-    const args = { username, password: "pw", owner, adopt: true, connection: other.url };
-
-    const inputs = await check(provider(), inputsOf(state), args);
-    await provider().diff("id", state, unwrap(inputs));
-
-    expect(lines()).toMatch(takenOver);
-    said.mockClear();
-    await provider().update("id", state, inputs);
-    expect(lines()).toBe("");
-  });
-
-  it.each([
-    ["a user", false],
-    ["a user of a set", true],
-  ])(
-    "%s: when `adopt` has been declared all along, and somebody else has made the role anew since",
-    async (_who, inSet) => {
-      const username = name();
-      const own = { password: "pw", adopt: true };
-      const [one, args, changed] = inSet
-        ? [
-            configured(userSetProvider(), serverUrl()),
-            { owner, users: { [username]: own } },
-            { owner, users: { [username]: { ...own, connectionLimit: 3 } } },
-          ]
-        : [provider(), { owner, username, ...own }, { owner, username, ...own, connectionLimit: 3 }];
-      const state = await deploy(one, args);
-      await sql(`DROP ROLE ${username}`);
-      await strangerNamed(username);
-
-      await one.diff("id", state, unwrap(await check(one, inputsOf(state), args)));
-      expect(lines()).toBe(""); // Nothing is to be done, so nothing will be.
-      const inputs = await check(one, inputsOf(state), changed);
-      await one.diff("id", state, unwrap(inputs));
-
-      expect(lines()).toMatch(takenOver);
-    },
-  );
-
-  it("when the password is not known yet", async () => {
-    const username = name();
-    await strangerNamed(username);
-    await check(provider(), {}, { username, password: UNKNOWN, memberOf: [UNKNOWN], adopt: true });
-    expect(lines()).toMatch(takenOver);
-    expect(lines()).not.toMatch(/becomes a member/);
-  });
-
-  it("and where the server does not answer, that it could not be asked", async () => {
-    const state = await deploy(provider(), { username: name(), password: "pw", owner });
-    const news = { ...state, connectionLimit: 3, adopt: true, connection: "postgresql://a:b@127.0.0.1:1/x" };
-    await provider().diff("id", state, news);
-    expect(lines()).toMatch(
-      /could not be compared with the server: cannot reach the database at 127\.0\.0\.1:1/,
-    );
-  });
 });
 
 describe("what is found out beside the work keeps nothing from being recorded", () => {

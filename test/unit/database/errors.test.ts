@@ -2,6 +2,7 @@ import fc from "fast-check";
 import pg from "pg";
 import { describe, expect, it } from "vitest";
 import { ProtocolViolation } from "../../../src/database/connection/backend-message";
+import { NoTls } from "../../../src/database/connection/tls-failure";
 import {
   CommitLost,
   explainError,
@@ -86,28 +87,40 @@ describe("a failure becomes one sentence with its code", () => {
       /^the TLS connection to db:5432 failed: self-signed certificate; check the server's certificate/,
     ],
     // After the handshake, by whatever name OpenSSL has for it.
-    ...["ERR_SSL_TLSV1_ALERT_UNKNOWN_CA", "ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE"].map(
-      (code): [Error, RegExp] => [
-        Object.assign(new Error("80:error:0A000418:SSL routines::alert\n"), { code }),
-        /^db:5432 refuses the certificate of this client \(sslcert\); see the server's log; use one .*\]$/,
-      ],
-    ),
+    ...[
+      "ERR_SSL_TLSV1_ALERT_UNKNOWN_CA",
+      "ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE",
+      "ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE",
+    ].map((code): [Error, RegExp] => [
+      Object.assign(new Error("80:error:0A000418:SSL routines::alert\n"), { code }),
+      /^db:5432 refuses the certificate of this client \(sslcert\); see the server's log; use one .*\]$/,
+    ]),
     [
       nodeError("ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED"),
       /^db:5432 wants a certificate of this client; give sslcert and sslkey \[ERR_SSL_\w+\]$/,
     ],
     [
-      Object.assign(new Error("80:error:0A00045C:SSL routines::x\n"), { code: "ERR_SSL_BAD_RECORD_TYPE" }),
-      /^the TLS connection to db:5432 failed: bad record type; check .* \[ERR_SSL_BAD_RECORD_TYPE\]$/,
-    ],
-    // Of an alert that OpenSSL 3 has renamed, and that has no sentence of ours.
-    [
-      nodeError("ERR_SSL_SSL/TLS_ALERT_INTERNAL_ERROR"),
-      /^the TLS connection to db:5432 failed: ssl\/tls alert internal error; check /,
-    ],
-    [
       nodeError("ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE"),
       /^db:5432 has no cipher in common with this client/,
+    ],
+    [
+      nodeError("ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL"),
+      /^db:5432 speaks TLS, and not PostgreSQL in it/,
+    ],
+    [nodeError("ERR_SSL_TLSV1_UNRECOGNIZED_NAME"), /^db:5432 does not know the name by which it is called/],
+    ...[
+      "SSL/TLS_ALERT_UNEXPECTED_MESSAGE",
+      "SSL/TLS_ALERT_ILLEGAL_PARAMETER",
+      "TLSV1_ALERT_INTERNAL_ERROR",
+    ].map((reason): [Error, RegExp] => [
+      Object.assign(new Error("80:error:0A00045C:SSL routines::x\n"), { code: `ERR_SSL_${reason}` }),
+      new RegExp(
+        `^the TLS connection to db:5432 failed: ${reason.toLowerCase().replaceAll("_", " ")}; check .* \\[ERR_SSL_${reason}\\]$`,
+      ),
+    ]),
+    [
+      Object.assign(new Error("80:error:0A00045C:SSL routines::x\n"), { code: "ERR_SSL_BAD_RECORD_TYPE" }),
+      /^the TLS connection to db:5432 failed: bad record type; check .* \[ERR_SSL_BAD_RECORD_TYPE\]$/,
     ],
     [
       serverError(
@@ -283,8 +296,6 @@ describe("what to do about it", () => {
     expect(isPassedOver(error)).toBe(next);
   });
 
-  const withoutTls = (code: string) => unasked(Object.assign(nodeError(code), { withoutTls: true }));
-
   it.each<[Error, afterTls: boolean, afterPlain: boolean]>([
     [unasked(serverError("28000", "no entry")), true, true],
     [unasked(serverError("08P01", "TLS required")), false, true],
@@ -292,12 +303,17 @@ describe("what to do about it", () => {
     [serverError("08P01", "TLS required"), false, false],
     [unasked(serverError("28P01", "no such user")), false, false],
     [unasked(lost()), false, false],
-    [withoutTls("NO_TLS"), true, false],
-    [withoutTls("TLS_FAILED"), true, false],
-    [withoutTls("ERR_SSL_TLSV1_ALERT_UNKNOWN_CA"), true, false],
+    [new NoTls("NO_TLS"), true, false],
+    [new NoTls("TLS_FAILED"), true, false],
+    [new NoTls("ERR_SSL_WRONG_VERSION_NUMBER"), true, false],
+    // What the server refuses is not TLS, but who we are.
+    [new NoTls("ERR_SSL_TLSV1_ALERT_UNKNOWN_CA"), false, false],
+    [new NoTls("ERR_SSL_SSL/TLS_ALERT_CERTIFICATE_EXPIRED"), false, false],
+    [new NoTls("ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED"), false, false],
     // After the handshake.
     [unasked(nodeError("ERR_SSL_TLSV1_ALERT_UNKNOWN_CA")), false, false],
-    [unasked(nodeError("ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED")), false, false],
+    [unasked(nodeError("ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION")), false, false],
+    [unasked(nodeError("ERR_SSL_BAD_RECORD_TYPE")), false, false],
     [nodeError("ECONNREFUSED"), false, false],
   ])("the other way is tried after %s: %s with TLS, %s without", (error, afterTls, afterPlain) => {
     expect([isWayClosed(error, true), isWayClosed(error, false)]).toEqual([afterTls, afterPlain]);

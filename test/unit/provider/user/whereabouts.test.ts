@@ -21,6 +21,7 @@ function serverWith(
   const found = { name, identity: { ...RECORDED, cluster, oid }, options: {}, storedHash } as Role;
   const database: Partial<Database> = {
     server: "db:5432",
+    roleId: (wanted) => wanted,
     cluster: async () => cluster,
     findRole: async (wanted) => (wanted === name ? found : undefined),
     nameOf: async (identity) => (identity.oid === oid ? name : undefined),
@@ -78,11 +79,17 @@ describe("another server's role, which cannot be told to be a copy of ours", () 
     const database = serverWith("B", ANOTHER_OID, hash("another"));
     expect(await findRecorded(database, recorded, declared(true))).toMatchObject({ is: "to be adopted" });
     await expect(findRecorded(database, declared(true), declared(true))).rejects.toThrow(
-      /run `pulumi state delete` for this resource: with `adopt: true`, as it is declared/,
+      /run `pulumi state delete` for this resource \(a set .*\): with `adopt: true`, as it is declared/,
     );
     await expect(findRecorded(database, recorded, declared(false))).rejects.toThrow(
       /has a role of that name/,
     );
+  });
+
+  it("is not adopted in place of the one with the name that is declared by now", async () => {
+    const database = serverWith("B", ANOTHER_OID, hash("another"));
+    const renamed = { ...declared(true), username: "other" };
+    expect(await findRecorded(database, recorded, renamed)).toEqual({ is: "elsewhere" });
   });
 
   it("with the recorded salt, looks like a dump that was restored; the message says so", async () => {
