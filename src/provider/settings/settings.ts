@@ -13,6 +13,7 @@ import {
   type Provider,
   secret,
   warn,
+  warnOnce,
 } from "../wire";
 import { fromServerValue, SETTINGS, type Setting, toServerValue, valueProblem } from "./table";
 
@@ -140,16 +141,20 @@ async function settingsTooNew(
   state: SettingsState,
   open: (connection: Json | undefined) => Promise<Database>,
 ): Promise<CheckFailure[]> {
-  const dependent = declaredSettings(state).filter(
-    ([argument, { since, without }]) => since !== undefined && state.values[argument] !== without,
-  );
+  const dependent = declaredSettings(state).filter(([, { since }]) => since !== undefined);
   if (dependent.length === 0) return [];
   try {
     const database = await open(state.connection);
     if (database.product !== state.product) return [];
     const found = await database.settings.read(dependent.map(([, { name }]) => name));
-    return dependent
-      .filter(([, { name }]) => !found.has(name))
+    const missing = dependent.filter(([, { name }]) => !found.has(name));
+    const isDone = ([argument, { without }]: (typeof missing)[number]) => state.values[argument] === without;
+    for (const [argument, { name, since }] of missing.filter(isDone))
+      warnOnce(
+        `${argument}: ${database.server} has no setting ${name}, so there is nothing to set; before ${since}, with which it came, it does as declared`,
+      );
+    return missing
+      .filter((setting) => !isDone(setting))
       .map(([argument, { name, since }]) => ({
         property: "",
         reason: `${argument}: ${database.server} has no setting ${name}, which came with version ${since}; leave it out`,

@@ -189,6 +189,29 @@ it.runIf(serverHas("md5Deprecated"))("hba lint knows the server's version and it
   expect(out).toMatch(new RegExp(`^127.0.0.1:${server.port}:10:\\d+: warning: .*md5`, "m"));
 });
 
+it("hba lint goes by the cluster's settings, too", async () => {
+  const standIn = await startCockroachStandIn(server);
+  try {
+    await query(standIn.url, "CREATE USER subjectless PASSWORD 'pw'");
+    const rules = "hostssl all subjectless all cert\nhost all all all cert-password\nlocal all all password";
+    await query(
+      standIn.url,
+      `SET CLUSTER SETTING server.host_based_authentication.configuration = '${rules}'`,
+    );
+    const linted = async () =>
+      (await cli(["hba", "lint", "--fail-on", "never", "--url", standIn.url])).out.replaceAll(/\s+/g, " ");
+    const noSubject =
+      /:1:\d+: warning: `subjectless` can't log in by this rule: `subjectless` has no SUBJECT/;
+
+    expect(await linted()).not.toMatch(noSubject);
+    await query(standIn.url, "SET CLUSTER SETTING security.client_cert.subject_required.enabled = true");
+    expect(await linted()).toMatch(noSubject);
+  } finally {
+    await query(standIn.url, "DROP USER subjectless");
+    await standIn.stop();
+  }
+});
+
 it("hba format writes the live rules aligned", async () => {
   const { out, status } = await cli(["hba", "format", "--url", server.url]);
   expect(status).toBe(0);
