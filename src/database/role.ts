@@ -60,13 +60,13 @@ export type NewRole = Pick<RoleChanges, "options" | "grant" | "set"> & { readonl
 /**
  * Before REASSIGN OWNED and DROP OWNED, which with one role for both destroys all it owns.
  *
- * @throws ScramError `own-heir`
+ * @throws ScramError `reassigned-to-itself`
  */
-export function refuseOwnHeir(name: string, heir: string): void {
-  if (name !== heir) return;
+export function refuseReassigningToItself(name: string, newOwner: string): void {
+  if (name !== newOwner) return;
   throw new ScramError(
-    "own-heir",
-    `role "${name}" cannot be its own heir: what it owns has to go to another role before it is dropped`,
+    "reassigned-to-itself",
+    `role "${name}" cannot be its own new owner: what it owns has to go to another role before it is dropped`,
     {
       hint: "declare another role as `reassignOwnedTo`, and run `pulumi up` before you delete",
     },

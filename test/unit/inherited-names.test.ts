@@ -154,7 +154,7 @@ describe.each(INHERITED)("%s is a name like others", (name) => {
     expect(Object.keys(again.inputs?.users ?? {})).toEqual(["app", name]);
   });
 
-  it("of a user, a group, an heir and a setting", async () => {
+  it("of a user, a group, a new owner and a setting", async () => {
     const args = {
       password: "pw",
       username: name,

@@ -2,7 +2,7 @@ import type pg from "pg";
 import { foldName } from "../../hba/names";
 import { batchedFind } from "../batched-find";
 import type { Database } from "../database";
-import { type Role, refuseOwnHeir } from "../role";
+import { type Role, refuseReassigningToItself } from "../role";
 import { changedOptions, initialOptions, OPTION_NAMES, OPTIONS, type RoleOptions } from "../role-options";
 import { parseSettings } from "../role-settings";
 import type { Session } from "../session";
@@ -60,12 +60,13 @@ export function cockroachdb(session: Session): Database {
 }
 
 /** Each statement alone: CockroachDB takes DROP OWNED in no transaction. What is done already is nothing to do. */
-async function reassignAndDropOwned(session: Session, name: string, heir: string): Promise<void> {
-  refuseOwnHeir(name, foldName(heir));
+async function reassignAndDropOwned(session: Session, name: string, newOwner: string): Promise<void> {
+  refuseReassigningToItself(name, foldName(newOwner));
   await session.connected(`reassign what role "${name}" owns`, async (connection) => {
     const { rows } = await connection.run((client) => client.query(statements.FIND_ROLES, [[name]]));
     if (rows.length === 0) return;
-    for (const statement of statements.reassignAndDropOwned(name, heir)) await connection.alone(statement);
+    for (const statement of statements.reassignAndDropOwned(name, newOwner))
+      await connection.alone(statement);
   });
 }
 

@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { ScramError } from "../../scram/error";
 import { inSavepoint } from "../connection/transaction";
-import { refuseOwnHeir } from "../role";
+import { refuseReassigningToItself } from "../role";
 import type { Session } from "../session";
 import { keepingMemberships } from "./granted-memberships";
 import { privilegesLeft } from "./left-privileges";
@@ -9,25 +9,25 @@ import { gainsSuperuser, listed, ownerRights } from "./owner-rights";
 import * as statements from "./statements";
 
 /**
- * Drops a role. With an heir, what the role owns goes to that one first, in every database that has something of it: each
+ * Drops a role. With a new owner, what the role owns goes to that one first, in every database that has something of it: each
  * database by itself, since no transaction spans two.
  *
  * @param tell gets a line that names what acts with the rights of its owner, before any of it is given away
  * @param oid of the role that is meant
- * @throws ScramError `heir-superuser` before anything is given away; `role-renamed`
+ * @throws ScramError `new-owner-superuser` before anything is given away; `role-renamed`
  */
 export async function dropRole(
   session: Session,
   { name, oid }: { readonly name: string; readonly oid: string | null },
-  heir: string | undefined,
+  newOwner: string | undefined,
   tell: (line: string) => void,
 ): Promise<void> {
   const action = `drop role "${name}"`;
-  if (heir === undefined) {
+  if (newOwner === undefined) {
     await session.run(action, (client) => drop(client));
     return;
   }
-  refuseOwnHeir(name, heir);
+  refuseReassigningToItself(name, newOwner);
   const found = await session.run(action, async (client) => {
     const { rows } = await client.query(statements.FIND_ROLES, [[name]]);
     if (rows.length === 0) {
@@ -38,7 +38,7 @@ export async function dropRole(
       others: (await client.query<{ name: string; open: boolean }>(statements.FIND_DATABASES_OF, [name]))
         .rows,
       here: await ownerRights(client, name),
-      gains: await gainsSuperuser(client, name, heir),
+      gains: await gainsSuperuser(client, name, newOwner),
     };
   });
   if (found === undefined) return;
@@ -52,20 +52,22 @@ export async function dropRole(
     ...(await inEach(session, name, names, (client) => ownerRights(client, name))),
   ]);
   if (given !== undefined) {
-    if (gains) throw heirTooPowerful(name, heir, given);
+    if (gains) throw newOwnerTooPowerful(name, newOwner, given);
     tell(
-      `role "${name}" leaves to "${heir}" what acts with the rights of its owner, from now on those of "${heir}": ${given}`,
+      `role "${name}" leaves to "${newOwner}" what acts with the rights of its owner, from now on those of "${newOwner}": ${given}`,
     );
   }
   const give = async (client: pg.ClientBase) => {
-    const regranted = await keepingMemberships(client, name, () => reassignAndDropOwned(client, name, heir));
+    const regranted = await keepingMemberships(client, name, () =>
+      reassignAndDropOwned(client, name, newOwner),
+    );
     if (regranted.length > 0)
       tell(
         `memberships that role "${name}" has granted are granted again by the administrator: ${regranted.join(", ")}`,
       );
     // The role may still be connected, and have made one since.
-    const made = gains ? listed([await ownerRights(client, heir, "given now")]) : undefined;
-    if (made !== undefined) throw heirTooPowerful(name, heir, made);
+    const made = gains ? listed([await ownerRights(client, newOwner, "given now")]) : undefined;
+    if (made !== undefined) throw newOwnerTooPowerful(name, newOwner, made);
   };
   await inEach(session, name, names, give);
   await session.transaction(action, async (client) => {
@@ -120,9 +122,9 @@ interface MayActAs {
 }
 
 /** To give away takes the privileges of both, which an administrator may grant itself; not for longer than it takes. */
-async function reassignAndDropOwned(client: pg.ClientBase, name: string, heir: string): Promise<void> {
+async function reassignAndDropOwned(client: pg.ClientBase, name: string, newOwner: string): Promise<void> {
   const undo: string[] = [];
-  for (const role of [name, heir]) {
+  for (const role of [name, newOwner]) {
     const [row] = (await client.query<MayActAs>(statements.MAY_ACT_AS, [role])).rows;
     if (row === undefined || row.may) continue;
     if (!row.grantsSayInherit && !row.inherits) {
@@ -133,15 +135,15 @@ async function reassignAndDropOwned(client: pg.ClientBase, name: string, heir: s
     await client.query(statements.grantToSelf(role, row.grantsSayInherit));
     undo.push(statements.revokeFromSelf(role, !row.isGranted));
   }
-  for (const statement of statements.reassignAndDropOwned(name, heir)) await client.query(statement);
+  for (const statement of statements.reassignAndDropOwned(name, newOwner)) await client.query(statement);
   for (const statement of undo) await client.query(statement);
 }
 
 /** Whoever has left a function, view or trigger behind for an accomplice would have that power by our hand. */
-function heirTooPowerful(name: string, heir: string, given: string): ScramError {
+function newOwnerTooPowerful(name: string, newOwner: string, given: string): ScramError {
   return new ScramError(
-    "heir-superuser",
-    `role "${name}" leaves what acts with the rights of its owner, and its heir "${heir}" is a superuser, can become one, or may alter other roles: ${given}`,
+    "new-owner-superuser",
+    `role "${name}" leaves what acts with the rights of its owner, and its new owner "${newOwner}" is a superuser, can become one, or may alter other roles: ${given}`,
     {
       hint: "declare a role without such power as `reassignOwnedTo`, run `pulumi up`, then delete again; or first drop these, revoke what is granted on them, or have them act with the rights of who uses them (ALTER FUNCTION … SECURITY INVOKER, ALTER VIEW … SET (security_invoker = true))",
     },

@@ -90,7 +90,7 @@ SELECT pg_catalog.count(*) OVER ()::pg_catalog.int4 AS count, pg_catalog.pg_desc
 FROM found WHERE what IS NOT NULL ORDER BY classid, oid LIMIT ${MAX_NAMED}`;
 
 const OWNED = found("true", "true", "true");
-/** When a subscription was written, only a superuser may see; for others, each of the heir's counts. */
+/** When a subscription was written, only a superuser may see; for others, each of the new owner's counts. */
 const givenNow = (isSuperuser: boolean) =>
   found(WRITTEN_NOW, WRITTEN_NOW, isSuperuser ? `s.${WRITTEN_NOW}` : "true");
 const IS_SUPERUSER = "SELECT pg_catalog.current_setting('is_superuser') = 'on' AS yes";
@@ -138,9 +138,13 @@ const POWERFUL = `SELECT r.rolname::pg_catalog.text AS name, r.rolcreaterole OR 
   AND (p.rolsuper OR p.rolname IN ('pg_write_server_files', 'pg_execute_server_program'))) AS powerful
 FROM pg_catalog.pg_roles r WHERE r.rolname = ANY ($1::pg_catalog.text[])`;
 
-/** Whether an heir that is a superuser, can become one, or may alter other roles comes after somebody who is none of it. */
-export async function gainsSuperuser(client: pg.ClientBase, name: string, heir: string): Promise<boolean> {
-  const { rows } = await client.query<{ name: string; powerful: boolean }>(POWERFUL, [[name, heir]]);
+/** Whether a new owner that is a superuser, can become one, or may alter other roles comes after somebody who is none of it. */
+export async function gainsSuperuser(
+  client: pg.ClientBase,
+  name: string,
+  newOwner: string,
+): Promise<boolean> {
+  const { rows } = await client.query<{ name: string; powerful: boolean }>(POWERFUL, [[name, newOwner]]);
   const powerful = rows.filter((row) => row.powerful).map((row) => row.name);
-  return powerful.includes(heir) && !powerful.includes(name);
+  return powerful.includes(newOwner) && !powerful.includes(name);
 }

@@ -5,9 +5,9 @@ import { isMistake } from "../mistake";
 import { deleteUser, updateUser } from "../user/apply";
 import { createUser } from "../user/create";
 import type { Deployment } from "../user/deployment";
-import { warnOfMissingHeir } from "../user/heir";
+import { warnOfMissingNewOwner } from "../user/new-owner";
 import { toInputs, type UserState } from "../user/state";
-import { heirsAmong, inDependencyLevels, membersAmong } from "./order";
+import { inDependencyLevels, membersAmong, newOwnersAmong } from "./order";
 
 type Users = ReadonlyMap<string, UserState>;
 
@@ -68,14 +68,14 @@ export async function applyUsers(
     });
   }
 
-  // An heir may be among those just made.
+  // A new owner may be among those just made.
   const made = toDo.filter(({ username }) => !failures.has(username));
-  await Promise.all(made.map((state) => warnOfMissingHeir(database, state)));
+  await Promise.all(made.map((state) => warnOfMissingNewOwner(database, state)));
 
   const kept = new Map([...wanted.keys()].map((name) => [roleId(name), name]));
   const gone = [...recorded.values()].filter(({ username }) => !wanted.has(username));
-  for (const level of inDependencyLevels(gone, heirsAmong(roleId))) {
-    const isNeeded = heirsAmong(roleId)(gone.filter(({ username }) => failures.has(username)));
+  for (const level of inDependencyLevels(gone, newOwnersAmong(roleId))) {
+    const isNeeded = newOwnersAmong(roleId)(gone.filter(({ username }) => failures.has(username)));
     await each(level, async (state) => {
       const respelt = kept.get(roleId(state.username));
       // As long as it is not recorded under its other spelling, it stays under this one.
@@ -110,8 +110,8 @@ function sameNamesIn(database: Database, users: Users): ReadonlyMap<string, stri
 
 function stillNeeded(): ScramError {
   return new ScramError(
-    "heir-needed",
-    "it is the heir (reassignOwnedTo) of another user that could not be deleted",
+    "new-owner-needed",
+    "it is the new owner (reassignOwnedTo) of another user that could not be deleted",
   );
 }
 

@@ -28,12 +28,12 @@ export const membersAmong =
     return ({ memberOf }) => memberOf?.some(({ role }) => names.has(roleId(role))) ?? false;
   };
 
-/** An heir is deleted after those who leave it something. */
-export const heirsAmong =
+/** A new owner is deleted after those who leave it something. */
+export const newOwnersAmong =
   (roleId: RoleId): Waits =>
   (left) => {
-    const heirs = new Set(
-      left.flatMap(({ reassignOwnedTo: heir }) => (heir === undefined ? [] : [roleId(heir)])),
+    const newOwners = new Set(
+      left.flatMap(({ reassignOwnedTo: newOwner }) => (newOwner === undefined ? [] : [roleId(newOwner)])),
     );
-    return ({ username }) => heirs.has(roleId(username));
+    return ({ username }) => newOwners.has(roleId(username));
   };

@@ -6,7 +6,7 @@ import { warn } from "../wire";
 import { warnOfCleartext } from "./cleartext";
 import type { Deployment } from "./deployment";
 import { newRole } from "./difference";
-import { refuseToInheritFromItself } from "./heir";
+import { refuseReassigningToItsOwnRole } from "./new-owner";
 import { reconcileRole } from "./reconcile";
 import { deriveSalt } from "./salt";
 import type { UserState } from "./state";
@@ -17,7 +17,7 @@ import { holdsVerifier } from "./stored-verifier";
  * is to be adopted, or an `up` made it that was interrupted before it could record it.
  */
 export async function createUser(database: Database, seen: Deployment, state: UserState): Promise<UserState> {
-  refuseToInheritFromItself(database, state);
+  refuseReassigningToItsOwnRole(database, state);
   // First, for who may alter a role may still not be allowed to make one like it.
   const adopted = state.adopt ? await database.findRole(state.username) : undefined;
   const made =

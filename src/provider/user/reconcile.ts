@@ -4,7 +4,7 @@ import type { ScramError } from "../../scram/error";
 import { isMistake } from "../mistake";
 import { warnOfCleartext } from "./cleartext";
 import { difference } from "./difference";
-import { refuseToInheritFromItself } from "./heir";
+import { refuseReassigningToItsOwnRole } from "./new-owner";
 import type { UserState } from "./state";
 
 /** Makes a role that is there as declared, and gives the state to record. */
@@ -14,7 +14,7 @@ export async function reconcileRole(
   recorded: UserState | undefined,
   state: UserState,
 ): Promise<UserState> {
-  refuseToInheritFromItself(database, state);
+  refuseReassigningToItsOwnRole(database, state);
   const changes = difference(role, recorded, state);
   if (Object.keys(changes).length > 0) {
     await retryAfterLostCommit(

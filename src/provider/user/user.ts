@@ -7,7 +7,7 @@ import { checkUser } from "./check";
 import { checkOnServer, foretellTakeover } from "./check-on-server";
 import { createUser } from "./create";
 import { Deployment } from "./deployment";
-import { warnOfMissingHeir } from "./heir";
+import { warnOfMissingNewOwner } from "./new-owner";
 import { readUser } from "./read";
 import { fromProps, toInputs, toProps, type UserState } from "./state";
 
@@ -52,7 +52,7 @@ export function userProvider(seen = new Deployment()): Provider {
       const state = fromProps(inputs);
       const database = await open(state);
       const created = await createUser(database, seen, state);
-      await warnOfMissingHeir(database, state);
+      await warnOfMissingNewOwner(database, state);
       return { id: database.roleId(state.username), outs: toProps(created) };
     },
 
@@ -68,7 +68,7 @@ export function userProvider(seen = new Deployment()): Provider {
       const state = fromProps(news);
       const database = await open(state);
       const updated = await updateUser(database, seen, fromProps(olds), state);
-      await warnOfMissingHeir(database, state);
+      await warnOfMissingNewOwner(database, state);
       return { outs: toProps(updated) };
     },
 

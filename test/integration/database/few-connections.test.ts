@@ -27,19 +27,19 @@ describe.each([1, 2, 3])("an administrator with CONNECTION LIMIT %i", (connectio
   it("deploys users side by side, refreshes by handshake, and drops what owns something in another database", async () => {
     const url = await limited(connections);
     const provider = userProviderFor(url);
-    const [heir, database] = [name("heir"), name("db")];
+    const [newOwner, database] = [name("new_owner"), name("db")];
     const args = Array.from({ length: 12 }, () => ({
       username: name(),
       password: "pw",
-      reassignOwnedTo: heir,
+      reassignOwnedTo: newOwner,
     }));
-    await deploy(provider, { username: heir, login: false });
+    await deploy(provider, { username: newOwner, login: false });
 
     const states = await Promise.all(args.map((each) => deploy(provider, each)));
     await query(server.url, `CREATE DATABASE ${database}`);
     await query(
       server.url.replace(/\/postgres$/, `/${database}`),
-      `GRANT CREATE ON SCHEMA public TO ${heir}; CREATE TABLE t (); ALTER TABLE t OWNER TO ${args[0]?.username}`,
+      `GRANT CREATE ON SCHEMA public TO ${newOwner}; CREATE TABLE t (); ALTER TABLE t OWNER TO ${args[0]?.username}`,
     );
     const found = await Promise.all(states.map((state) => provider.read("id", state)));
 

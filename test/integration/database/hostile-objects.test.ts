@@ -48,8 +48,12 @@ async function isMallorySuperuser(): Promise<unknown> {
 describe("nobody becomes a superuser by an object that stands where our session looks first", () => {
   it("not by operators in the database of a leaver, whose role is destroyed", async () => {
     const provider = userProviderFor(server.url);
-    await run(server.url, "CREATE ROLE heir");
-    const leaver = await deploy(provider, { username: "leaver", password: "pw", reassignOwnedTo: "heir" });
+    await run(server.url, "CREATE ROLE new_owner");
+    const leaver = await deploy(provider, {
+      username: "leaver",
+      password: "pw",
+      reassignOwnedTo: "new_owner",
+    });
     await asMallory(
       "theirs",
       "CREATE TABLE bait ()",
@@ -104,8 +108,8 @@ describe("nobody becomes a superuser by an object that stands where our session 
 
   it("not by what a leaver has made, when it is given away: whatever can hold code is only handed on", async () => {
     const provider = userProviderFor(server.url);
-    await run(server.url, "CREATE ROLE next_heir");
-    const maker = await deploy(provider, { username: "maker", password: "pw", reassignOwnedTo: "next_heir" });
+    await run(server.url, "CREATE ROLE next_owner");
+    const maker = await deploy(provider, { username: "maker", password: "pw", reassignOwnedTo: "next_owner" });
     await run(server.url, "GRANT CREATE ON DATABASE theirs TO maker");
     await run(
       urlOf("theirs").replace("postgres:postgres", "maker:pw"),
@@ -138,7 +142,7 @@ describe("nobody becomes a superuser by an object that stands where our session 
     const owner =
       "SELECT DISTINCT relowner::regrole::text AS owner FROM pg_class WHERE relnamespace = 'made'::regnamespace";
     const url = `${urlOf("theirs")}?options=${encodeURIComponent("-c search_path=pg_catalog")}`;
-    expect(await query(url, owner)).toEqual([{ owner: "next_heir" }]);
+    expect(await query(url, owner)).toEqual([{ owner: "next_owner" }]);
     // It was armed: a superuser who writes into the table is caught.
     await query(url, "INSERT INTO made.t VALUES (2)");
     expect(await isMallorySuperuser()).toBe(true);

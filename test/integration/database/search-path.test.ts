@@ -221,11 +221,11 @@ async function everyOperation(administrator: Administrator, wire: Wire): Promise
   );
   await does("dropRole", async () => {
     await database.dropRole(name("renamed"));
-    for (const role of ["leaver", "heir"])
+    for (const role of ["leaver", "new_owner"])
       await database.createRole(name(role), { options, verifier: VERIFIER });
     await inEach(() => `CREATE TABLE trap.${name("owned")} ()`);
     await inEach(() => `ALTER TABLE trap.${name("owned")} OWNER TO ${name("leaver")}`);
-    await database.dropRole(name("leaver"), name("heir"));
+    await database.dropRole(name("leaver"), name("new_owner"));
     expect(await sql(`SELECT FROM pg_roles WHERE rolname = '${name("leaver")}'`)).toEqual([]);
   });
   let snapshot: string | null = "";

@@ -31,13 +31,13 @@ forEachTarget((target) => {
     const wire = await wireTo(target.url);
     const database = await openDatabase(wire.url);
     const { product } = target;
-    const [app, heir] = ["app", "heir"].map((stem) => `${stem}_${randomUUID().slice(0, 8)}`) as [
+    const [app, newOwner] = ["app", "new_owner"].map((stem) => `${stem}_${randomUUID().slice(0, 8)}`) as [
       string,
       string,
     ];
     const [setting, value] = SETTING[product];
 
-    for (const name of [heir, app])
+    for (const name of [newOwner, app])
       await database.createRole(name, { options: { login: true }, verifier: VERIFIER });
     await database.alterRole(app, {
       options: { createDb: true },
@@ -45,7 +45,7 @@ forEachTarget((target) => {
       verifier: VERIFIER,
     });
     await database.findRole(app);
-    await database.dropRole(app, heir);
+    await database.dropRole(app, newOwner);
     const { snapshot } = await database.hba.read();
     await database.hba.write(RULES, { over: snapshot, mayLoseOwnLogin: false, isSecret: false });
     await database.hba.restore(snapshot, (await database.hba.read()).snapshot);

@@ -288,9 +288,9 @@ forEachTarget((target) => {
 
   it("an owner of objects: the error names them and the way out, which then gives them away", async () => {
     const provider = userProviderFor(target.url);
-    const [username, heir] = [name(), name("heir")];
+    const [username, newOwner] = [name(), name("new_owner")];
     const table = name("orders");
-    await target.sql(`CREATE ROLE ${heir}`);
+    await target.sql(`CREATE ROLE ${newOwner}`);
     const state = await deploy(provider, { username, password: "pw" });
     await target.sql(`CREATE TABLE ${table} (id int)`);
     await target.sql(`ALTER TABLE ${table} OWNER TO ${username}`);
@@ -300,27 +300,29 @@ forEachTarget((target) => {
     );
     // A role that gave to itself would have all it owns destroyed: refused even if it got into a record.
     await expect(provider.delete(username, { ...state, reassignOwnedTo: username })).rejects.toThrow(
-      /cannot be its own heir/,
+      /cannot be its own new owner/,
     );
     expect(await target.sql(`SELECT * FROM ${table}`)).toEqual([]);
-    const declared = { ...state, reassignOwnedTo: heir };
+    const declared = { ...state, reassignOwnedTo: newOwner };
     await provider.delete(username, declared);
     await provider.delete(username, declared);
 
     expect(await target.storedHash(username)).toBeUndefined();
     expect(
       await target.sql("SELECT tableowner::text FROM pg_catalog.pg_tables WHERE tablename = $1", [table]),
-    ).toEqual([{ tableowner: heir }]);
+    ).toEqual([{ tableowner: newOwner }]);
   });
 
-  it("an heir that is not there is missed when the user is deployed, not only when it is deleted", async () => {
+  it("a new owner that is not there is missed when the user is deployed, not only when it is deleted", async () => {
     const provider = userProviderFor(target.url);
-    const [username, heir] = [name(), name("heir")];
-    const args = { username, password: "pw", reassignOwnedTo: heir };
+    const [username, newOwner] = [name(), name("new_owner")];
+    const args = { username, password: "pw", reassignOwnedTo: newOwner };
     const state = await deploy(provider, args);
-    expect(lines()).toMatch(new RegExp(`user "${username}": its heir "${heir}" .* does not exist on`));
+    expect(lines()).toMatch(
+      new RegExp(`user "${username}": its new owner "${newOwner}" .* does not exist on`),
+    );
 
-    await target.sql(`CREATE ROLE ${heir}`);
+    await target.sql(`CREATE ROLE ${newOwner}`);
     said.mockClear();
     await provider.update(username, state, await check(provider, state, { ...args, createDb: true }));
     expect(lines()).toBe("");
@@ -423,10 +425,10 @@ forEachTarget((target) => {
       );
     });
   } else {
-    it("an heir that is the role itself in another spelling is refused when it is declared", async () => {
+    it("a new owner that is the role itself in another spelling is refused when it is declared", async () => {
       const username = name();
       const args = { username, password: "pw", reassignOwnedTo: username.toUpperCase() };
-      await expect(deploy(userProviderFor(target.url), args)).rejects.toThrow(/cannot be its own heir/);
+      await expect(deploy(userProviderFor(target.url), args)).rejects.toThrow(/cannot be its own new owner/);
       expect(await target.storedHash(username)).toBeUndefined();
     });
 

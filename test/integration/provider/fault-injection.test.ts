@@ -201,12 +201,12 @@ describe.each(Object.entries(PLACES))(
 
     it("of a delete that gives away what the role owns", async () => {
       const { server, url } = place;
-      const heir = name("heir");
-      await deploy(userProviderFor(url), { username: heir, password: "pw", iterations: 4096 });
+      const newOwner = name("new_owner");
+      await deploy(userProviderFor(url), { username: newOwner, password: "pw", iterations: 4096 });
       const report = await cutEverywhere(url, {
         prepare: async () => {
           const { username, args } = declared("first");
-          const state = await deploy(userProviderFor(url), { ...args, reassignOwnedTo: heir });
+          const state = await deploy(userProviderFor(url), { ...args, reassignOwnedTo: newOwner });
           const table = name("table");
           await server.sql(`CREATE TABLE ${table} (id int)`);
           await server.sql(`ALTER TABLE ${table} OWNER TO ${username}`);
@@ -216,13 +216,13 @@ describe.each(Object.entries(PLACES))(
         async verify({ username, table }) {
           expect(await server.storedHash(username)).toBeUndefined();
           const owners = "SELECT tableowner::text AS owner FROM pg_catalog.pg_tables WHERE tablename = $1";
-          expect(await server.sql(owners, [table])).toEqual([{ owner: heir }]);
+          expect(await server.sql(owners, [table])).toEqual([{ owner: newOwner }]);
           await server.sql(`DROP TABLE ${table}`);
         },
       });
       print("delete that gives away", report);
       expect(report.statements.join("\n")).toMatch(/REASSIGN OWNED.*DROP OWNED.*DROP ROLE/s);
-      await server.sql(`DROP ROLE ${heir}`);
+      await server.sql(`DROP ROLE ${newOwner}`);
     });
 
     it("of a delete", async () => {

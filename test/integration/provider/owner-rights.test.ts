@@ -8,7 +8,7 @@ import { wireTo } from "../../support/wire";
 
 /**
  * What `reassignOwnedTo` hands over that acts with the rights of its owner: a leaver may have left it behind for an accomplice,
- * who then acts as the heir.
+ * who then acts as the new owner.
  */
 let server: PostgresServer;
 beforeAll(async () => {
@@ -22,14 +22,14 @@ const urlOf = (database: string, user = "postgres", password = "postgres") =>
   Object.assign(new URL(server.url), { pathname: `/${database}`, username: user, password }).href;
 const sql = (text: string) => query(server.url, text);
 
-/** A database in which `left_behind.who(…)` keeps as whom it is called, and only the heir may write into `of_heir`. */
-async function databaseWith(leaver: string, heir: string): Promise<string> {
+/** A database in which `left_behind.who(…)` keeps as whom it is called, and only the new owner may write into `of_new_owner`. */
+async function databaseWith(leaver: string, newOwner: string): Promise<string> {
   const database = name("db");
   await sql(`CREATE DATABASE ${database}`);
   await query(
     urlOf(database),
     `CREATE TABLE public.called (by text, i int); GRANT ALL ON public.called TO PUBLIC;
-     CREATE TABLE public.of_heir (i int); ALTER TABLE public.of_heir OWNER TO ${heir};
+     CREATE TABLE public.of_new_owner (i int); ALTER TABLE public.of_new_owner OWNER TO ${newOwner};
      CREATE SCHEMA left_behind AUTHORIZATION ${leaver}; GRANT ALL ON SCHEMA left_behind TO PUBLIC`,
   );
   await query(
@@ -72,14 +72,14 @@ const WAYS: readonly Way[] = [
   },
   {
     what: "a view, of what it reads and writes",
-    leaves: "CREATE VIEW v AS SELECT * FROM public.of_heir; GRANT INSERT ON v TO PUBLIC",
+    leaves: "CREATE VIEW v AS SELECT * FROM public.of_new_owner; GRANT INSERT ON v TO PUBLIC",
     uses: "INSERT INTO v VALUES (1)",
     named: "view left_behind.v (not security_invoker)",
   },
   {
     what: "a rule, of what it reads and writes",
     leaves: `CREATE TABLE t (i int); GRANT INSERT ON t TO PUBLIC;
-      CREATE RULE r AS ON INSERT TO t DO ALSO INSERT INTO public.of_heir VALUES (new.i)`,
+      CREATE RULE r AS ON INSERT TO t DO ALSO INSERT INTO public.of_new_owner VALUES (new.i)`,
     uses: "INSERT INTO t VALUES (1)",
     named: "table left_behind.t (a rule)",
   },
@@ -201,12 +201,12 @@ const WAYS: readonly Way[] = [
 const said = vi.spyOn(console, "error").mockImplementation(() => {});
 beforeEach(() => said.mockClear());
 
-/** A leaver with an heir, in whose database is what the leaver made. */
-async function given(heir: string, leaves: string) {
+/** A leaver with a new owner, in whose database is what the leaver made. */
+async function given(newOwner: string, leaves: string) {
   const provider = userProviderFor(server.url);
   const leaver = name("leaver");
-  const state = await deploy(provider, { username: leaver, password: "pw", reassignOwnedTo: heir });
-  const database = await databaseWith(leaver, heir);
+  const state = await deploy(provider, { username: leaver, password: "pw", reassignOwnedTo: newOwner });
+  const database = await databaseWith(leaver, newOwner);
   await query(urlOf(database, leaver, "pw"), `SET search_path = left_behind; ${leaves}`);
   return { leaver, database, isThere: () => roleExists(leaver), drop: () => provider.delete(leaver, state) };
 }
@@ -215,11 +215,11 @@ async function roleExists(role: string): Promise<boolean> {
   return (await query(server.url, "SELECT FROM pg_roles WHERE rolname = $1", [role])).length > 0;
 }
 
-describe("what acts with the rights of the heir, once it is the owner, is named before", () => {
+describe("what acts with the rights of the new owner, once it is the owner, is named before", () => {
   it.each(WAYS)("$what", async ({ leaves, uses, usedBy, named }) => {
-    const heir = name("heir");
-    await sql(`CREATE ROLE ${heir}`);
-    const { leaver, database, drop } = await given(heir, leaves);
+    const newOwner = name("new_owner");
+    await sql(`CREATE ROLE ${newOwner}`);
+    const { leaver, database, drop } = await given(newOwner, leaves);
 
     await drop();
 
@@ -228,7 +228,7 @@ describe("what acts with the rights of the heir, once it is the owner, is named 
       named === undefined
         ? []
         : [
-            `warning: role "${leaver}" leaves to "${heir}" what acts with the rights of its owner, from now on those of "${heir}": ${named} in database "${database}"`,
+            `warning: role "${leaver}" leaves to "${newOwner}" what acts with the rights of its owner, from now on those of "${newOwner}": ${named} in database "${database}"`,
           ],
     );
     const user = usedBy === undefined ? (["accomplice", "pw"] as const) : [];
@@ -236,9 +236,9 @@ describe("what acts with the rights of the heir, once it is the owner, is named 
     await query(urlOf(database, ...user), `SET search_path = left_behind; ${uses}`);
     const acted = await query<{ as: string }>(
       urlOf(database),
-      `SELECT DISTINCT by AS as FROM called UNION SELECT '${heir}' FROM of_heir`,
+      `SELECT DISTINCT by AS as FROM called UNION SELECT '${newOwner}' FROM of_new_owner`,
     );
-    expect(acted.map((row) => row.as)).toEqual([named === undefined ? "accomplice" : heir]);
+    expect(acted.map((row) => row.as)).toEqual([named === undefined ? "accomplice" : newOwner]);
   });
 });
 
@@ -251,7 +251,7 @@ describe("it is not given to a superuser: the leaver would make its accomplice o
     if (named === undefined) await dropped;
     else
       await expect(dropped).rejects.toThrow(
-        `role "${leaver}" leaves what acts with the rights of its owner, and its heir "postgres" is a superuser, can become one, or may alter other roles: ${named} in database "${database}"; declare a role without such power`,
+        `role "${leaver}" leaves what acts with the rights of its owner, and its new owner "postgres" is a superuser, can become one, or may alter other roles: ${named} in database "${database}"; declare a role without such power`,
       );
     expect(await isThere()).toBe(named !== undefined);
   });
@@ -264,10 +264,10 @@ describe("it is not given to a superuser: the leaver would make its accomplice o
     ["is a member of a superuser, whose privileges it does not inherit", "NOINHERIT IN ROLE postgres"],
     ["may alter other roles, whose passwords are theirs to set", "CREATEROLE"],
   ])("nor to a role that %s", async (_case, options) => {
-    const heir = name("heir");
-    await sql(`CREATE ROLE ${heir} ${options}`);
-    const { drop, isThere } = await given(heir, FUNCTION);
-    await expect(drop()).rejects.toThrow(`its heir "${heir}" is a superuser, can become one`);
+    const newOwner = name("new_owner");
+    await sql(`CREATE ROLE ${newOwner} ${options}`);
+    const { drop, isThere } = await given(newOwner, FUNCTION);
+    await expect(drop()).rejects.toThrow(`its new owner "${newOwner}" is a superuser, can become one`);
     expect(await isThere()).toBe(true);
   });
 
@@ -366,10 +366,10 @@ describe("it is not given to a superuser: the leaver would make its accomplice o
 });
 
 it("of many the first are named, and the others counted", async () => {
-  const heir = name("heir");
-  await sql(`CREATE ROLE ${heir}`);
+  const newOwner = name("new_owner");
+  await sql(`CREATE ROLE ${newOwner}`);
   const { drop } = await given(
-    heir,
+    newOwner,
     "DO $$BEGIN FOR i IN 1..12 LOOP EXECUTE format('CREATE VIEW v%s AS SELECT 1', i); END LOOP; END$$",
   );
   await drop();
@@ -381,11 +381,11 @@ it("of many the first are named, and the others counted", async () => {
 it("an administrator who may not see all of the catalogues is told as well", async () => {
   await sql("CREATE ROLE clerk LOGIN CREATEROLE PASSWORD 'pw'");
   const provider = userProviderFor(urlOf("postgres", "clerk", "pw"));
-  const [leaver, heir] = [name("leaver"), name("heir")];
-  await deploy(provider, { username: heir, password: "pw" });
-  const state = await deploy(provider, { username: leaver, password: "pw", reassignOwnedTo: heir });
+  const [leaver, newOwner] = [name("leaver"), name("new_owner")];
+  await deploy(provider, { username: newOwner, password: "pw" });
+  const state = await deploy(provider, { username: leaver, password: "pw", reassignOwnedTo: newOwner });
   await sql(
-    `GRANT CREATE ON SCHEMA public TO ${heir};
+    `GRANT CREATE ON SCHEMA public TO ${newOwner};
      CREATE FUNCTION public.f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'; ALTER FUNCTION public.f() OWNER TO ${leaver}`,
   );
 

@@ -25,16 +25,16 @@ it.each<[string, (admin: string) => string]>([
     const { url, user } = await createAdmin("CREATEROLE");
     await sql(make(user));
     const provider = userProviderFor(url);
-    const [username, heir, table] = [name(), name("heir"), name("orders")];
-    const heirState = await deploy(provider, { username: heir, password: "pw" });
-    const state = await deploy(provider, { username, password: "pw", reassignOwnedTo: heir });
+    const [username, newOwner, table] = [name(), name("new_owner"), name("orders")];
+    const newOwnerState = await deploy(provider, { username: newOwner, password: "pw" });
+    const state = await deploy(provider, { username, password: "pw", reassignOwnedTo: newOwner });
     await sql(`CREATE TABLE ${table} (id int)`);
     await sql(`ALTER TABLE ${table} OWNER TO ${username}`);
     const may = () =>
       sql(
         `SELECT rolinherit, ARRAY(SELECT to_jsonb(m) - 'oid' FROM pg_auth_members m WHERE member = a.oid AND roleid = $2::regrole) AS grants
          FROM pg_roles a WHERE rolname = $1`,
-        [user, heir],
+        [user, newOwner],
       );
     const before = await may();
 
@@ -42,20 +42,20 @@ it.each<[string, (admin: string) => string]>([
 
     expect(await storedHash(username)).toBeUndefined();
     expect(await sql("SELECT tableowner FROM pg_tables WHERE tablename = $1", [table])).toEqual([
-      { tableowner: heir },
+      { tableowner: newOwner },
     ]);
     expect(await may()).toEqual(before);
     await sql(`DROP TABLE ${table}`);
-    await provider.delete(heir, heirState);
+    await provider.delete(newOwner, newOwnerState);
   },
 );
 
 it("what it owns in other databases is given away too", async () => {
   const provider = userProviderFor(serverUrl());
-  const [username, heir, database] = [name(), name("heir"), name("db")];
-  await sql(`CREATE ROLE ${heir}`);
+  const [username, newOwner, database] = [name(), name("new_owner"), name("db")];
+  await sql(`CREATE ROLE ${newOwner}`);
   await sql(`CREATE DATABASE ${database}`);
-  const state = await deploy(provider, { username, password: "pw", reassignOwnedTo: heir });
+  const state = await deploy(provider, { username, password: "pw", reassignOwnedTo: newOwner });
   await query(urlOf(database), `CREATE SCHEMA shop AUTHORIZATION ${username}`);
   await sql(`ALTER DATABASE ${database} OWNER TO ${username}`);
 
@@ -63,14 +63,14 @@ it("what it owns in other databases is given away too", async () => {
 
   expect(await storedHash(username)).toBeUndefined();
   const owner = "SELECT nspowner::regrole::text AS owner FROM pg_namespace WHERE nspname = 'shop'";
-  expect(await query(urlOf(database), owner)).toEqual([{ owner: heir }]);
+  expect(await query(urlOf(database), owner)).toEqual([{ owner: newOwner }]);
 });
 
 it("a database that accepts no connections is named before anything is given away in another", async () => {
   const provider = userProviderFor(serverUrl());
-  const [username, heir, open, closed] = [name(), name("heir"), name("a_db"), name("z_db")];
-  await sql(`CREATE ROLE ${heir}`);
-  const state = await deploy(provider, { username, password: "pw", reassignOwnedTo: heir });
+  const [username, newOwner, open, closed] = [name(), name("new_owner"), name("a_db"), name("z_db")];
+  await sql(`CREATE ROLE ${newOwner}`);
+  const state = await deploy(provider, { username, password: "pw", reassignOwnedTo: newOwner });
   for (const database of [open, closed]) {
     await sql(`CREATE DATABASE ${database}`);
     await query(urlOf(database), "CREATE TABLE t ()");
@@ -96,9 +96,9 @@ describe("what the role has granted, and what others have granted to it", () => 
   const lines = () => said.mock.calls.flat().join("\n");
   afterEach(() => said.mockClear());
   const leaver = async (provider = userProviderFor(serverUrl())) => {
-    const [username, heir] = [name("leaver"), name("heir")] as [string, string];
-    await sql(`CREATE ROLE ${heir}`);
-    const state = await deploy(provider, { username, password: "pw", reassignOwnedTo: heir });
+    const [username, newOwner] = [name("leaver"), name("new_owner")] as [string, string];
+    await sql(`CREATE ROLE ${newOwner}`);
+    const state = await deploy(provider, { username, password: "pw", reassignOwnedTo: newOwner });
     return { username, drop: () => provider.delete(username, state), url: serverUrl(username, "pw") };
   };
   const membersOf = (group: string) =>

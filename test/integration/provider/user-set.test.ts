@@ -157,15 +157,15 @@ forEachTarget((target) => {
     await provider.delete("id", state);
   });
 
-  it("an heir may be one of the set: it is missed by nobody, and deleted last", async () => {
+  it("a new owner may be one of the set: it is missed by nobody, and deleted last", async () => {
     const said = vi.spyOn(console, "error").mockImplementation(() => {});
-    const [a, heir, last] = names("a", "heir", "last");
+    const [a, newOwner, last] = names("a", "new_owner", "last");
     const provider = providerFor(target);
     const state = await deploy(provider, {
       users: {
         [last]: { password: "pw" },
-        [heir]: { password: "pw", reassignOwnedTo: last },
-        [a]: { password: "pw", reassignOwnedTo: heir },
+        [newOwner]: { password: "pw", reassignOwnedTo: last },
+        [a]: { password: "pw", reassignOwnedTo: newOwner },
       },
     });
     expect(said.mock.calls.flat().join("\n")).not.toContain("reassignOwnedTo");
@@ -173,7 +173,7 @@ forEachTarget((target) => {
 
     await provider.delete("id", state);
 
-    for (const user of [a, heir, last]) expect(await target.storedHash(user)).toBeUndefined();
+    for (const user of [a, newOwner, last]) expect(await target.storedHash(user)).toBeUndefined();
   });
 
   it("a refresh sees who is gone and whose password is another", async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Database } from "../../../src/database/database";
-import { warnOfMissingHeir } from "../../../src/provider/user/heir";
+import { warnOfMissingNewOwner } from "../../../src/provider/user/new-owner";
 import type { UserState } from "../../../src/provider/user/state";
 import { userSetProvider } from "../../../src/provider/user-set/user-set";
 import type { Props } from "../../../src/provider/wire";
@@ -183,13 +183,13 @@ it("a dump restored on a new server, whose administrator may not read hashes: de
 });
 
 describe("what is found out beside the work keeps nothing from being recorded", () => {
-  it("an heir that cannot be looked up", async () => {
+  it("a new owner that cannot be looked up", async () => {
     const unreachable = {
       findRole: async () => {
         throw new ScramError("CONNECTION_LOST", "the connection was lost");
       },
     } as Partial<Database> as Database;
-    await warnOfMissingHeir(unreachable, { username: "app", reassignOwnedTo: "heir" } as UserState);
+    await warnOfMissingNewOwner(unreachable, { username: "app", reassignOwnedTo: "new_owner" } as UserState);
     expect(lines()).toBe("");
   });
 });

@@ -40,7 +40,7 @@ describe("a hint is for what was being done", () => {
     [alter, serverError("42704", "role/user app does not exist"), "run `pulumi refresh`, then `pulumi up`"],
     [
       drop,
-      serverError("42704", 'role "heir" does not exist'),
+      serverError("42704", 'role "new_owner" does not exist'),
       "correct `reassignOwnedTo`, run `pulumi up`, then delete again",
     ],
     [
@@ -48,7 +48,11 @@ describe("a hint is for what was being done", () => {
       serverError("42704", 'unrecognized configuration parameter "x"'),
       "correct the name under `settings`",
     ],
-    [drop, serverError("42501", "permission denied", admin("heir")), '"admin" needs ADMIN OPTION on "heir"'],
+    [
+      drop,
+      serverError("42501", "permission denied", admin("new_owner")),
+      '"admin" needs ADMIN OPTION on "new_owner"',
+    ],
     [
       alter,
       serverError(

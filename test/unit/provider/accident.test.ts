@@ -27,7 +27,7 @@ describe("refused in the preview", () => {
     ["a name that is blank", { username: "  " }],
     ["a name that does not show", { username: "\u200b\u2060" }],
     ["a group", { memberOf: ["readers", "[object Object]"] }],
-    ["an heir", { reassignOwnedTo: "undefined" }],
+    ["a new owner", { reassignOwnedTo: "undefined" }],
     ["a rotationKey", { rotationKey: "undefined" }],
     ["a setting", { settings: { search_path: "undefined" } }],
   ])("%s", async (_case, args) => {

@@ -153,7 +153,7 @@ describe("while a value is unknown (preview)", () => {
     expect(await check({}, { password: UNKNOWN })).toMatchObject({ iterations: 10_610 });
   });
 
-  it("a name that is not known is neither its own group nor its own heir", async () => {
+  it("a name that is not known is neither its own group nor its own new owner", async () => {
     const unknown = { username: UNKNOWN, memberOf: [UNKNOWN], reassignOwnedTo: UNKNOWN };
     expect(await check({}, { ...unknown, password: "pw" })).toMatchObject(unknown);
   });

@@ -80,7 +80,7 @@ function serverOf(word: string, other: string): Database {
     nameOf: async () => word,
     createRole: refuse,
     alterRole: refuse,
-    dropRole: async (_name: string, _heir: string, tell: (line: string) => void) => tell(word),
+    dropRole: async (_name: string, _newOwner: string, tell: (line: string) => void) => tell(word),
     challenge: async () => ({ asks: "refused", reason: word }),
     hba: {
       read: async () => ({ text: `host all all all scram-sha-256 # ${word}`, snapshot: other }),

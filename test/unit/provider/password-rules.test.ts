@@ -204,22 +204,22 @@ describe("arguments of the rules", () => {
       /^: driftCheck must be one of catalog, handshake, none$/,
     ],
     [
-      "an heir of a role that is kept",
+      "a new owner of a role that is kept",
       { reassignOwnedTo: "boss", onDelete: "retain" },
       /^: reassignOwnedTo goes with onDelete: "drop"/,
     ],
     [
-      "an heir of a role that is adopted, hence kept",
+      "a new owner of a role that is adopted, hence kept",
       { reassignOwnedTo: "boss", adopt: true },
       /goes with onDelete: "drop"/,
     ],
     [
-      "an heir that is the role itself",
+      "a new owner that is the role itself",
       { reassignOwnedTo: "app" },
       /^: reassignOwnedTo is the role itself, which is to be dropped; name another$/,
     ],
     [
-      "an heir with a NUL",
+      "a new owner with a NUL",
       { reassignOwnedTo: "a\0b" },
       /^: reassignOwnedTo has a NUL character in it, which servers take for the end of a text$/,
     ],

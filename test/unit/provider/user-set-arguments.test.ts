@@ -42,7 +42,7 @@ describe("a mistake in the defaults of 300 users is told once, where it was made
 });
 
 it("what only goes wrong together is for the users to decide", async () => {
-  const defaults = { onDelete: "retain", reassignOwnedTo: "heir" };
+  const defaults = { onDelete: "retain", reassignOwnedTo: "new_owner" };
   const own = { password: "pw", onDelete: "drop" };
   expect(await failures({ defaults, users: { app: { ...defaults, ...own } } })).toEqual([]);
   expect(await failures({ defaults: { minLength: UNKNOWN }, users: { app: own } })).toEqual([]);

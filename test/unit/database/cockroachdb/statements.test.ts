@@ -34,8 +34,8 @@ describe("the SQL of a role", () => {
     ],
     [[statements.dropRole("app")], ['DROP ROLE IF EXISTS "app"']],
     [
-      statements.reassignAndDropOwned("app", "Heir"),
-      ['REASSIGN OWNED BY "app" TO "heir"', 'DROP OWNED BY "app"'],
+      statements.reassignAndDropOwned("app", "New_owner"),
+      ['REASSIGN OWNED BY "app" TO "new_owner"', 'DROP OWNED BY "app"'],
     ],
   ])("%#: %s", (built, expected) => {
     expect(built).toEqual(expected);

@@ -54,8 +54,8 @@ describe("the SQL of a role", () => {
     [[statements.setPassword("app", "it's\\")], [`ALTER ROLE "app" PASSWORD  E'it''s\\\\'`]],
     [[statements.dropRole("app")], ['DROP ROLE IF EXISTS "app"']],
     [
-      statements.reassignAndDropOwned("app", "heir"),
-      ['REASSIGN OWNED BY "app" TO "heir"', 'DROP OWNED BY "app"'],
+      statements.reassignAndDropOwned("app", "new_owner"),
+      ['REASSIGN OWNED BY "app" TO "new_owner"', 'DROP OWNED BY "app"'],
     ],
   ])("%#: %s", (built, expected) => {
     expect(built).toEqual(expected);
