@@ -8,6 +8,7 @@ export {
   StrictIsolation,
   type StrictIsolationArgs,
 } from "./components/strict-isolation";
+export { UserError } from "./errors";
 export type { HbaRule, Product } from "./hba";
 export {
   AuthSettings,

@@ -1,4 +1,4 @@
-import type { LoginRole } from "../database/access";
+import type { LoginRole } from "../database/contract/access";
 import type { EffectiveLine } from "../hba";
 import { error, type Finding, info, warning } from "./finding";
 import { asksPassword, isOpen, type Matches, mayAskPassword, mayLogIn, placesOf } from "./matches";

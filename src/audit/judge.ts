@@ -1,4 +1,4 @@
-import type { AccessFacts, LoginRole } from "../database/access";
+import type { AccessFacts, LoginRole } from "../database/contract/access";
 import type { Product } from "../hba";
 import type { PreparedRules } from "../hba/match/prepare";
 import { accessFindings, passwordFindings } from "./access-findings";

@@ -1,4 +1,4 @@
-import type { AccessFacts, LoginRole } from "../database/access";
+import type { AccessFacts, LoginRole } from "../database/contract/access";
 import type { HbaFile, Product } from "../hba";
 import { prepareRules } from "../hba/match/prepare";
 import type { StoredHash } from "../scram/stored-hash";

@@ -1,4 +1,4 @@
-import type { LoginRole } from "../database/access";
+import type { LoginRole } from "../database/contract/access";
 import type { CockroachdbSettings } from "../hba";
 import { type Finding, info, warning } from "./finding";
 import { asksPassword, type Decided, placeOf, placesOf } from "./matches";

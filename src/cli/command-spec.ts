@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { Io } from "./io";
+import type { Io } from "./terminal/io";
 
 /** Adds a command to the program: what it takes, and what it does. */
 export type CommandSpec = (program: Command, io: Io, act: Act) => void;

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { inspect } from "node:util";
-import { closeConnections } from "../database/session";
-import { makePrintable, printable } from "../scram/printable";
-import { processIo } from "./io";
+import { closeConnections } from "../database/session/session";
+import { makePrintable, printable } from "../printable";
 import { run } from "./run";
-import { STATUS } from "./status";
+import { processIo } from "./terminal/io";
+import { STATUS } from "./terminal/status";
 
 process.stdout.on("error", ({ code }: NodeJS.ErrnoException) => {
   // Whoever reads us may have seen enough (`| head`).

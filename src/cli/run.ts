@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { ScramError } from "../scram/error";
+import { UserError } from "../errors";
 import type { Act, CommandSpec } from "./command-spec";
 import { hash } from "./commands/hash";
 import { hba } from "./commands/hba";
@@ -8,8 +8,8 @@ import { probe } from "./commands/probe";
 import { userlist } from "./commands/userlist";
 import { users } from "./commands/users";
 import { verify } from "./commands/verify";
-import type { Io } from "./io";
-import { STATUS } from "./status";
+import type { Io } from "./terminal/io";
+import { STATUS } from "./terminal/status";
 
 const COMMANDS: readonly CommandSpec[] = [hash, verify, inspect, probe, users, userlist, hba];
 
@@ -48,7 +48,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     return status;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? STATUS.yes : STATUS.trouble;
-    if (!(error instanceof ScramError)) throw error;
+    if (!(error instanceof UserError)) throw error;
     io.err(`pulumi-scram: ${error.message}\n`);
     return STATUS.trouble;
   }

@@ -1,9 +1,9 @@
 import { cockroachdb } from "./cockroachdb/roles";
-import type { ConnectionSettings } from "./connection/settings";
-import { resolveTarget } from "./connection/target";
-import type { Database } from "./database";
+import type { ConnectionSettings } from "./connection/parameters/settings";
+import { resolveTarget } from "./connection/parameters/target";
+import type { Database } from "./contract/database";
 import { postgresql } from "./postgresql/roles";
-import { Session } from "./session";
+import { Session } from "./session/session";
 
 const databases = new Map<string, Promise<Database>>();
 
@@ -11,7 +11,7 @@ const databases = new Map<string, Promise<Database>>();
  * The database behind these settings; `null` for libpq's PG* variables alone. Its connections are shared by every
  * resource of the process that names the same target.
  *
- * @throws ScramError `connection-url`, `connection-tls`, and for a failure to connect the server's or the driver's code
+ * @throws UserError `connection-url`, `connection-tls`, and for a failure to connect the server's or the driver's code
  */
 export function openDatabase(settings: ConnectionSettings | null): Promise<Database> {
   const key = JSON.stringify(settings);

@@ -1,8 +1,8 @@
+import { settingsProvider } from "./auth-settings/auth-settings";
 import { hbaProvider } from "./hba/hba";
 import { isolationProvider } from "./isolation/isolation";
 import { rotationProvider } from "./rotation";
-import { settingsProvider } from "./settings/settings";
-import { Deployment } from "./user/deployment";
+import { Deployment } from "./user/ownership/deployment";
 import { userProvider } from "./user/user";
 import { userSetProvider } from "./user-set/user-set";
 

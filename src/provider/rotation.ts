@@ -1,5 +1,12 @@
-import { withoutStacks } from "./mistake";
-import { type CheckFailure, hasUnknown, type Json, type Props, type Provider, UNKNOWN } from "./wire";
+import {
+  type CheckFailure,
+  hasUnknown,
+  type Json,
+  type Props,
+  type Provider,
+  UNKNOWN,
+} from "./protocol/wire";
+import { withoutStacks } from "./protocol/without-stacks";
 
 const ID = "rotation";
 

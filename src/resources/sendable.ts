@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { printable } from "../scram/printable";
+import { printable } from "../printable";
 import { HALF_A_PAIR } from "../scram/text";
 
 /**

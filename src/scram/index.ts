@@ -2,7 +2,7 @@
  * `pulumi-scram/scram`: SCRAM-SHA-256 verifiers (RFC 5802, RFC 7677) as PostgreSQL and CockroachDB store them, and the
  * exchange in which they are used, for clients and servers. Without I/O.
  */
-export { ScramError } from "./error";
+export { UserError } from "../errors";
 export type { Mechanism } from "./exchange/channel-binding";
 export { type ClientExchange, startClient } from "./exchange/client";
 export { clientFirstMessage } from "./exchange/client-first-message";

@@ -1,4 +1,4 @@
-import { ScramError } from "./error";
+import { UserError } from "../errors";
 
 /**
  * Iterations unless told otherwise: CockroachDB's default cost since v22.2.7. With another count and a
@@ -21,11 +21,11 @@ export const MAX_ITERATIONS = 1_000_000;
 /**
  * Refuses an iteration count outside {@link MIN_ITERATIONS} to {@link MAX_ITERATIONS}.
  *
- * @throws ScramError `iterations-not-an-integer`, `iterations-too-few`, `iterations-too-many`
+ * @throws UserError `iterations-not-an-integer`, `iterations-too-few`, `iterations-too-many`
  */
 export function checkIterations(iterations: number): void {
   if (!Number.isInteger(iterations)) {
-    throw new ScramError(
+    throw new UserError(
       "iterations-not-an-integer",
       `An iteration count of ${iterations} is no whole number`,
       {
@@ -34,7 +34,7 @@ export function checkIterations(iterations: number): void {
     );
   }
   if (iterations < MIN_ITERATIONS) {
-    throw new ScramError("iterations-too-few", `An iteration count of ${iterations} is too low`, {
+    throw new UserError("iterations-too-few", `An iteration count of ${iterations} is too low`, {
       hint: `use at least ${MIN_ITERATIONS}, as RFC 7677 asks and CockroachDB requires`,
     });
   }
@@ -44,11 +44,11 @@ export function checkIterations(iterations: number): void {
 /**
  * Refuses only what would take too long to compute; a server may well store fewer iterations than we would.
  *
- * @throws ScramError `iterations-too-many`
+ * @throws UserError `iterations-too-many`
  */
 export function checkAffordable(iterations: number): void {
   if (iterations > MAX_ITERATIONS) {
-    throw new ScramError("iterations-too-many", `An iteration count of ${iterations} is too high`, {
+    throw new UserError("iterations-too-many", `An iteration count of ${iterations} is too high`, {
       hint: `use at most ${MAX_PORTABLE_ITERATIONS} for today's drivers, ${MAX_ITERATIONS} in any case`,
     });
   }

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { ScramError } from "./error";
+import { UserError } from "../errors";
 import {
   type CodePointRanges,
   LCAT,
@@ -35,12 +35,12 @@ export function saslprep(text: string): { readonly prepared: string; readonly re
  * The octets that go into PBKDF2: the prepared text in UTF-8, or the raw octets when SASLprep refuses the text or
  * when the octets are not UTF-8. This is what PostgreSQL hashes. A copy, never the caller's memory.
  *
- * @throws ScramError `password-not-unicode`: a string with a lone surrogate has no UTF-8 form
+ * @throws UserError `password-not-unicode`: a string with a lone surrogate has no UTF-8 form
  */
 export function normalizePassword(password: string | Uint8Array): Buffer {
   if (typeof password === "string") {
     if (LONE_SURROGATE.test(password)) {
-      throw new ScramError("password-not-unicode", "The password holds half of a UTF-16 surrogate pair", {
+      throw new UserError("password-not-unicode", "The password holds half of a UTF-16 surrogate pair", {
         hint: "it has no UTF-8 form; give the password as bytes or choose another",
       });
     }

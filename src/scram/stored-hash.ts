@@ -1,4 +1,4 @@
-import { ScramError } from "./error";
+import { UserError } from "../errors";
 import type { Verifier } from "./verifier";
 import { parseStoredVerifier, SCRAM_PREFIX } from "./verifier-text";
 
@@ -33,7 +33,7 @@ function classifyScram(text: string): StoredHash {
   try {
     return { kind: "scram-sha-256", verifier: parseStoredVerifier(text) };
   } catch (error) {
-    if (error instanceof ScramError) return { kind: "unknown" };
+    if (error instanceof UserError) return { kind: "unknown" };
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { ScramError } from "./error";
+import { UserError } from "../errors";
 import { checkAffordable, checkIterations } from "./iterations";
 import { deriveKeys, equalBytes } from "./keys";
 import { normalizePassword } from "./saslprep";
@@ -21,7 +21,7 @@ export interface Verifier {
 /**
  * The verifier of a password: RFC 5802 section 3 with SHA-256 (RFC 7677). Hashes off the main thread.
  *
- * @throws ScramError `password-empty`, `password-not-unicode`, `salt-empty`, `iterations-not-an-integer`,
+ * @throws UserError `password-empty`, `password-not-unicode`, `salt-empty`, `iterations-not-an-integer`,
  * `iterations-too-few`, `iterations-too-many`
  * @example
  * const verifier = await deriveVerifier("pencil", { salt: randomBytes(16), iterations: DEFAULT_ITERATIONS });
@@ -33,11 +33,11 @@ export async function deriveVerifier(
   checkIterations(options.iterations);
   const salt = Buffer.from(options.salt);
   if (salt.length === 0) {
-    throw new ScramError("salt-empty", "The salt is empty", { hint: "use 16 random bytes" });
+    throw new UserError("salt-empty", "The salt is empty", { hint: "use 16 random bytes" });
   }
   const octets = normalizePassword(password);
   if (octets.length === 0) {
-    throw new ScramError("password-empty", "The password is empty", {
+    throw new UserError("password-empty", "The password is empty", {
       hint: "servers refuse every login with an empty password",
     });
   }
@@ -48,7 +48,7 @@ export async function deriveVerifier(
  * Whether this is the verifier of that password. Takes the verifier's own salt and iteration count, however few
  * a server chose, and the empty password, whose verifier PostgreSQL would store as no password.
  *
- * @throws ScramError `password-not-unicode`, and `iterations-too-many` instead of hashing for minutes
+ * @throws UserError `password-not-unicode`, and `iterations-too-many` instead of hashing for minutes
  */
 export async function verifyPassword(password: string | Uint8Array, verifier: Verifier): Promise<boolean> {
   checkAffordable(verifier.iterations);

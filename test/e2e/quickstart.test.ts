@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from "vitest";
 import { configSetSecret } from "../../tools/engine/config-set.mts";
 import { startPostgres } from "../../tools/postgres/server.mts";
-import { startCockroachStandIn } from "../support/cockroachdb-stand-in/start";
+import { startCockroachStandIn } from "../cockroachdb-stand-in/start";
 import { createAdmin, serverUrl, watchServerLog } from "../support/server";
 import { Stack, secretOf } from "../support/stack";
 import { type Target, target } from "../support/targets";

@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { configSetSecret } from "../../tools/engine/config-set.mts";
 import { startPostgres } from "../../tools/postgres/server.mts";
+import { startCockroachStandIn } from "../cockroachdb-stand-in/start";
 import { authenticationRequest } from "../support/authentication-request";
-import { startCockroachStandIn } from "../support/cockroachdb-stand-in/start";
 import { Stack, secretOf } from "../support/stack";
 import { query } from "../support/targets";
 

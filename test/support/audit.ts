@@ -1,5 +1,5 @@
 import { auditUsers } from "../../src/audit/users";
-import type { AccessFacts, LoginRole } from "../../src/database/access";
+import type { AccessFacts, LoginRole } from "../../src/database/contract/access";
 import { type HbaMatchContext, type Product, parseHbaLeniently } from "../../src/hba";
 import type { StoredHash } from "../../src/scram/stored-hash";
 

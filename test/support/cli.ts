@@ -1,5 +1,5 @@
-import type { Io } from "../../src/cli/io";
 import { run } from "../../src/cli/run";
+import type { Io } from "../../src/cli/terminal/io";
 
 export interface Situation {
   /** Standard input; without it somebody sits there. */

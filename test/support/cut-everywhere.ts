@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { limit } from "../../src/database/limit";
+import { limit } from "../../src/database/session/limit";
 import { type Cut, type Wire, wireTo } from "./wire";
 
 /** An operation that may be interrupted anywhere, and what has to be true in the end. */

@@ -1,5 +1,5 @@
+import { type Json, type Props, type Provider, unwrapSecrets } from "../../src/provider/protocol/wire";
 import { userProvider } from "../../src/provider/user/user";
-import { type Json, type Props, type Provider, unwrapSecrets } from "../../src/provider/wire";
 
 /** A secret as the provider answers it: what the engine would encrypt. */
 type Wrapped = { readonly "4dabf18193072939515e22adb298388d": string; readonly value: Json };

@@ -8,11 +8,10 @@ import {
   deriveVerifier,
   MAX_ITERATIONS,
   MIN_ITERATIONS,
-  ScramError,
   startServer,
   tlsServerEndPoint,
+  UserError,
 } from "../../src/scram";
-import type { Certificate } from "./certificates";
 import {
   authenticationCleartextPassword,
   authenticationOk,
@@ -23,10 +22,11 @@ import {
   errorResponse,
   parameterStatus,
   readyForQuery,
-} from "./cockroachdb-stand-in/wire/messages";
-import { bodyOf, type Frame, readFrame, readStartupPacket } from "./cockroachdb-stand-in/wire/read";
-import { secure } from "./cockroachdb-stand-in/wire/secure";
-import { SqlError } from "./cockroachdb-stand-in/wire/sql-error";
+} from "../cockroachdb-stand-in/wire/messages";
+import { bodyOf, type Frame, readFrame, readStartupPacket } from "../cockroachdb-stand-in/wire/read";
+import { secure } from "../cockroachdb-stand-in/wire/secure";
+import { SqlError } from "../cockroachdb-stand-in/wire/sql-error";
+import type { Certificate } from "./certificates";
 import { awaitsReady, isReady, statementIn } from "./wire-messages";
 
 /** What a client says, each of which a server answers. */
@@ -211,7 +211,7 @@ export class FakeServer {
     try {
       return await step();
     } catch (error) {
-      if (!(error instanceof ScramError)) throw error;
+      if (!(error instanceof UserError)) throw error;
       stream.end(errorResponse(new SqlError("08P01", error.message)));
       return left();
     }

@@ -1,8 +1,8 @@
 import { Client } from "../../src/database/connection/client";
 import { firstWay } from "../../src/database/connection/connect";
-import type { ConnectionSettings } from "../../src/database/connection/settings";
-import { resolveTarget } from "../../src/database/connection/target";
-import { ScramError } from "../../src/scram";
+import type { ConnectionSettings } from "../../src/database/connection/parameters/settings";
+import { resolveTarget } from "../../src/database/connection/parameters/target";
+import { UserError } from "../../src/scram";
 
 /** Logs in as a connection says and hangs up: `"in"`, or the code of why not. */
 export async function loginAs(settings: ConnectionSettings): Promise<string> {
@@ -17,7 +17,7 @@ export async function loginAs(settings: ConnectionSettings): Promise<string> {
     });
     return "in";
   } catch (error) {
-    if (error instanceof ScramError || typeof (error as { code?: unknown }).code === "string")
+    if (error instanceof UserError || typeof (error as { code?: unknown }).code === "string")
       return (error as { code: string }).code;
     return (error as Error).message;
   }

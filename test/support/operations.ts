@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { settingsProvider } from "../../src/provider/auth-settings/auth-settings";
 import { hbaProvider } from "../../src/provider/hba/hba";
-import { settingsProvider } from "../../src/provider/settings/settings";
+import type { Props, Provider } from "../../src/provider/protocol/wire";
 import { userProvider } from "../../src/provider/user/user";
 import { userSetProvider } from "../../src/provider/user-set/user-set";
-import type { Props, Provider } from "../../src/provider/wire";
 import { cli } from "./cli";
 import { check, configured, deploy, inputsOf } from "./engine-side";
 

@@ -1,6 +1,6 @@
-import { limit } from "../../src/database/limit";
-import { PartialFailure } from "../../src/provider/wire";
-import { ScramError } from "../../src/scram";
+import { limit } from "../../src/database/session/limit";
+import { PartialFailure } from "../../src/provider/protocol/wire";
+import { UserError } from "../../src/scram";
 import { FAKE_PASSWORD, FakeServer, type FakeServerOptions } from "./fake-server";
 import type { Operation } from "./operations";
 
@@ -49,7 +49,7 @@ export async function tryAll(
 /** What the user of a provider reads. */
 export function told(error: unknown): string {
   if (error instanceof PartialFailure) return error.reasons.join("; ");
-  if (error instanceof ScramError) return error.message;
+  if (error instanceof UserError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

@@ -3,7 +3,7 @@ import { connect, type Socket } from "node:net";
 import { TLSSocket, connect as tlsConnect } from "node:tls";
 import { serialize } from "pg-protocol";
 import { startClient, tlsServerEndPoint } from "../../src/scram";
-import { bodyOf, type Frame, readFrame } from "./cockroachdb-stand-in/wire/read";
+import { bodyOf, type Frame, readFrame } from "../cockroachdb-stand-in/wire/read";
 
 export interface Door {
   readonly port: number;

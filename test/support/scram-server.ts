@@ -2,8 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { onTestFinished } from "vitest";
-import { ScramError, startServer, tlsServerEndPoint, type Verifier } from "../../src/scram";
-import type { Certificate } from "./certificates";
+import { startServer, tlsServerEndPoint, UserError, type Verifier } from "../../src/scram";
 import {
   authenticationOk,
   authenticationSaslContinue,
@@ -11,10 +10,11 @@ import {
   authenticationSaslOffer,
   errorResponse,
   readyForQuery,
-} from "./cockroachdb-stand-in/wire/messages";
-import { bodyOf, readFrame, readStartupPacket } from "./cockroachdb-stand-in/wire/read";
-import { secure } from "./cockroachdb-stand-in/wire/secure";
-import { SqlError } from "./cockroachdb-stand-in/wire/sql-error";
+} from "../cockroachdb-stand-in/wire/messages";
+import { bodyOf, readFrame, readStartupPacket } from "../cockroachdb-stand-in/wire/read";
+import { secure } from "../cockroachdb-stand-in/wire/secure";
+import { SqlError } from "../cockroachdb-stand-in/wire/sql-error";
+import type { Certificate } from "./certificates";
 
 const SSL_REQUEST = 80877103;
 const MOCK_KEY = Buffer.alloc(32, "mock");
@@ -80,7 +80,7 @@ export async function startScramServer(
       if (!outcome.authenticated) throw new SqlError("28P01", outcome.refusal);
       stream.write(authenticationSaslFinal(outcome.serverFinalMessage));
     } catch (error) {
-      if (error instanceof ScramError) throw new SqlError("08P01", error.message);
+      if (error instanceof UserError) throw new SqlError("08P01", error.message);
       throw error;
     }
   }

@@ -1,7 +1,7 @@
 import pg from "pg";
 import { beforeAll, describe } from "vitest";
 import { startPostgres } from "../../tools/postgres/server.mts";
-import { startCockroachStandIn } from "./cockroachdb-stand-in/start";
+import { startCockroachStandIn } from "../cockroachdb-stand-in/start";
 
 /** A server to test against, from its administrator's side. */
 export interface Target {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { resolveTarget } from "../../src/database/connection/target";
+import { resolveTarget } from "../../src/database/connection/parameters/target";
 import { renderRules } from "../../src/hba";
 import { hba, user, userSet } from "../../src/provider";
-import type { Props, Provider } from "../../src/provider/wire";
+import type { Props, Provider } from "../../src/provider/protocol/wire";
 
 /** What is no text for a server: it would be cut off there, or become another one on the way. */
 const ILL_FORMED = [

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from "vitest";
-import { resolveTarget } from "../../src/database/connection/target";
+import { resolveTarget } from "../../src/database/connection/parameters/target";
 import { lintHba, parseHbaLeniently, renderRules } from "../../src/hba";
 import { hba, settings, user, userSet } from "../../src/provider";
-import type { Json, Props, Provider } from "../../src/provider/wire";
+import type { Json, Props, Provider } from "../../src/provider/protocol/wire";
 import { cli } from "../support/cli";
 
 /**

@@ -31,7 +31,7 @@ export const SERVERS: readonly ServerKind[] = [
 ];
 
 async function startStandIn(): Promise<Server> {
-  const { startCockroachStandIn } = await import("../../test/support/cockroachdb-stand-in/start.ts");
+  const { startCockroachStandIn } = await import("../../test/cockroachdb-stand-in/start.ts");
   const postgres = await startPostgres({ log_statement: "none" });
   try {
     const standIn = await startCockroachStandIn(postgres, { roleStatementDelayMs: ROLE_STATEMENT_MS });

@@ -1,4 +1,4 @@
-import type { LoginRole } from "../../database/access";
+import type { LoginRole } from "../../database/contract/access";
 import type { HbaLogin } from "../../hba";
 import { type Dialect, isCockroachdb } from "../../hba/dialect";
 import type { Transport } from "../../hba/transport";

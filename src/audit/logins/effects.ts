@@ -1,4 +1,4 @@
-import type { AccessFacts } from "../../database/access";
+import type { AccessFacts } from "../../database/contract/access";
 import type { HbaLogin, HbaMatch, Product } from "../../hba";
 import { explainPrepared } from "../../hba/match/match";
 import { type PreparedRules, prepareRules } from "../../hba/match/prepare";

@@ -1,4 +1,4 @@
-import type { AccessFacts, LoginRole } from "../../database/access";
+import type { AccessFacts, LoginRole } from "../../database/contract/access";
 import type { EffectiveLine, HbaLogin, HbaMatch } from "../../hba";
 import { isCockroachdb } from "../../hba/dialect";
 import { formatIp } from "../../hba/ip";

@@ -1,4 +1,4 @@
-import type { LoginRole } from "../../database/access";
+import type { LoginRole } from "../../database/contract/access";
 import type { PreparedRules } from "../../hba/match/prepare";
 import { nameKind } from "../../hba/name-kind";
 import { foldName } from "../../hba/names";

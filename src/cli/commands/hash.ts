@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { InvalidArgumentError, Option } from "commander";
 import { setPassword } from "../../database/postgresql/statements";
+import { UserError } from "../../errors";
 import {
   DEFAULT_ITERATIONS,
   deriveVerifier,
@@ -9,15 +10,14 @@ import {
   type Verifier,
 } from "../../scram";
 import { decodeBase64 } from "../../scram/base64";
-import { ScramError } from "../../scram/error";
 import { checkIterations, MAX_PORTABLE_ITERATIONS } from "../../scram/iterations";
 import type { CommandSpec } from "../command-spec";
-import { helpText } from "../help";
-import { json } from "../json";
-import { readPassword, warnOfPassword } from "../password";
-import { STATUS } from "../status";
-import { impossibleName, unfitForUserlist, unfitName, userlistLine } from "../userlist-line";
-import { warn } from "../warn";
+import { readPassword, warnOfPassword } from "../input/password";
+import { helpText } from "../terminal/help";
+import { json } from "../terminal/json";
+import { STATUS } from "../terminal/status";
+import { warn } from "../terminal/warn";
+import { impossibleName, unfitForUserlist, unfitName, userlistLine } from "./userlist-line";
 
 interface Options {
   readonly iterations: number;
@@ -99,12 +99,12 @@ const FORMATS: Readonly<Record<Options["format"], (verifier: Verifier, user?: st
 
 function refuse(password: string): void {
   if (password.includes("\0"))
-    throw new ScramError(
+    throw new UserError(
       "password-nul",
       "the password has a NUL character, which PostgreSQL and libpq take for its end",
     );
   if (looksLikeHash(password))
-    throw new ScramError("password-is-hash", "this looks like a stored hash, not like a password", {
+    throw new UserError("password-is-hash", "this looks like a stored hash, not like a password", {
       hint: "`pulumi-scram inspect` explains it",
     });
 }
@@ -118,7 +118,7 @@ function refuseName(user: string, format: Options["format"]): void {
     verifier: impossibleName,
   };
   const unfit = judges[format](user);
-  if (unfit !== undefined) throw new ScramError("user-name", unfit);
+  if (unfit !== undefined) throw new UserError("user-name", unfit);
 }
 
 /** The argument is not repeated: somebody may have put the password there. */
@@ -128,7 +128,7 @@ function iterationCount(text: string): number {
   try {
     checkIterations(count);
   } catch (error) {
-    if (!(error instanceof ScramError)) throw error;
+    if (!(error instanceof UserError)) throw error;
     throw new InvalidArgumentError(`The count is out of range: ${error.hint}.`);
   }
   return count;

@@ -1,15 +1,15 @@
 import { type Finding, info } from "../../audit/finding";
 import { hashFindings } from "../../audit/hash-findings";
+import { UserError } from "../../errors";
 import { classifyStoredHash, DEFAULT_ITERATIONS, type StoredHash } from "../../scram";
-import { ScramError } from "../../scram/error";
 import { parseStoredVerifier } from "../../scram/verifier-text";
 import type { CommandSpec } from "../command-spec";
-import { helpText } from "../help";
-import { decodeUtf8 } from "../input";
-import type { Io } from "../io";
-import { json } from "../json";
-import { labelled } from "../layout";
-import { STATUS } from "../status";
+import { decodeUtf8 } from "../input/utf8";
+import { helpText } from "../terminal/help";
+import type { Io } from "../terminal/io";
+import { json } from "../terminal/json";
+import { labelled } from "../terminal/layout";
+import { STATUS } from "../terminal/status";
 
 /** What a stored hash is, and who may have trouble with it. */
 export const inspect: CommandSpec = (program, io, act) => {
@@ -92,7 +92,7 @@ function whyNot(text: string): string {
   try {
     parseStoredVerifier(text);
   } catch (error) {
-    if (error instanceof ScramError) return error.message;
+    if (error instanceof UserError) return error.message;
     throw error;
   }
   return "";

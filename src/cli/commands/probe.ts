@@ -1,14 +1,14 @@
-import type { TlsFacts } from "../../database/connection/challenge";
+import type { TlsFacts } from "../../database/connection/login/challenge";
 import { type Probe, probeLogin } from "../../database/connection/probe";
-import { ScramError } from "../../scram/error";
-import { cut, MAX_SERVER_WORDS } from "../../scram/printable";
+import { UserError } from "../../errors";
+import { cut, MAX_SERVER_WORDS } from "../../printable";
 import type { CommandSpec } from "../command-spec";
-import { helpText } from "../help";
-import { json } from "../json";
-import { labelled } from "../layout";
-import { holdsPassword } from "../server";
-import { STATUS } from "../status";
-import { warn } from "../warn";
+import { holdsPassword } from "../input/server";
+import { helpText } from "../terminal/help";
+import { json } from "../terminal/json";
+import { labelled } from "../terminal/layout";
+import { STATUS } from "../terminal/status";
+import { warn } from "../terminal/warn";
 
 /** What a client would be asked at login. */
 export const probe: CommandSpec = (program, io, act) => {
@@ -32,7 +32,7 @@ export const probe: CommandSpec = (program, io, act) => {
     .action(
       act(async (url: string, { json: isForMachines = false }: { json?: boolean }) => {
         if (!/^postgres(ql)?:\/\//.test(url))
-          throw new ScramError("connection-url", "that is not a URL", {
+          throw new UserError("connection-url", "that is not a URL", {
             hint: "write postgresql://user@host:5432/database",
           });
         if (holdsPassword(url))

@@ -1,13 +1,13 @@
-import type { Database } from "../../database/database";
-import type { Role } from "../../database/role";
+import type { Database } from "../../database/contract/database";
+import type { Role } from "../../database/contract/role";
+import { UserError } from "../../errors";
 import { classifyStoredHash } from "../../scram";
-import { ScramError } from "../../scram/error";
 import type { CommandSpec } from "../command-spec";
-import { helpText } from "../help";
-import { openServer, URL_HELP } from "../server";
-import { STATUS } from "../status";
-import { unfitForUserlist, userlistLine } from "../userlist-line";
-import { warn } from "../warn";
+import { openServer, URL_HELP } from "../input/server";
+import { helpText } from "../terminal/help";
+import { STATUS } from "../terminal/status";
+import { warn } from "../terminal/warn";
+import { unfitForUserlist, userlistLine } from "./userlist-line";
 
 /** PgBouncer's userlist.txt. */
 export const userlist: CommandSpec = (program, io, act) => {
@@ -39,7 +39,7 @@ export const userlist: CommandSpec = (program, io, act) => {
         const left = roles.map(unfit);
         // Named, all of them are wanted, and a file that lacks one would lock it out.
         const missing = left.find((reason) => reason !== undefined);
-        if (given.length > 0 && missing !== undefined) throw new ScramError("not-for-pgbouncer", missing);
+        if (given.length > 0 && missing !== undefined) throw new UserError("not-for-pgbouncer", missing);
         for (const [i, { name, storedHash }] of roles.entries()) {
           const reason = left[i];
           if (reason !== undefined) warn(io, `left out: ${reason}`);
@@ -65,9 +65,9 @@ async function loginNames(database: Database): Promise<string[]> {
 async function roleOf(database: Database, name: string): Promise<Role> {
   const role = await database.findRole(name);
   if (role === undefined)
-    throw new ScramError("no-such-user", `there is no user "${name}" on ${database.server}`);
+    throw new UserError("no-such-user", `there is no user "${name}" on ${database.server}`);
   if (!role.storedHash.readable)
-    throw new ScramError(
+    throw new UserError(
       "hashes-hidden",
       `the administrator may not read password hashes on ${database.server}`,
       {

@@ -1,19 +1,19 @@
 import type { Finding } from "../../audit/finding";
 import { type Audit, type AuditedUser, auditUsers } from "../../audit/users";
-import type { Database } from "../../database/database";
-import { lacksPrivilege } from "../../database/lacks-privilege";
+import type { Database } from "../../database/contract/database";
+import { lacksPrivilege } from "../../database/session/lacks-privilege";
+import { UserError } from "../../errors";
 import { type HbaFile, type HbaMatchContext, parseHbaLeniently } from "../../hba";
 import { prepareRules } from "../../hba/match/prepare";
-import { ScramError } from "../../scram/error";
 import type { CommandSpec } from "../command-spec";
-import { type FailOn, failOnOption, statusOf } from "../fail-on";
-import { helpText } from "../help";
-import type { Io } from "../io";
-import { json } from "../json";
-import { colored, shortened, table, wrapped } from "../layout";
-import { openServer, URL_HELP, warnOfEditedFile, warnOfJwt } from "../server";
-import { warn } from "../warn";
-import { waysCell } from "../ways-cell";
+import { type FailOn, failOnOption, statusOf } from "../input/fail-on";
+import { openServer, URL_HELP, warnOfEditedFile, warnOfJwt } from "../input/server";
+import { helpText } from "../terminal/help";
+import type { Io } from "../terminal/io";
+import { json } from "../terminal/json";
+import { colored, shortened, table, wrapped } from "../terminal/layout";
+import { warn } from "../terminal/warn";
+import { waysCell } from "../terminal/ways-cell";
 
 interface Options {
   readonly url?: string;
@@ -75,7 +75,7 @@ async function readRules(io: Io, database: Database, context: HbaMatchContext): 
       return rules;
     }
   } catch (error) {
-    if (!(error instanceof ScramError && lacksPrivilege(error))) throw error;
+    if (!(error instanceof UserError && lacksPrivilege(error))) throw error;
   }
   warn(io, "this administrator may not read the HBA rules: which of them apply is not known");
   return undefined;

@@ -1,10 +1,10 @@
+import { UserError } from "../../errors";
 import { classifyStoredHash, type Verifier, verifyPassword } from "../../scram";
-import { ScramError } from "../../scram/error";
 import { parseStoredVerifier } from "../../scram/verifier-text";
 import type { CommandSpec } from "../command-spec";
-import { helpText } from "../help";
-import { readPassword } from "../password";
-import { STATUS } from "../status";
+import { readPassword } from "../input/password";
+import { helpText } from "../terminal/help";
+import { STATUS } from "../terminal/status";
 
 /** Whether a password matches a verifier. */
 export const verify: CommandSpec = (program, io, act) => {
@@ -38,6 +38,6 @@ export const verify: CommandSpec = (program, io, act) => {
 function read(text: string): Verifier {
   const { kind } = classifyStoredHash(text);
   if (kind === "md5" || kind === "bcrypt")
-    throw new ScramError("not-scram", `that is a hash of ${kind}, not a SCRAM-SHA-256 verifier`);
+    throw new UserError("not-scram", `that is a hash of ${kind}, not a SCRAM-SHA-256 verifier`);
   return parseStoredVerifier(text);
 }

@@ -1,8 +1,8 @@
 import type pg from "pg";
-import { batched } from "../batched";
-import { isOwnFault } from "../errors";
-import { notStored } from "../role";
-import type { Session } from "../session";
+import { notStored } from "../contract/role";
+import { batched } from "../session/batched";
+import { isOwnFault } from "../session/errors";
+import type { Session } from "../session/session";
 import { readStoredHashes, rereadStoredHashes } from "./stored-hash";
 import { refuseUnlessVerifiersAreStored } from "./verifier-storage";
 

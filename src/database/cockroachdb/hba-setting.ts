@@ -1,11 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
-import { ScramError } from "../../scram/error";
-import type { HbaReading, HbaWrite } from "../access";
-import type { Connection } from "../connection/transaction";
-import { explainError } from "../errors";
-import { BEFORE_IS_BACK, hbaChanged, hbaReplaced, OTHERS_ARE_LEFT, ownLoginFailure } from "../hba-failure";
-import type { Session } from "../session";
+import { UserError } from "../../errors";
+import type { HbaReading, HbaWrite } from "../contract/access";
+import {
+  BEFORE_IS_BACK,
+  hbaChanged,
+  hbaReplaced,
+  OTHERS_ARE_LEFT,
+  ownLoginFailure,
+} from "../contract/hba-failure";
+import { explainError } from "../session/errors";
+import type { Session } from "../session/session";
+import type { Connection } from "../session/transaction";
 import { REDACTED, readClusterSettings } from "./settings";
 
 export const HBA_SETTING = "server.host_based_authentication.configuration";
@@ -53,8 +59,8 @@ export async function writeHba(
     const now = await back();
     const { server, user } = session;
     const explained = explainError(error, { action: "write the HBA rules", server, user });
-    if (!(explained instanceof ScramError)) throw explained;
-    throw new ScramError(
+    if (!(explained instanceof UserError)) throw explained;
+    throw new UserError(
       explained.code,
       `${explained.withoutHint}; ${now}`,
       explained.hint === undefined ? {} : { hint: explained.hint },
@@ -62,7 +68,7 @@ export async function writeHba(
   }
   if (!isShown) {
     const problem = `the cluster does not show the HBA rules that were set; ${await back()}`;
-    throw new ScramError("hba-not-stored", problem, { hint: "see whether something else sets them" });
+    throw new UserError("hba-not-stored", problem, { hint: "see whether something else sets them" });
   }
   if (!mayLoseOwnLogin) {
     try {
@@ -100,7 +106,7 @@ async function goBack(
     // The new rules might refuse another connection, which is for where this one is gone.
     return await putBack(connection).catch(() => session.connected("put back the HBA rules", putBack));
   } catch (error) {
-    return `the rules from before could not be put back (${error instanceof ScramError ? error.withoutHint : error})`;
+    return `the rules from before could not be put back (${error instanceof UserError ? error.withoutHint : error})`;
   }
 }
 

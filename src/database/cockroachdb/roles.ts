@@ -1,11 +1,17 @@
 import type pg from "pg";
 import { foldName } from "../../hba/names";
-import { batchedFind } from "../batched-find";
-import type { Database } from "../database";
-import { type Role, refuseReassigningToItself } from "../role";
-import { changedOptions, initialOptions, OPTION_NAMES, OPTIONS, type RoleOptions } from "../role-options";
-import { parseSettings } from "../role-settings";
-import type { Session } from "../session";
+import type { Database } from "../contract/database";
+import { type Role, refuseReassigningToItself } from "../contract/role";
+import {
+  changedOptions,
+  initialOptions,
+  OPTION_NAMES,
+  OPTIONS,
+  type RoleOptions,
+} from "../contract/role-options";
+import { parseSettings } from "../contract/role-settings";
+import { batchedFind } from "../session/batched-find";
+import type { Session } from "../session/session";
 import { roleWriter } from "./batch";
 import { cockroachdbHba } from "./hba";
 import { cockroachdbSettings } from "./settings";

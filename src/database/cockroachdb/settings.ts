@@ -1,9 +1,9 @@
 import type pg from "pg";
 import { escapeLiteral } from "pg";
-import { type Connection, inSavepoint } from "../connection/transaction";
-import { lacksPrivilege } from "../lacks-privilege";
-import type { Session } from "../session";
-import type { SettingsAccess } from "../settings";
+import type { SettingsAccess } from "../contract/settings";
+import { lacksPrivilege } from "../session/lacks-privilege";
+import type { Session } from "../session/session";
+import { type Connection, inSavepoint } from "../session/transaction";
 
 /** What an administrator who may only view settings sees of a sensitive one. */
 export const REDACTED = "<redacted>";

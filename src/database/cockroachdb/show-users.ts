@@ -1,6 +1,6 @@
 import type pg from "pg";
-import { inSavepoint } from "../connection/transaction";
-import { lacksPrivilege } from "../lacks-privilege";
+import { lacksPrivilege } from "../session/lacks-privilege";
+import { inSavepoint } from "../session/transaction";
 
 /** What every role has of options, by name; `undefined` where the administrator may not read them. */
 export type OptionsByRole = ReadonlyMap<string, readonly string[]>;

@@ -1,9 +1,9 @@
 import { escapeIdentifier, escapeLiteral } from "pg";
 import { foldName } from "../../hba/names";
-import type { MembershipGrant } from "../membership";
-import type { NewRole, RoleChanges } from "../role";
-import { changedOptions, initialOptions, optionWords, type RoleOptions } from "../role-options";
-import { settingWords } from "../role-settings";
+import type { MembershipGrant } from "../contract/membership";
+import type { NewRole, RoleChanges } from "../contract/role";
+import { changedOptions, initialOptions, optionWords, type RoleOptions } from "../contract/role-options";
+import { settingWords } from "../contract/role-settings";
 import { VALID_UNTIL } from "./valid-until";
 
 /** Readable by everybody; the hash is masked there, always. Further options only stand in SHOW USERS. */

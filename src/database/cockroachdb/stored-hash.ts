@@ -1,6 +1,6 @@
 import type pg from "pg";
-import { inSavepoint } from "../connection/transaction";
-import { lacksPrivilege } from "../lacks-privilege";
+import { lacksPrivilege } from "../session/lacks-privilege";
+import { inSavepoint } from "../session/transaction";
 import * as statements from "./statements";
 
 /** By name, of these users or of all; `undefined` where the administrator may not read them. */

@@ -1,17 +1,17 @@
 import type pg from "pg";
-import { ScramError } from "../../scram/error";
-import { inSavepoint } from "../connection/transaction";
-import { lacksPrivilege } from "../lacks-privilege";
+import { UserError } from "../../errors";
+import { lacksPrivilege } from "../session/lacks-privilege";
+import { inSavepoint } from "../session/transaction";
 import * as statements from "./statements";
 
 /**
  * With this cluster setting off, the server takes a verifier for a password, hashes it and reports success.
  *
- * @throws ScramError `verifiers-refused`
+ * @throws UserError `verifiers-refused`
  */
 export async function refuseUnlessVerifiersAreStored(client: pg.ClientBase): Promise<void> {
   if ((await readSetting(client)) !== false) return;
-  throw new ScramError(
+  throw new UserError(
     "verifiers-refused",
     `the cluster does not store verifiers: ${statements.ACCEPT_VERIFIERS} is off`,
     {

@@ -1,11 +1,11 @@
 import { EventEmitter } from "node:events";
 import pg from "pg";
-import { Answers } from "./answers";
-import { ProtocolViolation } from "./backend-message";
-import type { Frontend } from "./frontend";
-import { DEFAULT_RULES, type LoginRules } from "./login-rules";
-import { isSocketFolder, logIn, reach, startupParameters } from "./start-up";
-import { describeHosts } from "./target";
+import { Answers } from "./login/answers";
+import { ProtocolViolation } from "./login/backend-message";
+import type { Frontend } from "./login/frontend";
+import { DEFAULT_RULES, type LoginRules } from "./login/login-rules";
+import { isSocketFolder, logIn, reach, startupParameters } from "./login/start-up";
+import { describeHosts } from "./parameters/target";
 
 /** The driver's configuration, and what it lacks. */
 export type ClientConfig = pg.ClientConfig & { readonly rules?: LoginRules };

@@ -1,14 +1,14 @@
 import pg from "pg";
-import { ScramError } from "../../scram/error";
-import type { Product } from "../database";
-import { explainError, isPassedOver, isWayClosed, isWithoutTls } from "../errors";
+import { UserError } from "../../errors";
+import type { Product } from "../contract/database";
+import { explainError, isPassedOver, isWayClosed, isWithoutTls } from "../session/errors";
+import { ownRole } from "../session/own-role";
+import { Connection, inSavepoint } from "../session/transaction";
 import { Client, type ClientConfig } from "./client";
-import type { Host } from "./host";
-import { ownRole } from "./own-role";
-import { passwordFromFile } from "./password-file";
-import { describeHosts, type Target } from "./target";
-import { type TlsAttempt, tlsAttempts } from "./tls";
-import { Connection, inSavepoint } from "./transaction";
+import type { Host } from "./parameters/host";
+import { passwordFromFile } from "./parameters/password-file";
+import { describeHosts, type Target } from "./parameters/target";
+import { type TlsAttempt, tlsAttempts } from "./tls/tls";
 
 interface Server {
   readonly product: Product;
@@ -26,7 +26,7 @@ interface Found extends Server {
  * Finds the first host that answers (and accepts writes, where that is wanted), in the first way that `sslmode` allows.
  * Resolves with the configuration that worked. As in libpq, a host that answers and says no ends the search.
  *
- * @throws the driver's error of a single host, or a ScramError with a sentence for each of several
+ * @throws the driver's error of a single host, or a UserError with a sentence for each of several
  */
 export async function findServer(target: Target): Promise<Found & { readonly host: Host }> {
   const failures: unknown[] = [];
@@ -45,7 +45,7 @@ export async function findServer(target: Target): Promise<Found & { readonly hos
   const sentences = failures.map(
     (failure, i) => `(${i + 1}) ${failure instanceof Error ? failure.message : failure}`,
   );
-  throw new ScramError("no-server", `no server can be used: ${sentences.join("; ")}`);
+  throw new UserError("no-server", `no server can be used: ${sentences.join("; ")}`);
 }
 
 async function findWay(target: Target, host: Host): Promise<Found> {

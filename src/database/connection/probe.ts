@@ -1,9 +1,9 @@
-import { ScramError } from "../../scram/error";
-import { explainError } from "../errors";
-import { type BegunLogin, beginLogin } from "./challenge";
+import { UserError } from "../../errors";
+import { explainError } from "../session/errors";
 import { firstWay } from "./connect";
-import type { ConnectionSettings } from "./settings";
-import { describeHosts, resolveTarget } from "./target";
+import { type BegunLogin, beginLogin } from "./login/challenge";
+import type { ConnectionSettings } from "./parameters/settings";
+import { describeHosts, resolveTarget } from "./parameters/target";
 
 export interface Probe extends BegunLogin {
   /** `host:port`. */
@@ -31,7 +31,7 @@ class Refused extends Error {
  * What the first host of a connection would ask its user at login, who shows the certificate that the connection names. No password
  * is needed, and none is tried.
  *
- * @throws ScramError `connection-url`, `connection-tls`, `not-postgresql`, and for a failure to connect its code
+ * @throws UserError `connection-url`, `connection-tls`, `not-postgresql`, and for a failure to connect its code
  */
 export async function probeLogin(settings: ConnectionSettings | null): Promise<Probe> {
   const target = resolveTarget(settings);
@@ -49,8 +49,8 @@ export async function probeLogin(settings: ConnectionSettings | null): Promise<P
   } catch (thrown) {
     if (thrown instanceof Refused) return { server, hosts: hosts.length, user, database, ...thrown.begun };
     const error = explainError(thrown, { action: `ask how "${user}" logs in`, server, user });
-    if (error instanceof ScramError && error.code !== "CONNECTION_LOST") throw error;
-    throw new ScramError("not-postgresql", `${server} does not speak PostgreSQL's protocol`, {
+    if (error instanceof UserError && error.code !== "CONNECTION_LOST") throw error;
+    throw new UserError("not-postgresql", `${server} does not speak PostgreSQL's protocol`, {
       hint: "check host and port, and see what runs there",
     });
   }

@@ -1,8 +1,8 @@
 import type pg from "pg";
-import { ScramError } from "../../scram/error";
-import { inSavepoint } from "../connection/transaction";
-import { refuseReassigningToItself } from "../role";
-import type { Session } from "../session";
+import { UserError } from "../../errors";
+import { refuseReassigningToItself } from "../contract/role";
+import type { Session } from "../session/session";
+import { inSavepoint } from "../session/transaction";
 import { keepingMemberships } from "./granted-memberships";
 import { privilegesLeft } from "./left-privileges";
 import { gainsSuperuser, listed, ownerRights } from "./owner-rights";
@@ -14,7 +14,7 @@ import * as statements from "./statements";
  *
  * @param tell gets a line that names what acts with the rights of its owner, before any of it is given away
  * @param oid of the role that is meant
- * @throws ScramError `new-owner-superuser` before anything is given away; `role-renamed`
+ * @throws UserError `new-owner-superuser` before anything is given away; `role-renamed`
  */
 export async function dropRole(
   session: Session,
@@ -90,7 +90,7 @@ export async function dropRole(
     if (oid === null) return;
     const [role] = (await client.query<{ name: string }>(statements.FIND_NAME, [oid])).rows;
     if (role === undefined) return;
-    throw new ScramError(
+    throw new UserError(
       "role-renamed",
       `role "${name}" was renamed to "${role.name}" while it was to be dropped`,
       {
@@ -140,8 +140,8 @@ async function reassignAndDropOwned(client: pg.ClientBase, name: string, newOwne
 }
 
 /** Whoever has left a function, view or trigger behind for an accomplice would have that power by our hand. */
-function newOwnerTooPowerful(name: string, newOwner: string, given: string): ScramError {
-  return new ScramError(
+function newOwnerTooPowerful(name: string, newOwner: string, given: string): UserError {
+  return new UserError(
     "new-owner-superuser",
     `role "${name}" leaves what acts with the rights of its owner, and its new owner "${newOwner}" is a superuser, can become one, or may alter other roles: ${given}`,
     {
@@ -150,8 +150,8 @@ function newOwnerTooPowerful(name: string, newOwner: string, given: string): Scr
   );
 }
 
-function databaseClosed(role: string, database: string): ScramError {
-  return new ScramError(
+function databaseClosed(role: string, database: string): UserError {
+  return new UserError(
     "database-closed",
     `role "${role}" owns or was granted something in database "${database}", which accepts no connections`,
     { hint: `run ALTER DATABASE … ALLOW_CONNECTIONS true, or drop the database, then delete again` },

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { escapeIdentifier } from "pg";
-import { ScramError } from "../../scram/error";
+import { UserError } from "../../errors";
 import { membershipOption } from "./statements";
 
 interface Granted {
@@ -54,7 +54,7 @@ export async function dependentMemberships(
   client: pg.ClientBase,
   grantor: string,
   role: string,
-): Promise<ScramError> {
+): Promise<UserError> {
   const { rows } = await client.query<{ member: string }>(
     `SELECT DISTINCT b.rolname::pg_catalog.text AS member
      FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles g ON g.oid = m.roleid
@@ -63,7 +63,7 @@ export async function dependentMemberships(
     [grantor, role],
   );
   const members = rows.map(({ member }) => `"${member}"`).join(", ");
-  return new ScramError(
+  return new UserError(
     "2BP01",
     `could not alter role "${grantor}": it has granted "${role}" to ${members}, who would lose it with its own ADMIN on "${role}"`,
     {

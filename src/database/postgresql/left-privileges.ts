@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { escapeIdentifier } from "pg";
-import { ScramError } from "../../scram/error";
+import { UserError } from "../../errors";
 
 interface Left {
   readonly type: string;
@@ -15,7 +15,7 @@ interface Left {
  *
  * @returns `undefined` where nothing is found
  */
-export async function privilegesLeft(client: pg.ClientBase, role: string): Promise<ScramError | undefined> {
+export async function privilegesLeft(client: pg.ClientBase, role: string): Promise<UserError | undefined> {
   const { rows: versions } = await client.query<{ parameters: boolean }>(HAS_PARAMETERS);
   const { rows } = await client.query<Left>(leftTo(versions[0]?.parameters === true), [role]);
   if (rows.length === 0) return undefined;
@@ -28,7 +28,7 @@ export async function privilegesLeft(client: pg.ClientBase, role: string): Promi
     const revoke = `REVOKE ${privileges.join(", ")} ON ${type.toUpperCase()} ${identity} FROM ${member}`;
     return `SET ROLE ${escapeIdentifier(grantor)}; ${revoke}; RESET ROLE;`;
   });
-  return new ScramError(
+  return new UserError(
     "2BP01",
     `could not drop role "${role}": it has privileges that others granted: ${what.join("; ")}`,
     { hint: `run ${statements.join(" ")} then delete again [2BP01]` },

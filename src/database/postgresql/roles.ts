@@ -1,14 +1,14 @@
 import type pg from "pg";
-import { batchedFind } from "../batched-find";
-import { inSavepoint } from "../connection/transaction";
-import type { Database } from "../database";
-import type { MembershipOption } from "../membership";
-import { notStored, type Role, type RoleChanges } from "../role";
-import { parseSettings } from "../role-settings";
-import type { Session } from "../session";
+import type { Database } from "../contract/database";
+import type { MembershipOption } from "../contract/membership";
+import { notStored, type Role, type RoleChanges } from "../contract/role";
+import { parseSettings } from "../contract/role-settings";
+import { batchedFind } from "../session/batched-find";
+import type { Session } from "../session/session";
+import { inSavepoint } from "../session/transaction";
 import { dropRole } from "./drop";
 import { dependentMemberships } from "./granted-memberships";
-import { postgresqlHba } from "./hba";
+import { postgresqlHba } from "./hba/hba";
 import { postgresqlSettings } from "./settings";
 import * as statements from "./statements";
 

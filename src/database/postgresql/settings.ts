@@ -1,6 +1,6 @@
 import { escapeIdentifier, escapeLiteral } from "pg";
-import type { Session } from "../session";
-import type { SettingsAccess } from "../settings";
+import type { SettingsAccess } from "../contract/settings";
+import type { Session } from "../session/session";
 import { reload } from "./reload";
 
 /**

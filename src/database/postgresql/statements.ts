@@ -1,8 +1,8 @@
 import { escapeIdentifier, escapeLiteral } from "pg";
-import type { Membership, MembershipGrant, MembershipOption } from "../membership";
-import type { NewRole, RoleChanges } from "../role";
-import { changedOptions, initialOptions, optionWords, type RoleOptions } from "../role-options";
-import { settingWords } from "../role-settings";
+import type { Membership, MembershipGrant, MembershipOption } from "../contract/membership";
+import type { NewRole, RoleChanges } from "../contract/role";
+import { changedOptions, initialOptions, optionWords, type RoleOptions } from "../contract/role-options";
+import { settingWords } from "../contract/role-settings";
 
 /** ISO 8601 in words that no DateStyle changes; `null` for never. */
 export const VALID_UNTIL = `CASE rolvaliduntil WHEN 'infinity' THEN NULL WHEN '-infinity' THEN '-infinity'

@@ -1,4 +1,4 @@
-import { cut } from "../../scram/printable";
+import { cut } from "../../printable";
 import { describeEntry, MAX_QUOTED } from "../describe";
 import { type EffectiveRule, effectiveConfiguration } from "../match/effective";
 import type { HbaEntry, HbaFile } from "../model";

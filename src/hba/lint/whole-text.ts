@@ -1,4 +1,4 @@
-import { cut } from "../../scram/printable";
+import { cut } from "../../printable";
 import { describeEntry, MAX_QUOTED } from "../describe";
 import { isCockroachdb } from "../dialect";
 import { type HbaEntry, type HbaFile, rulesOf } from "../model";

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { ScramError } from "../../scram/error";
+import { UserError } from "../../errors";
 import type { StoredHash } from "../../scram/stored-hash";
 import { type Dialect, isCockroachdb } from "../dialect";
 import { type IpAddress, parseIp, unmapped } from "../ip";
@@ -72,14 +72,14 @@ export interface Visitor extends HbaLogin {
   readonly ip?: IpAddress;
 }
 
-/** @throws ScramError `hba-login-address` when the address is neither an IP address nor `local` */
+/** @throws UserError `hba-login-address` when the address is neither an IP address nor `local` */
 export function visitorOf(login: HbaLogin, dialect: Dialect): Visitor {
   const user = isCockroachdb(dialect) ? foldName(login.user) : login.user;
   if (login.address === "local") return { ...login, user, transport: "local" };
   const address = login.address.replace(/%.*$/, "");
   const ip = isIP(address) === 0 ? undefined : parseIp(address);
   if (ip === undefined) {
-    throw new ScramError("hba-login-address", `\`${login.address}\` is no address a login can come from`, {
+    throw new UserError("hba-login-address", `\`${login.address}\` is no address a login can come from`, {
       hint: "give an IP address, or `local` for a Unix socket",
     });
   }

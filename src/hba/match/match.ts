@@ -17,7 +17,7 @@ import { withoutTls } from "./verdict-postgresql";
  * Neither the database's existence nor the right to connect to it is looked at. `lintHba` first: what the server
  * refuses to take never gets this far.
  *
- * @throws ScramError `hba-login-address` when the login's address is neither an IP address nor `local`
+ * @throws UserError `hba-login-address` when the login's address is neither an IP address nor `local`
  * @example
  * matchHba("host all all all scram-sha-256", { user: "app", database: "app", address: "10.0.0.1", tls: true,
  *   storedHash: { kind: "md5" } }, "postgresql").outcome // "fails"

@@ -1,4 +1,4 @@
-import { ScramError } from "../../scram/error";
+import { UserError } from "../../errors";
 
 /** Where in a text something is, both from 1. */
 export interface Position {
@@ -13,7 +13,7 @@ interface Details {
 }
 
 /** A text that its server can't parse. The message is the server's own, its line number in front. */
-export class HbaSyntaxError extends ScramError {
+export class HbaSyntaxError extends UserError {
   readonly line: number;
   readonly column: number;
   /** The server's words, without the line number. */

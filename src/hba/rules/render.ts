@@ -1,4 +1,4 @@
-import { ScramError } from "../../scram/error";
+import { UserError } from "../../errors";
 import {
   type Dialect,
   type DialectOptions,
@@ -19,7 +19,7 @@ import type { PostgresqlRule, PostgresqlUser } from "./rules-postgresql";
 /**
  * The text of typed rules, aligned, in their order, every name quoted that needs it.
  *
- * @throws ScramError `hba-rule` when a rule is malformed or can't be written, or the server would refuse it
+ * @throws UserError `hba-rule` when a rule is malformed or can't be written, or the server would refuse it
  * @example renderRules([{ connection: "host", user: "app", address: "10.0.0.0/8", method: "scram-sha-256" }], "postgresql")
  */
 export function renderRules<P extends Product>(
@@ -30,13 +30,13 @@ export function renderRules<P extends Product>(
   const dialect = dialectOf(product, options);
   for (const [index, rule] of rules.entries()) {
     const problem = malformed(rule, product);
-    if (problem !== undefined) throw new ScramError("hba-rule", `Rule ${index + 1}: ${problem}`);
+    if (problem !== undefined) throw new UserError("hba-rule", `Rule ${index + 1}: ${problem}`);
   }
   const text = rules.map((rule, index) => `${renderRule(rule, index, dialect)}\n`).join("");
   const refused =
     text === "" ? undefined : lintHba(text, product, dialect).find(({ severity }) => severity === "error");
   if (refused !== undefined) {
-    throw new ScramError(
+    throw new UserError(
       "hba-rule",
       `Rule ${refused.line} is refused by the server: ${refused.message}`,
       refused.hint === undefined ? {} : { hint: refused.hint.replaceAll("\n", " ") },
@@ -138,6 +138,6 @@ function quote(text: string, write: Writer): string {
   return `"${text.replaceAll('"', '""')}"`;
 }
 
-function cannot(write: Writer, why: string): ScramError {
-  return new ScramError("hba-rule", `Rule ${write.rule} ${why}`);
+function cannot(write: Writer, why: string): UserError {
+  return new UserError("hba-rule", `Rule ${write.rule} ${why}`);
 }

@@ -1,12 +1,12 @@
 import { describeEffects, describeLockouts } from "../../audit/logins/effect-words";
 import { type Effect, effectsOf, type Lockout } from "../../audit/logins/effects";
-import { type AccessFacts, describeLeftover, type HbaReading } from "../../database/access";
-import type { Database } from "../../database/database";
+import { type AccessFacts, describeLeftover, type HbaReading } from "../../database/contract/access";
+import type { Database } from "../../database/contract/database";
+import { UserError } from "../../errors";
 import { lintHba } from "../../hba";
-import { ScramError } from "../../scram/error";
-import { requireProduct } from "../connection";
-import { isSameName } from "../names";
-import { warn, warnOnce } from "../wire";
+import { requireProduct } from "../connection/connection";
+import { isSameName } from "../connection/names";
+import { warn, warnOnce } from "../protocol/wire";
 import { sentenceOf } from "./check";
 import { textOfLines } from "./lines";
 import type { HbaState } from "./state";
@@ -32,7 +32,7 @@ export async function apply(database: Database, state: HbaState, recorded?: stri
     try {
       return await applyOnce(database, state, recorded);
     } catch (error) {
-      if (!(error instanceof ScramError && error.code === "hba-changed") || tries === TRIES) throw error;
+      if (!(error instanceof UserError && error.code === "hba-changed") || tries === TRIES) throw error;
     }
   }
 }
@@ -45,7 +45,7 @@ async function applyOnce(
   const text = textOfLines(state.rules);
   const { text: before, snapshot } = await settle(database);
   if (before === undefined) {
-    throw new ScramError(
+    throw new UserError(
       "hba-hidden",
       `the HBA rules of ${database.server} are hidden from this administrator`,
       {
@@ -81,7 +81,7 @@ export async function restore(database: Database, previous: string | null, recor
   const { text, snapshot } = await settle(database);
   if (snapshot === previous) return;
   if (text !== undefined && text !== recorded) {
-    throw new ScramError(
+    throw new UserError(
       "hba-foreign",
       `the HBA rules of ${database.server} have been changed since they were recorded last, by somebody else or by an \`up\` that was interrupted`,
       {
@@ -117,7 +117,7 @@ function enforceFindings(
 ): void {
   const findings = lintHba(text, product, { ...context, roles });
   const refused = findings.find(({ severity }) => severity === "error");
-  if (refused) throw new ScramError("hba-refused", sentenceOf(refused, secretRules));
+  if (refused) throw new UserError("hba-refused", sentenceOf(refused, secretRules));
   for (const finding of findings) if (finding.severity === "warning") warn(sentenceOf(finding, secretRules));
 }
 
@@ -139,7 +139,7 @@ function guard(before: string, text: string, state: HbaState, facts: AccessFacts
     warn(problem);
     return lockouts.filter((lockout) => !unwanted.includes(lockout));
   }
-  throw new ScramError("hba-lockout", problem, {
+  throw new UserError("hba-lockout", problem, {
     hint: `change the rules, or name who may be locked out in allowLockout (${JSON.stringify(unwanted.map(({ user }) => user))})`,
   });
 }
@@ -151,7 +151,7 @@ function enforceNarrowings(effects: readonly Effect[], state: HbaState): void {
     .map((effect) => ({ ...effect, gains: [] }));
   const lines = describeEffects(narrowed, state.secretRules);
   if (lines.length > 0 && state.guard === "strict") {
-    throw new ScramError("hba-narrowing", `with the new HBA rules ${lines.join("; ")}`, {
+    throw new UserError("hba-narrowing", `with the new HBA rules ${lines.join("; ")}`, {
       hint: 'change the rules, set guard: "on", or name those users in allowLockout',
     });
   }

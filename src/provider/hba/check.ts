@@ -1,3 +1,4 @@
+import { UserError } from "../../errors";
 import {
   type HbaFinding,
   type HbaRule,
@@ -7,9 +8,8 @@ import {
   parseHbaLeniently,
   renderRules,
 } from "../../hba";
-import { ScramError } from "../../scram/error";
 import { textProblem } from "../../scram/text";
-import { connectionFailure } from "../connection-rule";
+import { connectionFailure } from "../connection/connection-rule";
 import {
   type CheckFailure,
   type CheckResult,
@@ -20,7 +20,7 @@ import {
   type Props,
   secret,
   UNKNOWN,
-} from "../wire";
+} from "../protocol/wire";
 import { keyLines, textOfLines } from "./lines";
 import { fromProps } from "./state";
 
@@ -101,7 +101,7 @@ export function rulesText({ rules, text, secretRules }: Props, product: Product)
     // Whether they are rules is judged there.
     return renderRules(rules as HbaRule[], product);
   } catch (error) {
-    if (!(error instanceof ScramError)) throw error;
+    if (!(error instanceof UserError)) throw error;
     const reason =
       secretRules === true ? "the rules are refused (not shown why, because they are secret)" : error.message;
     return { property: "", reason };

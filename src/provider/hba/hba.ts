@@ -1,7 +1,7 @@
 import { holdsSecret, parseHbaLeniently } from "../../hba";
-import { connector, isSameServer } from "../connection";
-import { withoutStacks } from "../mistake";
-import { type Provider, unwrapSecrets, warn } from "../wire";
+import { connector, isSameServer } from "../connection/connection";
+import { type Provider, unwrapSecrets, warn } from "../protocol/wire";
+import { withoutStacks } from "../protocol/without-stacks";
 import { apply, restore } from "./apply";
 import { checkHba } from "./check";
 import { keyLines, textOfLines } from "./lines";

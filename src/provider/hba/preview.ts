@@ -1,8 +1,8 @@
 import { describeEffects, describeLockouts } from "../../audit/logins/effect-words";
 import { effectsOf } from "../../audit/logins/effects";
-import type { Database } from "../../database/database";
-import { isMistake } from "../mistake";
-import { hasUnknown, type Json, type Props, warnOnce } from "../wire";
+import type { Database } from "../../database/contract/database";
+import { isUserError } from "../../errors";
+import { hasUnknown, type Json, type Props, warnOnce } from "../protocol/wire";
 import { textOfLines } from "./lines";
 import { fromProps } from "./state";
 
@@ -33,7 +33,7 @@ export async function tellEffects(
     for (const line of describeEffects(effects, state.secretRules))
       warnOnce(`with the new HBA rules ${line}`);
   } catch (error) {
-    if (!isMistake(error)) throw error;
+    if (!isUserError(error)) throw error;
     warnOnce(`what the new HBA rules do to users could not be found out: ${error.message}`);
   }
 }

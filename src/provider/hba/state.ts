@@ -1,5 +1,5 @@
 import type { Product } from "../../hba";
-import { compact, type Json, type Props, secret } from "../wire";
+import { compact, type Json, type Props, secret } from "../protocol/wire";
 import type { KeyedLines } from "./lines";
 
 /** What is recorded of an HbaConfig. */

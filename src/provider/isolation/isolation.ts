@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Database } from "../../database/database";
+import type { Database } from "../../database/contract/database";
+import { isUserError, UserError } from "../../errors";
 import { holdsSecret, lintHba, type Product, parseHbaLeniently } from "../../hba";
-import { ScramError } from "../../scram/error";
-import { connector, isSameServer } from "../connection";
-import { connectionFailure } from "../connection-rule";
+import { connector, isSameServer } from "../connection/connection";
+import { connectionFailure } from "../connection/connection-rule";
 import { rulesText, sentenceOf } from "../hba/check";
-import { isMistake, withoutStacks } from "../mistake";
 import {
   type CheckFailure,
   compact,
@@ -16,7 +15,8 @@ import {
   secret,
   warn,
   warnOnce,
-} from "../wire";
+} from "../protocol/wire";
+import { withoutStacks } from "../protocol/without-stacks";
 import { type Found, judge, lookAt, type Reached, type Wanted } from "./judgement";
 import { MEANING, PHASES, type Phase } from "./phases";
 import { rulesToLeaveOut } from "./rules";
@@ -35,7 +35,7 @@ export function isolationProvider(): Provider {
     const found = await lookAt(await open(news.connection), news.phase === 2);
     // The users were deployed before phase 2, and none of them counts as on its way any more.
     const [refusal] = judge(wantedIn(news), reachedIn(olds), found, []).refusals;
-    if (refusal !== undefined) throw new ScramError("phase-refused", refusal);
+    if (refusal !== undefined) throw new UserError("phase-refused", refusal);
     return compact({ ...news, cluster: found.cluster ?? news.cluster });
   }
 
@@ -135,7 +135,7 @@ async function ask(
   try {
     return await lookAt(await open(connection), withRoles && phase !== 1);
   } catch (error) {
-    if (!isMistake(error)) throw error;
+    if (!isUserError(error)) throw error;
     warnOnce(
       `whether this server is one for phase ${phase} of strict isolation could not be found out: ${error.message}`,
     );

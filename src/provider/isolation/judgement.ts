@@ -1,8 +1,8 @@
-import type { LoginRole } from "../../database/access";
-import type { Database, Product } from "../../database/database";
-import { isSameServer, requireProduct } from "../connection";
-import { mistakeIn } from "../mistake";
-import { isSameName } from "../names";
+import type { LoginRole } from "../../database/contract/access";
+import type { Database, Product } from "../../database/contract/database";
+import { userErrorIn } from "../../errors";
+import { isSameServer, requireProduct } from "../connection/connection";
+import { isSameName } from "../connection/names";
 import { outOfOrder, type Phase } from "./phases";
 
 /** What is to be. */
@@ -53,7 +53,7 @@ export function judge(
   found: Found | undefined,
   declared: readonly string[],
 ): Judgement {
-  const wrong = found && mistakeIn(() => requireProduct(found.database, product, "strict isolation"));
+  const wrong = found && userErrorIn(() => requireProduct(found.database, product, "strict isolation"));
   if (wrong !== undefined) return { refusals: [wrong], warnings: [] };
   const undeclared = found?.roles?.filter(
     ({ name }) => !declared.some((user) => isSameName(product, user, name)),

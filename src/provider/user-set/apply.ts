@@ -1,12 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Database } from "../../database/database";
-import { ScramError } from "../../scram/error";
-import { isMistake } from "../mistake";
-import { deleteUser, updateUser } from "../user/apply";
-import { createUser } from "../user/create";
-import type { Deployment } from "../user/deployment";
-import { warnOfMissingNewOwner } from "../user/new-owner";
-import { toInputs, type UserState } from "../user/state";
+import type { Database } from "../../database/contract/database";
+import { isUserError, UserError } from "../../errors";
+import type { Deployment } from "../user/ownership/deployment";
+import { deleteUser, updateUser } from "../user/reconcile/apply";
+import { createUser } from "../user/reconcile/create";
+import { warnOfMissingNewOwner } from "../user/reconcile/new-owner";
+import { toInputs, type UserState } from "../user/state/state";
 import { inDependencyLevels, membersAmong, newOwnersAmong } from "./order";
 
 type Users = ReadonlyMap<string, UserState>;
@@ -45,7 +44,7 @@ export async function applyUsers(
           else users.set(before.username, state);
           done++;
         } catch (error) {
-          if (!isMistake(error)) throw error;
+          if (!isUserError(error)) throw error;
           failures.set(before.username, error.message);
         }
       }),
@@ -108,15 +107,15 @@ function sameNamesIn(database: Database, users: Users): ReadonlyMap<string, stri
   return sameNames;
 }
 
-function stillNeeded(): ScramError {
-  return new ScramError(
+function stillNeeded(): UserError {
+  return new UserError(
     "new-owner-needed",
     "it is the new owner (reassignOwnedTo) of another user that could not be deleted",
   );
 }
 
-function sameName(other: string): ScramError {
-  return new ScramError("same-name", `this server takes it for the same name as "${other}"`, {
+function sameName(other: string): UserError {
+  return new UserError("same-name", `this server takes it for the same name as "${other}"`, {
     hint: "keep one of the two",
   });
 }

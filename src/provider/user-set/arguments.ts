@@ -1,6 +1,6 @@
-import { connectionFailure } from "../connection-rule";
-import { argumentFailures, INTERNAL, ARGUMENTS as OF_ANY_USER } from "../user/arguments";
-import { type CheckFailure, isRecord, type Json, type Props, UNKNOWN } from "../wire";
+import { connectionFailure } from "../connection/connection-rule";
+import { type CheckFailure, isRecord, type Json, type Props, UNKNOWN } from "../protocol/wire";
+import { argumentFailures, INTERNAL, ARGUMENTS as OF_ANY_USER } from "../user/check/arguments";
 import { entriesIn } from "./state";
 
 /** The last two the resource classes add by themselves. */

@@ -1,6 +1,3 @@
-import { isPasswordless, withoutNothing, withoutRecorded } from "../user/arguments";
-import { checkUser } from "../user/check";
-import { membershipsIn } from "../user/membership-lists";
 import {
   type CheckResult,
   compact,
@@ -10,7 +7,10 @@ import {
   secret,
   UNKNOWN,
   unwrapSecrets,
-} from "../wire";
+} from "../protocol/wire";
+import { isPasswordless, withoutNothing, withoutRecorded } from "../user/check/arguments";
+import { checkUser } from "../user/check/check";
+import { membershipsIn } from "../user/state/membership-lists";
 import { misspeltArguments, ofUser, setFailures } from "./arguments";
 import { findCircle } from "./circle";
 import { withRecordedPhase } from "./earlier-states";

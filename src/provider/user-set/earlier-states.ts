@@ -1,4 +1,4 @@
-import type { Props } from "../wire";
+import type { Props } from "../protocol/wire";
 import { entriesIn } from "./state";
 
 /** In states of before this was recorded, the phase stood before the users' own rotationKey. */

@@ -1,6 +1,6 @@
-import { ScramError } from "../../scram/error";
-import { SECRET_KEYS } from "../user/state";
-import { compact, type Json, PartialFailure, type Props } from "../wire";
+import { UserError } from "../../errors";
+import { compact, type Json, PartialFailure, type Props } from "../protocol/wire";
+import { SECRET_KEYS } from "../user/state/state";
 import type { Applied } from "./apply";
 import { entriesIn } from "./state";
 
@@ -17,8 +17,8 @@ export function failure(id: string, { failures, done }: Applied, outs: Props, __
 }
 
 /** A refresh would record as inputs what it lacks. */
-export function incomplete(): ScramError {
-  return new ScramError(
+export function incomplete(): UserError {
+  return new UserError(
     "set-incomplete",
     "the last `up` of this set failed in part, and not all of it is recorded",
     {
@@ -28,17 +28,17 @@ export function incomplete(): ScramError {
 }
 
 /** The engine records nothing of a deletion that failed. */
-export function notAllDeleted(failures: Applied["failures"], done: number): ScramError {
+export function notAllDeleted(failures: Applied["failures"], done: number): UserError {
   const lines = reasons(failures);
-  if (done === 0) return new ScramError("users-failed", lines, { hint: "fix the cause and delete again" });
+  if (done === 0) return new UserError("users-failed", lines, { hint: "fix the cause and delete again" });
   const others = done === 1 ? "the other one is" : `the ${done} others are`;
-  return new ScramError("users-failed", lines, {
+  return new UserError("users-failed", lines, {
     hint: `fix the cause and delete again, or run \`pulumi refresh\`: ${others} deleted, though still in the state`,
   });
 }
 
-function usersFailed(failures: Applied["failures"]): ScramError {
-  return new ScramError("users-failed", reasons(failures));
+function usersFailed(failures: Applied["failures"]): UserError {
+  return new UserError("users-failed", reasons(failures));
 }
 
 /** More of them tell no more. */

@@ -1,8 +1,8 @@
 import { DEFAULT_ITERATIONS, MAX_ITERATIONS } from "../../scram/iterations";
 import { classifyStoredHash } from "../../scram/stored-hash";
-import { isPasswordOf } from "../user/password-rules";
-import { fromProps, type UserState } from "../user/state";
-import { type CheckFailure, hasUnknown, type Json, type Props, UNKNOWN, warn } from "../wire";
+import { type CheckFailure, hasUnknown, type Json, type Props, UNKNOWN, warn } from "../protocol/wire";
+import { isPasswordOf } from "../user/check/password-rules";
+import { fromProps, type UserState } from "../user/state/state";
 import { ofUser } from "./arguments";
 import {
   type Found,

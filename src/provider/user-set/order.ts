@@ -1,5 +1,5 @@
-import type { Database } from "../../database/database";
-import type { UserState } from "../user/state";
+import type { Database } from "../../database/contract/database";
+import type { UserState } from "../user/state/state";
 
 type RoleId = Database["roleId"];
 

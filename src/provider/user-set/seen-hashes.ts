@@ -1,9 +1,9 @@
 import { createHash, getFips } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { classifyStoredHash } from "../../scram/stored-hash";
-import { isPasswordOf } from "../user/password-rules";
-import type { UserState } from "../user/state";
-import { hasUnknown, type Json, type Props } from "../wire";
+import { hasUnknown, type Json, type Props } from "../protocol/wire";
+import { isPasswordOf } from "../user/check/password-rules";
+import type { UserState } from "../user/state/state";
 import { entriesIn, type SeenHashes, type SetState } from "./state";
 
 /** What the server holds for a role before anything is written: `null` for nothing, `undefined` where that cannot be known. */

@@ -1,5 +1,5 @@
-import { fromProps, toInputs, toProps, type UserState } from "../user/state";
-import { compact, isRecord, type Json, type Props, secret } from "../wire";
+import { compact, isRecord, type Json, type Props, secret } from "../protocol/wire";
+import { fromProps, toInputs, toProps, type UserState } from "../user/state/state";
 
 /** What is recorded of a set: its users by name, each as a ScramUser records itself, less what is the same for all. */
 export interface SetState {

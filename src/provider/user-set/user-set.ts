@@ -1,11 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { connector } from "../connection";
-import { isMistake, withoutStacks } from "../mistake";
-import { checkOnServer, foretellTakeover } from "../user/check-on-server";
-import { Deployment } from "../user/deployment";
+import { isUserError } from "../../errors";
+import { connector } from "../connection/connection";
+import { type Json, type Props, type Provider, UNKNOWN, unwrapSecrets, warnOnce } from "../protocol/wire";
+import { withoutStacks } from "../protocol/without-stacks";
+import { checkOnServer, foretellTakeover } from "../user/check/check-on-server";
+import { Deployment } from "../user/ownership/deployment";
 import { readUser } from "../user/read";
-import type { UserState } from "../user/state";
-import { type Json, type Props, type Provider, UNKNOWN, unwrapSecrets, warnOnce } from "../wire";
+import type { UserState } from "../user/state/state";
 import { applyUsers } from "./apply";
 import { ofUser } from "./arguments";
 import { checkSet } from "./check";
@@ -28,7 +29,7 @@ export function userSetProvider(seen = new Deployment()): Provider {
       if (role === undefined) return null;
       return role.storedHash.readable ? role.storedHash.hash : undefined;
     } catch (error) {
-      if (!isMistake(error)) throw error;
+      if (!isUserError(error)) throw error;
       warnOnce(`which passwords the server has seen before could not be found out: ${error.message}`);
       return undefined;
     }

@@ -1,13 +1,13 @@
-import type { Database } from "../../database/database";
-import type { Role } from "../../database/role";
-import { changedOptions, type RoleOptions } from "../../database/role-options";
+import type { Database } from "../../database/contract/database";
+import type { Role } from "../../database/contract/role";
+import { changedOptions, type RoleOptions } from "../../database/contract/role-options";
 import { classifyStoredHash } from "../../scram/stored-hash";
-import { warn, warnOnce } from "../wire";
-import { differenceButPassword, wantedOptions } from "./difference";
-import { foundMemberships } from "./memberships";
-import type { UserState } from "./state";
-import { asksFor } from "./stored-verifier";
-import { describeOtherServer, findRecorded, goneBut } from "./whereabouts";
+import { warn, warnOnce } from "../protocol/wire";
+import { asksFor } from "./ownership/stored-verifier";
+import { describeOtherServer, findRecorded, goneBut } from "./ownership/whereabouts";
+import { differenceButPassword, wantedOptions } from "./reconcile/difference";
+import { foundMemberships } from "./reconcile/memberships";
+import type { UserState } from "./state/state";
 
 /**
  * The recorded state with what the server really holds in its place; `undefined` when the role is gone. What cannot be read

@@ -1,15 +1,15 @@
-import { connector } from "../connection";
-import { withoutStacks } from "../mistake";
-import { isSameName } from "../names";
-import { type Provider, unwrapSecrets } from "../wire";
-import { deleteUser, updateUser } from "./apply";
-import { checkUser } from "./check";
-import { checkOnServer, foretellTakeover } from "./check-on-server";
-import { createUser } from "./create";
-import { Deployment } from "./deployment";
-import { warnOfMissingNewOwner } from "./new-owner";
+import { connector } from "../connection/connection";
+import { isSameName } from "../connection/names";
+import { type Provider, unwrapSecrets } from "../protocol/wire";
+import { withoutStacks } from "../protocol/without-stacks";
+import { checkUser } from "./check/check";
+import { checkOnServer, foretellTakeover } from "./check/check-on-server";
+import { Deployment } from "./ownership/deployment";
 import { readUser } from "./read";
-import { fromProps, toInputs, toProps, type UserState } from "./state";
+import { deleteUser, updateUser } from "./reconcile/apply";
+import { createUser } from "./reconcile/create";
+import { warnOfMissingNewOwner } from "./reconcile/new-owner";
+import { fromProps, toInputs, toProps, type UserState } from "./state/state";
 
 /**
  * What `new ScramUser` does on each of the engine's calls.

@@ -1,4 +1,4 @@
-import { ScramError } from "../error";
+import { UserError } from "../../errors";
 
 /** The names of the SASL mechanism without and with channel binding (RFC 7677 section 3). */
 export type Mechanism = "SCRAM-SHA-256" | "SCRAM-SHA-256-PLUS";
@@ -20,10 +20,10 @@ export function cbindInput(flag: GS2CbindFlag, cbindData: Uint8Array | undefined
   return flag === "p=tls-server-end-point" ? Buffer.concat([header, cbindData ?? Buffer.alloc(0)]) : header;
 }
 
-/** @throws ScramError `channel-binding-empty` */
+/** @throws UserError `channel-binding-empty` */
 export function checkCbindData(cbindData: Uint8Array | undefined): void {
   if (cbindData?.length === 0) {
-    throw new ScramError("channel-binding-empty", "The channel-binding data is empty", {
+    throw new UserError("channel-binding-empty", "The channel-binding data is empty", {
       hint: "give the hash of the server's certificate, or nothing at all without TLS",
     });
   }
@@ -32,7 +32,7 @@ export function checkCbindData(cbindData: Uint8Array | undefined): void {
 /**
  * What the client does, from what the server offers and whether there is a channel to bind to.
  *
- * @throws ScramError `mechanism-not-offered`
+ * @throws UserError `mechanism-not-offered`
  */
 export function chooseMechanism(
   offered: readonly string[],
@@ -44,7 +44,7 @@ export function chooseMechanism(
   if (offered.includes("SCRAM-SHA-256")) {
     return { mechanism: "SCRAM-SHA-256", flag: canBind ? "y" : "n" };
   }
-  throw new ScramError("mechanism-not-offered", "The server does not offer SCRAM-SHA-256", {
+  throw new UserError("mechanism-not-offered", "The server does not offer SCRAM-SHA-256", {
     hint: "it offers channel binding only, or another hash",
   });
 }
@@ -52,23 +52,23 @@ export function chooseMechanism(
 /**
  * Whether the client's choice and its flag go together with what the server has offered.
  *
- * @throws ScramError `mechanism-not-offered`, `channel-binding-flag`, `channel-binding-downgrade`
+ * @throws UserError `mechanism-not-offered`, `channel-binding-flag`, `channel-binding-downgrade`
  */
 export function checkChoice(offered: readonly Mechanism[], mechanism: string, flag: GS2CbindFlag): void {
   if (!offered.some((name) => name === mechanism)) {
-    throw new ScramError("mechanism-not-offered", "The client chose a mechanism that was not offered", {
+    throw new UserError("mechanism-not-offered", "The client chose a mechanism that was not offered", {
       hint: `choose one of ${offered.join(", ")}`,
     });
   }
   const binds = flag === "p=tls-server-end-point";
   if (binds !== (mechanism === "SCRAM-SHA-256-PLUS")) {
-    throw new ScramError("channel-binding-flag", "The client's mechanism and channel-binding flag differ", {
+    throw new UserError("channel-binding-flag", "The client's mechanism and channel-binding flag differ", {
       hint: "p= goes with SCRAM-SHA-256-PLUS, n and y with SCRAM-SHA-256",
     });
   }
   // RFC 5802 section 6: somebody took the offer of channel binding out on its way to the client.
   if (flag === "y" && offered.includes("SCRAM-SHA-256-PLUS")) {
-    throw new ScramError("channel-binding-downgrade", "The client did not see the offer of channel binding", {
+    throw new UserError("channel-binding-downgrade", "The client did not see the offer of channel binding", {
       hint: "somebody between client and server may have removed it",
     });
   }

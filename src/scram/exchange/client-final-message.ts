@@ -1,4 +1,4 @@
-import { ScramError } from "../error";
+import { UserError } from "../../errors";
 import { KEY_LENGTH } from "../keys";
 import { badLayout, readAttributes, readBase64, readMessage } from "./message";
 
@@ -26,7 +26,7 @@ export interface ClientFinal {
 /**
  * The server's reading of the message.
  *
- * @throws ScramError `message-oversized`, `message-encoding`, `message-layout`, `message-base64`, `mandatory-extension`,
+ * @throws UserError `message-oversized`, `message-encoding`, `message-layout`, `message-base64`, `mandatory-extension`,
  * `proof-length`
  */
 export function parseClientFinalMessage(message: string | Uint8Array): ClientFinal {
@@ -40,7 +40,7 @@ export function parseClientFinalMessage(message: string | Uint8Array): ClientFin
 
   const clientProof = readBase64(NAME, "p", p);
   if (clientProof.length !== KEY_LENGTH) {
-    throw new ScramError("proof-length", `The client's proof has ${clientProof.length} bytes`, {
+    throw new UserError("proof-length", `The client's proof has ${clientProof.length} bytes`, {
       hint: `that of SCRAM-SHA-256 has ${KEY_LENGTH}`,
     });
   }

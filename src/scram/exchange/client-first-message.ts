@@ -1,4 +1,4 @@
-import { ScramError } from "../error";
+import { UserError } from "../../errors";
 import { type GS2CbindFlag, gs2Header } from "./channel-binding";
 import { badLayout, readAttributes, readMessage } from "./message";
 import { checkNonce } from "./nonce";
@@ -12,7 +12,7 @@ const NAME = "client-first-message";
  *
  * @param nonce new for each exchange, see {@link makeNonce}
  * @param user empty unless told otherwise, as PostgreSQL's clients send it: the startup packet has named the user
- * @throws ScramError `nonce-characters`, `user-name-characters`
+ * @throws UserError `nonce-characters`, `user-name-characters`
  * @example
  * clientFirstMessage("rOprNGfwEbeRWgbNEkqO"); // "n,,n=,r=rOprNGfwEbeRWgbNEkqO"
  */
@@ -38,7 +38,7 @@ export interface ClientFirst {
 /**
  * The server's reading of the message.
  *
- * @throws ScramError `message-oversized`, `message-encoding`, `message-layout`, `channel-binding-flag`,
+ * @throws UserError `message-oversized`, `message-encoding`, `message-layout`, `channel-binding-flag`,
  * `channel-binding-type`, `authzid-unsupported`, `mandatory-extension`, `user-name-escape`, `nonce-characters`
  */
 export function parseClientFirstMessage(message: string | Uint8Array): ClientFirst {
@@ -46,7 +46,7 @@ export function parseClientFirstMessage(message: string | Uint8Array): ClientFir
   if (authzid === undefined || rest.length === 0) throw badLayout(NAME, ["n,,n", "r"]);
   const cbindFlag = parseFlag(flag);
   if (authzid.startsWith("a=")) {
-    throw new ScramError("authzid-unsupported", "The client asks to act as another user (a=)", {
+    throw new UserError("authzid-unsupported", "The client asks to act as another user (a=)", {
       hint: "log in as that user, or change the role afterwards",
     });
   }
@@ -63,11 +63,11 @@ function parseFlag(flag: string): GS2CbindFlag {
   if (flag === "n" || flag === "y" || flag === "p=tls-server-end-point") return flag;
   // cb-name (RFC 5802 section 7)
   if (/^p=[A-Za-z0-9.-]+$/.test(flag)) {
-    throw new ScramError("channel-binding-type", "The client binds to the channel in another way", {
+    throw new UserError("channel-binding-type", "The client binds to the channel in another way", {
       hint: "only tls-server-end-point is supported",
     });
   }
-  throw new ScramError("channel-binding-flag", "The channel-binding flag is none of RFC 5802", {
+  throw new UserError("channel-binding-flag", "The channel-binding flag is none of RFC 5802", {
     hint: "use n, y or p=tls-server-end-point",
   });
 }

@@ -1,4 +1,4 @@
-import { ScramError } from "../error";
+import { UserError } from "../../errors";
 import { MAX_PORTABLE_ITERATIONS, MIN_ITERATIONS } from "../iterations";
 
 /** What a client has to know to log in. */
@@ -24,7 +24,7 @@ const TOO_MANY_ITERATIONS = 2 ** 31;
 /**
  * Whether to do the hashing that a server asks for. A bound that is no number lets nothing pass.
  *
- * @throws ScramError `iterations-too-few`, `iterations-too-many`
+ * @throws UserError `iterations-too-few`, `iterations-too-many`
  */
 export function checkAskedIterations(
   iterations: number,
@@ -32,12 +32,12 @@ export function checkAskedIterations(
 ): void {
   const { minIterations = MIN_ITERATIONS, maxIterations = MAX_PORTABLE_ITERATIONS } = options;
   if (!(iterations >= minIterations)) {
-    throw new ScramError("iterations-too-few", `The server asks for ${iterations} iterations, too few`, {
+    throw new UserError("iterations-too-few", `The server asks for ${iterations} iterations, too few`, {
       hint: `at least ${minIterations} are wanted; check that it is the right server`,
     });
   }
   if (!(iterations <= maxIterations && iterations < TOO_MANY_ITERATIONS)) {
-    throw new ScramError("iterations-too-many", `The server asks for ${iterations} iterations, too many`, {
+    throw new UserError("iterations-too-many", `The server asks for ${iterations} iterations, too many`, {
       hint: `at most ${maxIterations} are allowed; check that it is the right server`,
     });
   }

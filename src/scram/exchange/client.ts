@@ -1,4 +1,4 @@
-import { ScramError } from "../error";
+import { UserError } from "../../errors";
 import { deriveKeys, equalBytes } from "../keys";
 import { normalizePassword } from "../saslprep";
 import {
@@ -51,7 +51,7 @@ export class ClientExchange {
     this.#clientFirstMessageBare = clientFirstMessageBare(this.#nonce, options.user ?? "");
     this.#password = normalizePassword(password);
     if (this.#password.length === 0) {
-      throw new ScramError("password-empty", "The password is empty", {
+      throw new UserError("password-empty", "The password is empty", {
         hint: "servers refuse every login with an empty password",
       });
     }
@@ -65,7 +65,7 @@ export class ClientExchange {
   /**
    * The client-first-message.
    *
-   * @throws ScramError `message-out-of-order`
+   * @throws UserError `message-out-of-order`
    */
   first(): string {
     if (this.#leave().at !== "start") throw this.#outOfOrder("client-first-message");
@@ -76,7 +76,7 @@ export class ClientExchange {
   /**
    * The client-final-message, in answer to the server-first-message (octets or text). Hashes off the main thread.
    *
-   * @throws ScramError as {@link parseServerFirstMessage}; `iterations-too-few`, `iterations-too-many`,
+   * @throws UserError as {@link parseServerFirstMessage}; `iterations-too-few`, `iterations-too-many`,
    * `message-out-of-order`
    */
   async final(message: string | Uint8Array): Promise<string> {
@@ -105,7 +105,7 @@ export class ClientExchange {
   /**
    * Takes the server-final-message (octets or text) and makes sure that the server knows the verifier.
    *
-   * @throws ScramError `server-signature-mismatch`; `server-error-invalid-proof` and the other errors that a server may
+   * @throws UserError `server-signature-mismatch`; `server-error-invalid-proof` and the other errors that a server may
    * send; `message-oversized`, `message-encoding`, `message-layout`, `message-base64`, `mandatory-extension`,
    * `message-out-of-order`
    */
@@ -113,14 +113,14 @@ export class ClientExchange {
     const state = this.#leave();
     if (state.at !== "final-sent") throw this.#outOfOrder("server-final-message");
     if (!equalBytes(parseServerFinalMessage(message), state.serverSignature)) {
-      throw new ScramError("server-signature-mismatch", "The server can't prove that it knows the user", {
+      throw new UserError("server-signature-mismatch", "The server can't prove that it knows the user", {
         hint: "somebody else may answer in its place; check the address, and TLS with sslmode=verify-full",
       });
     }
     this.#verified = true;
   }
 
-  #outOfOrder(message: MessageName): ScramError {
+  #outOfOrder(message: MessageName): UserError {
     this.#password.fill(0);
     return outOfOrder(message);
   }
@@ -137,7 +137,7 @@ export class ClientExchange {
  * Opens an exchange as a client of SCRAM-SHA-256 or SCRAM-SHA-256-PLUS (RFC 5802, RFC 7677), for one login. Does no
  * I/O: the caller carries the messages, and calls `first`, `final` and `verify` once each, in this order.
  *
- * @throws ScramError `mechanism-not-offered`, `channel-binding-empty`, `nonce-characters`, `user-name-characters`,
+ * @throws UserError `mechanism-not-offered`, `channel-binding-empty`, `nonce-characters`, `user-name-characters`,
  * `password-empty`, `password-not-unicode`
  * @example
  * const client = startClient({ password, offered: ["SCRAM-SHA-256"] });

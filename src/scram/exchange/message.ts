@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
+import { UserError } from "../../errors";
 import { decodeBase64 } from "../base64";
-import { ScramError } from "../error";
 
 /** The messages of an exchange, by their names in RFC 5802 section 7. */
 export type MessageName =
@@ -16,17 +16,17 @@ export const MAX_MESSAGE_BYTES = 4_096;
  * A message as it came, as text. Octets that come back from this text are the ones that came, so signatures over
  * it hold. No error repeats more of a message than a number: the peer is a stranger, and may mean its words for a log.
  *
- * @throws ScramError `message-oversized`, `message-encoding`
+ * @throws UserError `message-oversized`, `message-encoding`
  */
 export function readMessage(name: MessageName, message: string | Uint8Array): string {
   // First, that nothing is done to a text of megabytes; a character is at least a byte.
   if (message.length > MAX_MESSAGE_BYTES || Buffer.byteLength(message) > MAX_MESSAGE_BYTES) {
-    throw new ScramError("message-oversized", `The ${name} is longer than ${MAX_MESSAGE_BYTES} bytes`);
+    throw new UserError("message-oversized", `The ${name} is longer than ${MAX_MESSAGE_BYTES} bytes`);
   }
   const text = typeof message === "string" ? message : Buffer.from(message).toString("utf8");
   const wellFormed = typeof message === "string" ? message.isWellFormed() : isUtf8(message);
   if (!wellFormed || text.includes("\0")) {
-    throw new ScramError("message-encoding", `The ${name} is no UTF-8 text, or has a NUL in it`);
+    throw new UserError("message-encoding", `The ${name} is no UTF-8 text, or has a NUL in it`);
   }
   return text;
 }
@@ -42,7 +42,7 @@ const DEFINED = "anmrcsipve";
  * ignored upon receipt"; a mandatory one, `m`, "MUST cause authentication failure" (RFC 5802 section 5.1).
  * A value may be empty: what that means is the caller's to say.
  *
- * @throws ScramError `message-layout`, `mandatory-extension`
+ * @throws UserError `message-layout`, `mandatory-extension`
  */
 export function readAttributes<const Name extends string>(
   message: MessageName,
@@ -53,7 +53,7 @@ export function readAttributes<const Name extends string>(
   for (const [i, attribute] of text.split(",").entries()) {
     const [, name, value] = ATTRIBUTE.exec(attribute) ?? [];
     if (name === "m") {
-      throw new ScramError("mandatory-extension", `The ${message} demands an extension (m=)`, {
+      throw new UserError("mandatory-extension", `The ${message} demands an extension (m=)`, {
         hint: "there is none in this version of SCRAM",
       });
     }
@@ -77,8 +77,8 @@ function hasAll<Name extends string>(
   return names.every((name) => values[name] !== undefined);
 }
 
-export function badLayout(message: MessageName, names: readonly string[]): ScramError {
-  return new ScramError("message-layout", `The ${message} is not of the form of RFC 5802 section 7`, {
+export function badLayout(message: MessageName, names: readonly string[]): UserError {
+  return new UserError("message-layout", `The ${message} is not of the form of RFC 5802 section 7`, {
     hint: `it takes ${names.map((name) => `${name}=…`).join(",")} in this order`,
   });
 }
@@ -86,12 +86,12 @@ export function badLayout(message: MessageName, names: readonly string[]): Scram
 /**
  * The octets of an attribute.
  *
- * @throws ScramError `message-base64`
+ * @throws UserError `message-base64`
  */
 export function readBase64(message: MessageName, name: string, text: string): Buffer {
   const octets = decodeBase64(text);
   if (octets === undefined) {
-    throw new ScramError("message-base64", `${name}= of the ${message} is no canonical base64`);
+    throw new UserError("message-base64", `${name}= of the ${message} is no canonical base64`);
   }
   return octets;
 }

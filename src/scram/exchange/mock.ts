@@ -1,4 +1,4 @@
-import { ScramError } from "../error";
+import { UserError } from "../../errors";
 import { hmac, KEY_LENGTH } from "../keys";
 import type { Verifier } from "../verifier";
 
@@ -11,19 +11,19 @@ const MAX_SALT_LENGTH = 32;
 /** Shorter keys could be guessed, and the mock salts with them. */
 const MIN_MOCK_KEY_BYTES = 16;
 
-/** @throws ScramError `mock-key-too-short` */
+/** @throws UserError `mock-key-too-short` */
 export function checkMockKey(mockKey: Uint8Array): void {
   if (mockKey.length < MIN_MOCK_KEY_BYTES) {
-    throw new ScramError("mock-key-too-short", `The mock key has ${mockKey.length} bytes`, {
+    throw new UserError("mock-key-too-short", `The mock key has ${mockKey.length} bytes`, {
       hint: `draw at least ${MIN_MOCK_KEY_BYTES} at random, once, and keep them`,
     });
   }
 }
 
-/** @throws ScramError `mock-salt-length` */
+/** @throws UserError `mock-salt-length` */
 export function checkMockSaltBytes(length: number): void {
   if (!Number.isInteger(length) || length < 1 || length > MAX_SALT_LENGTH) {
-    throw new ScramError("mock-salt-length", `A mock salt cannot have ${length} bytes`, {
+    throw new UserError("mock-salt-length", `A mock salt cannot have ${length} bytes`, {
       hint: `use as many as the salts of most users have, at most ${MAX_SALT_LENGTH}`,
     });
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { ScramError } from "../error";
+import { UserError } from "../../errors";
 
 /** printable (RFC 5802 section 7): ASCII without space and comma. */
 const PRINTABLE = /^[\x21-\x2b\x2d-\x7e]+$/;
@@ -14,16 +14,12 @@ export function makeNonce(): string {
   return randomBytes(24).toString("base64");
 }
 
-/** @throws ScramError `nonce-characters` */
+/** @throws UserError `nonce-characters` */
 export function checkNonce(nonce: string): void {
   if (!PRINTABLE.test(nonce)) {
-    throw new ScramError(
-      "nonce-characters",
-      "A nonce is empty or has other characters than printable ASCII",
-      {
-        hint: "space and comma are none of it either",
-      },
-    );
+    throw new UserError("nonce-characters", "A nonce is empty or has other characters than printable ASCII", {
+      hint: "space and comma are none of it either",
+    });
   }
 }
 
@@ -31,12 +27,12 @@ export function checkNonce(nonce: string): void {
  * RFC 5802 section 5.1: the client makes sure that the nonce begins with its own. And goes on, or the server has
  * added nothing and an old exchange could be replayed to us.
  *
- * @throws ScramError `nonce-characters`, `nonce-mismatch`
+ * @throws UserError `nonce-characters`, `nonce-mismatch`
  */
 export function checkServerNonce(nonce: string, clientNonce: string): void {
   checkNonce(nonce);
   if (!nonce.startsWith(clientNonce) || nonce.length === clientNonce.length) {
-    throw new ScramError("nonce-mismatch", "The server's nonce does not continue the client's", {
+    throw new UserError("nonce-mismatch", "The server's nonce does not continue the client's", {
       hint: "its message belongs to another exchange, or somebody else answers",
     });
   }

@@ -1,4 +1,4 @@
-import { ScramError } from "../error";
+import { UserError } from "../../errors";
 import { readAttributes, readBase64, readMessage } from "./message";
 
 const NAME = "server-final-message";
@@ -29,7 +29,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
 /**
  * The client's reading of the message: the server's signature, still to be compared.
  *
- * @throws ScramError `message-oversized`, `message-encoding`, `message-layout`, `message-base64`, `mandatory-extension`;
+ * @throws UserError `message-oversized`, `message-encoding`, `message-layout`, `message-base64`, `mandatory-extension`;
  * on a server-error `server-error-` and its value in the RFC, such as `server-error-invalid-proof`
  */
 export function parseServerFinalMessage(message: string | Uint8Array): Buffer {
@@ -43,7 +43,7 @@ export function parseServerFinalMessage(message: string | Uint8Array): Buffer {
 }
 
 /** "Unrecognized errors should be treated as other-error": RFC 5802 section 7. */
-function serverError(value: string): ScramError {
+function serverError(value: string): UserError {
   const known = REASONS.has(value) ? value : "other-error";
-  return new ScramError(`server-error-${known}`, `The server refuses the login: ${REASONS.get(known)}`);
+  return new UserError(`server-error-${known}`, `The server refuses the login: ${REASONS.get(known)}`);
 }

@@ -1,4 +1,4 @@
-import { ScramError } from "../error";
+import { UserError } from "../../errors";
 import { badLayout, readAttributes, readBase64, readMessage } from "./message";
 import { checkServerNonce } from "./nonce";
 
@@ -25,7 +25,7 @@ export function serverFirstMessage({ nonce, salt, iterations }: ServerFirst): st
  *
  * @param message octets or text, up to 4,096 bytes
  * @param clientNonce as sent
- * @throws ScramError `message-oversized`, `message-encoding`, `message-layout`, `message-base64`, `mandatory-extension`,
+ * @throws UserError `message-oversized`, `message-encoding`, `message-layout`, `message-base64`, `mandatory-extension`,
  * `nonce-characters`, `nonce-mismatch`, `salt-empty`
  * @example
  * const nonce = makeNonce();
@@ -37,7 +37,7 @@ export function parseServerFirstMessage(message: string | Uint8Array, clientNonc
   const { r: nonce, s, i } = readAttributes(NAME, readMessage(NAME, message), names);
   checkServerNonce(nonce, clientNonce);
   const salt = readBase64(NAME, "s", s);
-  if (salt.length === 0) throw new ScramError("salt-empty", "The server's salt is empty");
+  if (salt.length === 0) throw new UserError("salt-empty", "The server's salt is empty");
   const iterations = Number(i);
   if (!/^[1-9][0-9]*$/.test(i) || !Number.isSafeInteger(iterations)) throw badLayout(NAME, names);
   return { nonce, salt, iterations };

@@ -1,4 +1,4 @@
-import { ScramError } from "../error";
+import { UserError } from "../../errors";
 import { checkIterations, DEFAULT_ITERATIONS } from "../iterations";
 import { equalBytes } from "../keys";
 import type { Verifier } from "../verifier";
@@ -53,7 +53,7 @@ export class ServerExchange {
    * unknown as for one who is not.
    *
    * @param mechanism as the client named it
-   * @throws ScramError `mechanism-not-offered`, `channel-binding-flag`, `channel-binding-type`,
+   * @throws UserError `mechanism-not-offered`, `channel-binding-flag`, `channel-binding-type`,
    * `channel-binding-downgrade`, `authzid-unsupported`, `user-name-escape`, `nonce-characters`, `message-oversized`,
    * `message-encoding`, `message-layout`, `mandatory-extension`, `message-out-of-order`; for a verifier that is none, as
    * {@link formatVerifier}; and whatever `lookup` throws
@@ -83,7 +83,7 @@ export class ServerExchange {
    * The outcome, from the client-final-message (octets or text). A wrong password and an unknown user are one outcome;
    * a message that breaks the protocol is an error.
    *
-   * @throws ScramError `channel-binding-mismatch`, `nonce-mismatch`, `proof-length`, `message-oversized`,
+   * @throws UserError `channel-binding-mismatch`, `nonce-mismatch`, `proof-length`, `message-oversized`,
    * `message-encoding`, `message-layout`, `message-base64`, `mandatory-extension`, `message-out-of-order`
    */
   final(message: string | Uint8Array): Outcome {
@@ -92,12 +92,12 @@ export class ServerExchange {
     const { client, user, verifier, nonce } = state;
     const answer = parseClientFinalMessage(message);
     if (!equalBytes(answer.cbindInput, cbindInput(client.flag, this.#options.channelBinding))) {
-      throw new ScramError("channel-binding-mismatch", "The client is bound to another channel", {
+      throw new UserError("channel-binding-mismatch", "The client is bound to another channel", {
         hint: "somebody between client and server may have ended its TLS connection",
       });
     }
     if (answer.nonce !== nonce) {
-      throw new ScramError("nonce-mismatch", "The client's nonce is not that of this exchange");
+      throw new UserError("nonce-mismatch", "The client's nonce is not that of this exchange");
     }
 
     const signed = authMessage(
@@ -126,7 +126,7 @@ export class ServerExchange {
  * Opens an exchange as a server of SCRAM-SHA-256, and of SCRAM-SHA-256-PLUS where there is a channel to bind to (RFC 5802,
  * RFC 7677), for one login. Does no I/O: the caller carries the messages, and calls `first` and `final` once each.
  *
- * @throws ScramError `mock-key-too-short`, `iterations-not-an-integer`, `iterations-too-few`, `iterations-too-many`,
+ * @throws UserError `mock-key-too-short`, `iterations-not-an-integer`, `iterations-too-few`, `iterations-too-many`,
  * `mock-salt-length`, `channel-binding-empty`, `nonce-characters`
  * @example
  * const server = startServer({ user, lookup: (name) => verifiers.get(name), mockKey });

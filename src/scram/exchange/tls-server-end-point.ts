@@ -1,5 +1,5 @@
 import { createHash, X509Certificate } from "node:crypto";
-import { ScramError } from "../error";
+import { UserError } from "../../errors";
 import { type SignatureHash, signatureHashOf } from "./signature-hash";
 
 /**
@@ -11,7 +11,7 @@ import { type SignatureHash, signatureHashOf } from "./signature-hash";
  * @param certificate in DER, as `tlsSocket.getPeerCertificate().raw`
  * @param signatureHash where the certificate does not tell it
  * @returns 28 to 64 bytes
- * @throws ScramError `certificate-unreadable`, `signature-hash-unknown`
+ * @throws UserError `certificate-unreadable`, `signature-hash-unknown`
  * @example
  * const channelBinding = tlsServerEndPoint(tlsSocket.getPeerCertificate().raw);
  */
@@ -19,7 +19,7 @@ export function tlsServerEndPoint(certificate: Uint8Array, signatureHash?: Signa
   const x509 = readCertificate(certificate);
   const hash = signatureHash ?? signatureHashOf(x509.raw);
   if (hash === undefined) {
-    throw new ScramError("signature-hash-unknown", "The hash of the certificate's signature can't be told", {
+    throw new UserError("signature-hash-unknown", "The hash of the certificate's signature can't be told", {
       hint: "name it, if the signature has one (Ed25519 does not)",
     });
   }
@@ -32,7 +32,7 @@ function readCertificate(certificate: Uint8Array): X509Certificate {
   try {
     return new X509Certificate(certificate);
   } catch (cause) {
-    throw new ScramError("certificate-unreadable", "The server's certificate can't be read", {
+    throw new UserError("certificate-unreadable", "The server's certificate can't be read", {
       hint: "give it in DER, for instance from tlsSocket.getPeerCertificate().raw",
       cause,
     });

@@ -1,14 +1,14 @@
-import { ScramError } from "../error";
+import { UserError } from "../../errors";
 
 /**
  * A user name as saslname (RFC 5802 section 5.1): `,` and `=` can't stand for themselves. The name is sent as it
  * is otherwise; SASLprep would turn it into one that the database does not know.
  *
- * @throws ScramError `user-name-characters`
+ * @throws UserError `user-name-characters`
  */
 export function escapeUserName(user: string): string {
   if (!user.isWellFormed() || user.includes("\0")) {
-    throw new ScramError("user-name-characters", "The user name has a NUL in it or is no Unicode text");
+    throw new UserError("user-name-characters", "The user name has a NUL in it or is no Unicode text");
   }
   return user.replaceAll("=", "=3D").replaceAll(",", "=2C");
 }
@@ -17,11 +17,11 @@ export function escapeUserName(user: string): string {
  * The name behind a saslname. May be empty, against the grammar: PostgreSQL's clients send it so, for the server
  * knows the name from the startup packet.
  *
- * @throws ScramError `user-name-escape`
+ * @throws UserError `user-name-escape`
  */
 export function unescapeUserName(saslname: string): string {
   if (/=(?!2C|3D)/.test(saslname)) {
-    throw new ScramError("user-name-escape", "The user name in the client-first-message has a bare =", {
+    throw new UserError("user-name-escape", "The user name in the client-first-message has a bare =", {
       hint: "a client writes =3D for = and =2C for a comma (RFC 5802 section 5.1)",
     });
   }

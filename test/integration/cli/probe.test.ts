@@ -6,9 +6,9 @@ import { dirname, join } from "node:path";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
 import { removeFolder, temporaryFolder } from "../../../tools/temporary-folder.mts";
+import { startCockroachStandIn } from "../../cockroachdb-stand-in/start";
 import { createAuthority } from "../../support/certificates";
 import { cli } from "../../support/cli";
-import { startCockroachStandIn } from "../../support/cockroachdb-stand-in/start";
 import { screensOf } from "../../support/screens";
 import { query } from "../../support/targets";
 

@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from "vitest";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
+import { startCockroachStandIn } from "../../cockroachdb-stand-in/start";
 import { cli } from "../../support/cli";
-import { startCockroachStandIn } from "../../support/cockroachdb-stand-in/start";
 import { query } from "../../support/targets";
 
 let server: PostgresServer;

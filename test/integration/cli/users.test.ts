@@ -4,9 +4,9 @@ import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { Audit, AuditedUser } from "../../../src/audit/users";
 import { deriveVerifier, formatVerifier } from "../../../src/scram";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
+import { type RunningStandIn, startCockroachStandIn } from "../../cockroachdb-stand-in/start";
 import { createAuthority } from "../../support/certificates";
 import { cli } from "../../support/cli";
-import { type RunningStandIn, startCockroachStandIn } from "../../support/cockroachdb-stand-in/start";
 import { screensOf } from "../../support/screens";
 import { query } from "../../support/targets";
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { firstAnswer } from "../../support/cockroachdb-stand-in/first-answer";
-import { useStandIn } from "../../support/cockroachdb-stand-in/testing";
+import { firstAnswer } from "../../cockroachdb-stand-in/first-answer";
+import { useStandIn } from "../../cockroachdb-stand-in/testing";
 
 const SCRAM_AT_COST =
   "SCRAM-SHA-256$10610:pAlYy62NTdETKb291V/Wow==$OXMAj9oD53QucEYVMBcdhRnjg2/S/iZY/88ShZnputA=:r8l4c1pk9bmDi+8an059l/nt9Bg1zb1ikkg+DeRv4UQ=";

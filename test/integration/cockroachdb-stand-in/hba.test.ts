@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { parseHba } from "../../support/cockroachdb-stand-in/hba/parse";
-import { expandUsers, rulesInForce } from "../../support/cockroachdb-stand-in/hba/rules";
-import { PROFILES } from "../../support/cockroachdb-stand-in/profile";
-import { useStandIn } from "../../support/cockroachdb-stand-in/testing";
+import { parseHba } from "../../cockroachdb-stand-in/hba/parse";
+import { expandUsers, rulesInForce } from "../../cockroachdb-stand-in/hba/rules";
+import { PROFILES } from "../../cockroachdb-stand-in/profile";
+import { useStandIn } from "../../cockroachdb-stand-in/testing";
 
 const HBA = "server.host_based_authentication.configuration";
 const SYNTAX = "F0000";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { useStandIn } from "../../support/cockroachdb-stand-in/testing";
+import { useStandIn } from "../../cockroachdb-stand-in/testing";
 
 /** Facts 2.6. */
 const VECTORS: readonly (readonly [password: string, hash: string])[] = [

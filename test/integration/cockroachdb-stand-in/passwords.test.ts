@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { classifyStoredHash } from "../../../src/scram/stored-hash";
-import { useStandIn } from "../../support/cockroachdb-stand-in/testing";
+import { useStandIn } from "../../cockroachdb-stand-in/testing";
 
 const VERIFIER =
   "SCRAM-SHA-256$4096:pAlYy62NTdETKb291V/Wow==$OXMAj9oD53QucEYVMBcdhRnjg2/S/iZY/88ShZnputA=:r8l4c1pk9bmDi+8an059l/nt9Bg1zb1ikkg+DeRv4UQ=";

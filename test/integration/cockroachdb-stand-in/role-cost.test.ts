@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { refusalOf, useStandIn } from "../../support/cockroachdb-stand-in/testing";
+import { refusalOf, useStandIn } from "../../cockroachdb-stand-in/testing";
 
 /** Well above what the statements themselves take on a busy machine. */
 const DELAY = 1_000;

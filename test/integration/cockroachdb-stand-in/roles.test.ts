@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { useStandIn } from "../../support/cockroachdb-stand-in/testing";
+import { useStandIn } from "../../cockroachdb-stand-in/testing";
 
 const NAME_HINT =
   "Usernames are case insensitive, must start with a letter, digit or underscore, may contain letters, digits, dashes, periods, or underscores, and must not exceed 63 characters.";

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import pg from "pg";
 import { serialize } from "pg-protocol";
 import { describe, expect, it } from "vitest";
-import { startCockroachStandIn } from "../../support/cockroachdb-stand-in/start";
-import { postgresOfFile, refusalOf, useStandIn } from "../../support/cockroachdb-stand-in/testing";
+import { startCockroachStandIn } from "../../cockroachdb-stand-in/start";
+import { postgresOfFile, refusalOf, useStandIn } from "../../cockroachdb-stand-in/testing";
 
 /** Facts 5.1: what a client recognises it by, and what passes through to PostgreSQL. */
 describe.each(["v22.1", "v24.3", "v26.1"] as const)("%s: sessions", (version) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { checkIdentity } from "../../support/cockroachdb-stand-in/login/identity-map";
-import { PROFILES } from "../../support/cockroachdb-stand-in/profile";
-import { useStandIn } from "../../support/cockroachdb-stand-in/testing";
+import { checkIdentity } from "../../cockroachdb-stand-in/login/identity-map";
+import { PROFILES } from "../../cockroachdb-stand-in/profile";
+import { useStandIn } from "../../cockroachdb-stand-in/testing";
 
 const LOGIN = "server.user_login";
 const HBA = "server.host_based_authentication.configuration";

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { refusalOf, useStandIn } from "../../cockroachdb-stand-in/testing";
 import { createAuthority } from "../../support/certificates";
-import { refusalOf, useStandIn } from "../../support/cockroachdb-stand-in/testing";
 
 const authority = createAuthority();
 const server = authority.issueServer("127.0.0.1");

@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, expect, it, onTestFinished } from "vitest";
-import type { Database } from "../../../src/database/database";
+import type { Database } from "../../../src/database/contract/database";
 import { openDatabase } from "../../../src/database/open";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
 import {
   type RunningStandIn,
   type StandInOptions,
   startCockroachStandIn,
-} from "../../support/cockroachdb-stand-in/start";
+} from "../../cockroachdb-stand-in/start";
 
 const VERIFIER =
   "SCRAM-SHA-256$4096:pAlYy62NTdETKb291V/Wow==$OXMAj9oD53QucEYVMBcdhRnjg2/S/iZY/88ShZnputA=:r8l4c1pk9bmDi+8an059l/nt9Bg1zb1ikkg+DeRv4UQ=";

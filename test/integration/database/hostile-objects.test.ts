@@ -109,7 +109,11 @@ describe("nobody becomes a superuser by an object that stands where our session 
   it("not by what a leaver has made, when it is given away: whatever can hold code is only handed on", async () => {
     const provider = userProviderFor(server.url);
     await run(server.url, "CREATE ROLE next_owner");
-    const maker = await deploy(provider, { username: "maker", password: "pw", reassignOwnedTo: "next_owner" });
+    const maker = await deploy(provider, {
+      username: "maker",
+      password: "pw",
+      reassignOwnedTo: "next_owner",
+    });
     await run(server.url, "GRANT CREATE ON DATABASE theirs TO maker");
     await run(
       urlOf("theirs").replace("postgres:postgres", "maker:pw"),

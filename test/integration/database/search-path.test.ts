@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Database } from "../../../src/database/database";
+import type { Database } from "../../../src/database/contract/database";
+import type { RoleIdentity } from "../../../src/database/contract/role";
 import { openDatabase } from "../../../src/database/open";
-import type { RoleIdentity } from "../../../src/database/role";
-import { ScramError } from "../../../src/scram/error";
+import { UserError } from "../../../src/errors";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
 import { cli } from "../../support/cli";
 import { type Shadows, shadow, sprung } from "../../support/shadows";
@@ -170,7 +170,7 @@ async function outcomeOf(work: Promise<unknown>): Promise<string> {
     await work;
     return "done";
   } catch (error) {
-    return error instanceof ScramError && error.code === "42501" ? "refused" : String(error);
+    return error instanceof UserError && error.code === "42501" ? "refused" : String(error);
   }
 }
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { resolveTarget } from "../../../src/database/connection/target";
-import { Session } from "../../../src/database/session";
-import { ScramError } from "../../../src/scram";
+import { resolveTarget } from "../../../src/database/connection/parameters/target";
+import { Session } from "../../../src/database/session/session";
+import { UserError } from "../../../src/scram";
+import { errorResponse } from "../../cockroachdb-stand-in/wire/messages";
+import { SqlError } from "../../cockroachdb-stand-in/wire/sql-error";
 import { createAuthority } from "../../support/certificates";
-import { errorResponse } from "../../support/cockroachdb-stand-in/wire/messages";
-import { SqlError } from "../../support/cockroachdb-stand-in/wire/sql-error";
 import { type Answer, FakeServer, type FakeServerOptions, type Moment } from "../../support/fake-server";
 import { serverUrl } from "../../support/server";
 
@@ -30,7 +30,7 @@ async function connected(url: string): Promise<string> {
     await new Session(resolveTarget(url)).product();
     return "in";
   } catch (error) {
-    if (!(error instanceof ScramError)) throw error;
+    if (!(error instanceof UserError)) throw error;
     expect(error.message).not.toMatch(/\n/);
     return error.code;
   }

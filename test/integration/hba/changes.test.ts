@@ -5,7 +5,7 @@ import { beforeAll, expect, it } from "vitest";
 import type { Change } from "../../../src/audit/logins/difference";
 import { type Effect, effectsOf } from "../../../src/audit/logins/effects";
 import { loginsUnder } from "../../../src/audit/logins/logins";
-import type { AccessFacts } from "../../../src/database/access";
+import type { AccessFacts } from "../../../src/database/contract/access";
 import { openDatabase } from "../../../src/database/open";
 import { reload } from "../../../src/database/postgresql/reload";
 import { parseIp } from "../../../src/hba/ip";

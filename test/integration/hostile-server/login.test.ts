@@ -1,6 +1,6 @@
 import { describe, it } from "vitest";
-import { resolveTarget } from "../../../src/database/connection/target";
-import { Session } from "../../../src/database/session";
+import { resolveTarget } from "../../../src/database/connection/parameters/target";
+import { Session } from "../../../src/database/session/session";
 import { createAuthority } from "../../support/certificates";
 import type { FakeServerOptions, Moment } from "../../support/fake-server";
 import { COMMANDS, type Operation } from "../../support/operations";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { type Props, type Provider, UNKNOWN } from "../../../src/provider/protocol/wire";
 import { userSetProvider } from "../../../src/provider/user-set/user-set";
-import { type Props, type Provider, UNKNOWN } from "../../../src/provider/wire";
 import { startPostgres } from "../../../tools/postgres/server.mts";
 import { check, configured, deploy, inputsOf, unwrap, userProviderFor } from "../../support/engine-side";
 import { login, serverUrl, sql } from "../../support/server";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
-import type { Props } from "../../../src/provider/wire";
+import type { Props } from "../../../src/provider/protocol/wire";
 import { check, deploy, userProviderFor } from "../../support/engine-side";
 import { createAdmin, serverUrl, sql, storedHash, watchServerLog } from "../../support/server";
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, expect, it } from "vitest";
-import type { Provider } from "../../../src/provider/wire";
+import type { Provider } from "../../../src/provider/protocol/wire";
 import { check, deploy, inputsOf, unwrap, userProviderFor } from "../../support/engine-side";
 import { forEachTarget } from "../../support/targets";
 

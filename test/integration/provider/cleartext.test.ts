@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, beforeEach, expect, it, onTestFinished, vi } from "vitest";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
-import { type StandInOptions, startCockroachStandIn } from "../../support/cockroachdb-stand-in/start";
+import { type StandInOptions, startCockroachStandIn } from "../../cockroachdb-stand-in/start";
 import { check, deploy, unwrap, userProviderFor } from "../../support/engine-side";
 import { serverUrl } from "../../support/server";
 import { query } from "../../support/targets";

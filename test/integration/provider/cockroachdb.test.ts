@@ -1,15 +1,15 @@
 import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { beforeAll, describe, expect, it, vi } from "vitest";
+import { settingsProvider } from "../../../src/provider/auth-settings/auth-settings";
 import { hbaProvider } from "../../../src/provider/hba/hba";
-import { settingsProvider } from "../../../src/provider/settings/settings";
-import type { Props } from "../../../src/provider/wire";
+import type { Props } from "../../../src/provider/protocol/wire";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
 import {
   type RunningStandIn,
   type StandInOptions,
   startCockroachStandIn,
-} from "../../support/cockroachdb-stand-in/start";
+} from "../../cockroachdb-stand-in/start";
 import { check, configured, deploy, unwrap, userProviderFor } from "../../support/engine-side";
 import { forEachCockroachdb } from "../../support/targets";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { databaseFor } from "../../../src/provider/connection";
-import type { Json } from "../../../src/provider/wire";
+import { databaseFor } from "../../../src/provider/connection/connection";
+import type { Json } from "../../../src/provider/protocol/wire";
 import { serverUrl } from "../../support/server";
 
 const here = serverUrl();

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Props, Provider } from "../../../src/provider/wire";
+import type { Props, Provider } from "../../../src/provider/protocol/wire";
 import { deriveVerifier } from "../../../src/scram/verifier";
 import { formatVerifier, parseVerifier } from "../../../src/scram/verifier-text";
 import { check, deploy, inputsOf, unwrap, userProviderFor } from "../../support/engine-side";

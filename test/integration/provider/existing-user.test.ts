@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { Deployment } from "../../../src/provider/user/deployment";
+import type { Props } from "../../../src/provider/protocol/wire";
+import { Deployment } from "../../../src/provider/user/ownership/deployment";
 import { userProvider } from "../../../src/provider/user/user";
 import { userSetProvider } from "../../../src/provider/user-set/user-set";
-import type { Props } from "../../../src/provider/wire";
 import { check, configured, deploy, inputsOf, unwrap, userProviderFor } from "../../support/engine-side";
 import { forEachTarget } from "../../support/targets";
 

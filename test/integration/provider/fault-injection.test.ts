@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Props } from "../../../src/provider/wire";
+import type { Props } from "../../../src/provider/protocol/wire";
 import { startPostgres } from "../../../tools/postgres/server.mts";
-import { startCockroachStandIn } from "../../support/cockroachdb-stand-in/start";
+import { startCockroachStandIn } from "../../cockroachdb-stand-in/start";
 import { type CutReport, cutEverywhere } from "../../support/cut-everywhere";
 import { check, deploy, inputsOf, unwrap, userProviderFor } from "../../support/engine-side";
 import { createAdmin, serverUrl, sql } from "../../support/server";

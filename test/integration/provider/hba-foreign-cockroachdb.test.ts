@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from "vitest";
 import { hbaProvider } from "../../../src/provider/hba/hba";
 import { startPostgres } from "../../../tools/postgres/server.mts";
-import { type RunningStandIn, startCockroachStandIn } from "../../support/cockroachdb-stand-in/start";
+import { type RunningStandIn, startCockroachStandIn } from "../../cockroachdb-stand-in/start";
 import { configured, deploy } from "../../support/engine-side";
 import { query } from "../../support/targets";
 import { wireTo } from "../../support/wire";

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { expect, it, onTestFinished } from "vitest";
-import { resolveTarget } from "../../../src/database/connection/target";
-import { alone } from "../../../src/database/postgresql/hba-lock";
-import { Session } from "../../../src/database/session";
+import { resolveTarget } from "../../../src/database/connection/parameters/target";
+import { alone } from "../../../src/database/postgresql/hba/lock";
+import { Session } from "../../../src/database/session/session";
 import { hbaProvider } from "../../../src/provider/hba/hba";
 import { configured, deploy } from "../../support/engine-side";
 import { until, useHbaServer } from "../../support/hba-server";

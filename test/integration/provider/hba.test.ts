@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { hbaProvider } from "../../../src/provider/hba/hba";
-import type { Props } from "../../../src/provider/wire";
+import type { Props } from "../../../src/provider/protocol/wire";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
 import { check, configured, deploy, inputsOf, isWrapped, unwrap } from "../../support/engine-side";
 import { RULES_BEFORE } from "../../support/hba-server";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Props } from "../../../src/provider/wire";
+import type { Props } from "../../../src/provider/protocol/wire";
 import { deriveVerifier } from "../../../src/scram/verifier";
 import { formatVerifier } from "../../../src/scram/verifier-text";
 import { check, deploy, inputsOf, userProviderFor } from "../../support/engine-side";

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { afterEach, expect, it, onTestFinished, vi } from "vitest";
 import { isolationProvider } from "../../../src/provider/isolation/isolation";
+import type { Props } from "../../../src/provider/protocol/wire";
 import { userSetProvider } from "../../../src/provider/user-set/user-set";
-import type { Props } from "../../../src/provider/wire";
 import { deriveVerifier, formatVerifier } from "../../../src/scram";
 import { startPostgres } from "../../../tools/postgres/server.mts";
 import { check, configured, unwrap } from "../../support/engine-side";

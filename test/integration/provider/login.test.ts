@@ -1,5 +1,5 @@
 import { beforeAll, expect, it } from "vitest";
-import type { Provider } from "../../../src/provider/wire";
+import type { Provider } from "../../../src/provider/protocol/wire";
 import { deploy, userProviderFor } from "../../support/engine-side";
 import { PASSWORDS } from "../../support/passwords";
 import { forEachTarget } from "../../support/targets";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { Props, Provider } from "../../../src/provider/wire";
+import type { Props, Provider } from "../../../src/provider/protocol/wire";
 import { check, deploy, inputsOf, unwrap, userProviderFor } from "../../support/engine-side";
 import { createAdmin, serverUrl, sql } from "../../support/server";
 import { serverHas } from "../../support/server-version";

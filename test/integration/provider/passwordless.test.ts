@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Props, Provider } from "../../../src/provider/protocol/wire";
 import { userSetProvider } from "../../../src/provider/user-set/user-set";
-import type { Props, Provider } from "../../../src/provider/wire";
 import { check, configured, deploy, inputsOf, unwrap, userProviderFor } from "../../support/engine-side";
 import { forEachTarget } from "../../support/targets";
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { expect, it } from "vitest";
 import { openDatabase } from "../../../src/database/open";
-import type { Props } from "../../../src/provider/wire";
+import type { Props } from "../../../src/provider/protocol/wire";
 import { check, deploy, inputsOf, unwrap, userProviderFor } from "../../support/engine-side";
 import { createAdmin, serverUrl, sql } from "../../support/server";
 import { serverHas } from "../../support/server-version";

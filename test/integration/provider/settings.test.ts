@@ -1,7 +1,7 @@
 import pg from "pg";
 import { beforeAll, expect, it, onTestFinished, vi } from "vitest";
-import { settingsProvider } from "../../../src/provider/settings/settings";
-import type { Provider } from "../../../src/provider/wire";
+import { settingsProvider } from "../../../src/provider/auth-settings/auth-settings";
+import type { Provider } from "../../../src/provider/protocol/wire";
 import { type PostgresServer, startPostgres } from "../../../tools/postgres/server.mts";
 import { check, configured, deploy, unwrap } from "../../support/engine-side";
 import { serverHas } from "../../support/server-version";

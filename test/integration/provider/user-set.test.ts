@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, it, vi } from "vitest";
+import { PartialFailure, type Props } from "../../../src/provider/protocol/wire";
 import { userSetProvider } from "../../../src/provider/user-set/user-set";
-import { PartialFailure, type Props } from "../../../src/provider/wire";
 import { check, configured, deploy, unwrap } from "../../support/engine-side";
 import { forEachTarget, type Target } from "../../support/targets";
 

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import type { Database } from "../../../src/database/database";
-import { warnOfMissingNewOwner } from "../../../src/provider/user/new-owner";
-import type { UserState } from "../../../src/provider/user/state";
+import type { Database } from "../../../src/database/contract/database";
+import { UserError } from "../../../src/errors";
+import type { Props } from "../../../src/provider/protocol/wire";
+import { warnOfMissingNewOwner } from "../../../src/provider/user/reconcile/new-owner";
+import type { UserState } from "../../../src/provider/user/state/state";
 import { userSetProvider } from "../../../src/provider/user-set/user-set";
-import type { Props } from "../../../src/provider/wire";
-import { ScramError } from "../../../src/scram/error";
 import { startPostgres } from "../../../tools/postgres/server.mts";
 import { check, configured, deploy, inputsOf, unwrap, userProviderFor } from "../../support/engine-side";
 import { login, serverUrl, sql, storedHash } from "../../support/server";
@@ -186,7 +186,7 @@ describe("what is found out beside the work keeps nothing from being recorded", 
   it("a new owner that cannot be looked up", async () => {
     const unreachable = {
       findRole: async () => {
-        throw new ScramError("CONNECTION_LOST", "the connection was lost");
+        throw new UserError("CONNECTION_LOST", "the connection was lost");
       },
     } as Partial<Database> as Database;
     await warnOfMissingNewOwner(unreachable, { username: "app", reassignOwnedTo: "new_owner" } as UserState);

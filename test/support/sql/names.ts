@@ -1,4 +1,4 @@
-import { type Token, tokenize } from "../cockroachdb-stand-in/sql/tokens";
+import { type Token, tokenize } from "../../cockroachdb-stand-in/sql/tokens";
 
 /** What the server looks up by name when it reads a statement. */
 export interface Name {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { LoginRole } from "../../../src/database/access";
+import type { LoginRole } from "../../../src/database/contract/access";
 import type { HbaMatchContext } from "../../../src/hba";
 import type { StoredHash } from "../../../src/scram/stored-hash";
 import { audit, BCRYPT, MD5, NONE, role, scram, UNKNOWN } from "../../support/audit";

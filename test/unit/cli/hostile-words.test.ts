@@ -2,10 +2,10 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, describe, expect, it, vi } from "vitest";
-import type { AccessFacts } from "../../../src/database/access";
 import type { Probe } from "../../../src/database/connection/probe";
-import type { Database } from "../../../src/database/database";
-import { ScramError } from "../../../src/scram/error";
+import type { AccessFacts } from "../../../src/database/contract/access";
+import type { Database } from "../../../src/database/contract/database";
+import { UserError } from "../../../src/errors";
 import { temporaryFolder } from "../../../tools/temporary-folder.mts";
 import { role, scram } from "../../support/audit";
 import { cli, type Outcome } from "../../support/cli";
@@ -114,7 +114,7 @@ describe("of what a server says, nothing is obeyed", () => {
   it("a failure", async () => {
     await fc.assert(
       fc.asyncProperty(hostileText, hostileText, async (problem, hint) => {
-        open.mockRejectedValue(new ScramError("x", problem, { hint }));
+        open.mockRejectedValue(new UserError("x", problem, { hint }));
         const outcome = await cli(["users", ...url]);
         expectPrintable(outcome);
         expect(outcome).toMatchObject({ status: 2, err: expect.stringMatching(/^pulumi-scram: .*\n$/) });

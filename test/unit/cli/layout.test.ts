@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
-import { shortened, table, usableWidth, wrapped } from "../../../src/cli/layout";
+import { shortened, table, usableWidth, wrapped } from "../../../src/cli/terminal/layout";
 
 describe("text in lines", () => {
   it.each([

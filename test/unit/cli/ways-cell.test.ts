@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { waysCell } from "../../../src/cli/ways-cell";
+import { waysCell } from "../../../src/cli/terminal/ways-cell";
 import { audit, BCRYPT, type Given, NONE, role, scram } from "../../support/audit";
 
 const COCKROACHDB: Given = {

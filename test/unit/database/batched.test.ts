@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { batched } from "../../../src/database/batched";
+import { batched } from "../../../src/database/session/batched";
 
 const fulfilled = <T>(value: T) => ({ status: "fulfilled", value }) as const;
 

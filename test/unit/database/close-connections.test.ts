@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { closeConnections } from "../../../src/database/session";
+import { closeConnections } from "../../../src/database/session/session";
 
 const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
 

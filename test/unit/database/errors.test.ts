@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import pg from "pg";
 import { describe, expect, it } from "vitest";
-import { ProtocolViolation } from "../../../src/database/connection/backend-message";
-import { NoTls } from "../../../src/database/connection/tls-failure";
+import { ProtocolViolation } from "../../../src/database/connection/login/backend-message";
+import { NoTls } from "../../../src/database/connection/tls/tls-failure";
 import {
   CommitLost,
   explainError,
@@ -11,9 +11,9 @@ import {
   isRetryable,
   isUnanswered,
   isWayClosed,
-} from "../../../src/database/errors";
+} from "../../../src/database/session/errors";
 
-import { ScramError } from "../../../src/scram/error";
+import { UserError } from "../../../src/errors";
 import { hostileText, unprintable } from "../../support/hostile-text";
 
 const attempt = { action: 'create role "app"', server: "db:5432", user: "admin" };
@@ -63,7 +63,7 @@ describe("a hint is for what was being done", () => {
       "only a superuser may change a superuser",
     ],
   ])("to %s: %s", (action, error, hint) => {
-    const { message } = explainError(error, { ...attempt, action }) as ScramError;
+    const { message } = explainError(error, { ...attempt, action }) as UserError;
     expect(message).toContain(`; ${hint} [`);
     expect(message).not.toMatch(/\.;|hunter2/);
   });
@@ -213,9 +213,9 @@ describe("a failure becomes one sentence with its code", () => {
     ],
   ])("%s", (error, sentence) => {
     const explained = explainError(error, attempt);
-    expect(explained).toBeInstanceOf(ScramError);
-    expect((explained as ScramError).message).toMatch(sentence);
-    expect((explained as ScramError).message).not.toContain("\n");
+    expect(explained).toBeInstanceOf(UserError);
+    expect((explained as UserError).message).toMatch(sentence);
+    expect((explained as UserError).message).not.toContain("\n");
   });
 
   it("a verifier that the server quotes is left out", () => {
@@ -224,14 +224,14 @@ describe("a failure becomes one sentence with its code", () => {
       `syntax error at "SCRAM-SHA-256$4096:c2FsdA==$a:b"`,
       "near SCRAM-SHA-256$4096:c2FsdA==$a:b",
     );
-    expect((explainError(error, attempt) as ScramError).message).toBe(
+    expect((explainError(error, attempt) as UserError).message).toBe(
       'could not create role "app" on db:5432: syntax error at "[secret]; this version of the server may not have an option that is declared [42601]',
     );
   });
 
   it("nor is one in the details, where a sentence has them", () => {
     const error = serverError("2BP01", "cannot be dropped", "owner of SCRAM-SHA-256$4096:c2FsdA==$a:b");
-    expect((explainError(error, attempt) as ScramError).message).toContain("(owner of [secret])");
+    expect((explainError(error, attempt) as UserError).message).toContain("(owner of [secret])");
   });
 
   it("what is neither the driver's nor the server's comes back as it is: it is a bug", () => {
@@ -275,7 +275,7 @@ describe("what to do about it", () => {
     ["ECONNREFUSED", false],
     ["verifiers-refused", false],
   ])("%s is the statement's own fault: %s", (code, expected) => {
-    expect(isOwnFault(new ScramError(code, "no"))).toBe(expected);
+    expect(isOwnFault(new UserError(code, "no"))).toBe(expected);
   });
 
   it("what is lost is told from what is known", () => {
@@ -342,8 +342,8 @@ describe("of what a hostile server says", () => {
   it("nothing is unprintable, and the sentence stays one", () => {
     fc.assert(
       fc.property(fc.constantFrom(...CODES), hostileText, hostileText, (code, message, detail) => {
-        const explained = explainError(serverError(code, message, detail), attempt) as ScramError;
-        expect(explained).toBeInstanceOf(ScramError);
+        const explained = explainError(serverError(code, message, detail), attempt) as UserError;
+        expect(explained).toBeInstanceOf(UserError);
         expect(unprintable(explained.message)).toEqual([]);
       }),
     );
@@ -351,14 +351,14 @@ describe("of what a hostile server says", () => {
 
   it.each(CODES)("a megabyte is cut: %s", (code) => {
     const long = "word ".repeat(200_000);
-    const { message } = explainError(serverError(code, long, long), attempt) as ScramError;
+    const { message } = explainError(serverError(code, long, long), attempt) as UserError;
     expect(message.length).toBeLessThan(1_500);
     expect(message).toContain(`[${code}]`);
   });
 
   it("a verifier at the cut is left out all the same", () => {
     const long = `${"x".repeat(485)} SCRAM-SHA-256$4096:c2FsdA==$a:b`;
-    expect((explainError(serverError("99999", long), attempt) as ScramError).message).not.toContain("SCRAM-");
+    expect((explainError(serverError("99999", long), attempt) as UserError).message).not.toContain("SCRAM-");
   });
 
   it.each([
@@ -375,7 +375,7 @@ describe("of what a hostile server says", () => {
     undefined,
   ])("no other code than a SQLSTATE is taken for one: %o", (code) => {
     const error = serverError(code as string, "no");
-    const explained = explainError(error, attempt) as ScramError;
+    const explained = explainError(error, attempt) as UserError;
     expect(explained.message).toBe('could not create role "app" on db:5432: no [XX000]');
     expect(explained.code).toBe("XX000");
     expect([isRetryable, isUnanswered, isPassedOver].map((judge) => judge(error))).toEqual([

@@ -13,7 +13,7 @@ function knownIn(file: string): string[] {
   // CockroachDB's grammar has this type: it is not looked up. Whether it takes it qualified everywhere is not known.
   if (file.startsWith("cockroachdb/")) return ["text"];
   // A statement for format(): its places, and a string in doubled quotes.
-  return file === "postgresql/hba-file.ts" ? ["l", "base64"] : [];
+  return file === "postgresql/hba/file.ts" ? ["l", "base64"] : [];
 }
 
 describe("functions, types and relations in our SQL are named with their schema", () => {

@@ -1,6 +1,6 @@
 import { expect, it, vi } from "vitest";
-import { explainError } from "../../../src/database/errors";
-import { withRetries } from "../../../src/database/retry";
+import { explainError } from "../../../src/database/session/errors";
+import { withRetries } from "../../../src/database/session/retry";
 
 const serialisation = Object.assign(new Error("restart transaction"), { code: "40001" });
 

@@ -7,7 +7,7 @@ import {
   OPTIONS,
   optionWords,
   type RoleOptions,
-} from "../../../src/database/role-options";
+} from "../../../src/database/contract/role-options";
 
 const role: RoleOptions = { login: true, validUntil: "2027-01-31T00:00:00Z", connectionLimit: 5 };
 

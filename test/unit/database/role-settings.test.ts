@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isSameSetting, parseSettings, settingWords } from "../../../src/database/role-settings";
+import { isSameSetting, parseSettings, settingWords } from "../../../src/database/contract/role-settings";
 
 describe("the SQL of a setting", () => {
   it.each([

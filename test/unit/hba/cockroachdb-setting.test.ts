@@ -232,7 +232,7 @@ describe("a parse error", () => {
   it("has the server's words, a hint, and where it is", () => {
     const error = thrown("# first\nhost all all 10.0.0.1");
     expect(error).toMatchObject({
-      name: "ScramError",
+      name: "UserError",
       code: "mask-missing",
       line: 2,
       column: 22,

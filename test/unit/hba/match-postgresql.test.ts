@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { UserError } from "../../../src/errors";
 import { type HbaLogin, type HbaMatchContext, matchHba } from "../../../src/hba";
-import { ScramError } from "../../../src/scram/error";
 import type { StoredHash } from "../../../src/scram/stored-hash";
 
 const SCRAM = { kind: "scram-sha-256", verifier: { iterations: 4096 } } as StoredHash;
@@ -233,6 +233,6 @@ describe("PostgreSQL", () => {
   });
 
   it("wants an address", () => {
-    expect(() => matchHba("", { ...APP, address: "db.example.com" }, "postgresql")).toThrow(ScramError);
+    expect(() => matchHba("", { ...APP, address: "db.example.com" }, "postgresql")).toThrow(UserError);
   });
 });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
+import { UserError } from "../../../src/errors";
 import { formatHba, lintHba, type Product, parseHba, parseHbaLeniently } from "../../../src/hba";
-import { ScramError } from "../../../src/scram/error";
 import { hbaText } from "./texts";
 
 const RUNS = 10_000;
@@ -63,7 +63,7 @@ describe.each(PRODUCTS)("any text of %s", (product) => {
   );
 
   it(
-    "is parsed or refused, with nothing but a ScramError, and linted in any case",
+    "is parsed or refused, with nothing but a UserError, and linted in any case",
     () => {
       fc.assert(
         fc.property(
@@ -72,7 +72,7 @@ describe.each(PRODUCTS)("any text of %s", (product) => {
             try {
               parseHba(text, product);
             } catch (error) {
-              expect(error).toBeInstanceOf(ScramError);
+              expect(error).toBeInstanceOf(UserError);
             }
             for (const { line, severity, message } of lintHba(text, product)) {
               expect(message).not.toBe("");

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { UserError } from "../../../src/errors";
 import {
   type CockroachdbRule,
   holdsSecret,
@@ -7,7 +8,6 @@ import {
   parseHba,
   renderRules,
 } from "../../../src/hba";
-import { ScramError } from "../../../src/scram/error";
 
 const tcp = { user: "app", address: "10.0.0.0/8" } as const;
 const local = { connection: "local", user: "app" } as const;
@@ -70,7 +70,7 @@ local     all all                    password
       "Rule 1 is refused by the server: unimplemented: hostname-based HBA rules are not supported; List the numeric",
     );
     const quote: CockroachdbRule[] = [{ connection: "local", user: 'a"b', method: "trust" }];
-    expect(() => renderRules(quote, "cockroachdb")).toThrow(ScramError);
+    expect(() => renderRules(quote, "cockroachdb")).toThrow(UserError);
   });
 
   it("are no text at all when there are none", () => {

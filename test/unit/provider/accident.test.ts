@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Props } from "../../../src/provider/protocol/wire";
 import { userProvider } from "../../../src/provider/user/user";
-import type { Props } from "../../../src/provider/wire";
 import { check } from "../../support/engine-side";
 
 /** Values that no program means: what is left of a variable that was not set, or of an object in the wrong place. */

@@ -1,6 +1,6 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { type Props, UNKNOWN } from "../../../src/provider/protocol/wire";
 import { userProvider } from "../../../src/provider/user/user";
-import { type Props, UNKNOWN } from "../../../src/provider/wire";
 import { deriveVerifier } from "../../../src/scram/verifier";
 import { formatVerifier, parseVerifier } from "../../../src/scram/verifier-text";
 import { check as checkWith, isWrapped } from "../../support/engine-side";

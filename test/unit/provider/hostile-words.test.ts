@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import type { AccessFacts } from "../../../src/database/access";
-import type { Database } from "../../../src/database/database";
-import type { Role } from "../../../src/database/role";
+import type { AccessFacts } from "../../../src/database/contract/access";
+import type { Database } from "../../../src/database/contract/database";
+import type { Role } from "../../../src/database/contract/role";
+import { UserError } from "../../../src/errors";
 import { hba, settings, user, userSet } from "../../../src/provider";
-import { withoutStacks } from "../../../src/provider/mistake";
 import {
   PartialFailure,
   type Props,
@@ -12,8 +12,8 @@ import {
   unwrapSecrets,
   warn,
   warnOnce,
-} from "../../../src/provider/wire";
-import { ScramError } from "../../../src/scram/error";
+} from "../../../src/provider/protocol/wire";
+import { withoutStacks } from "../../../src/provider/protocol/without-stacks";
 import { role, scram } from "../../support/audit";
 import { hostileText, unprintable } from "../../support/hostile-text";
 
@@ -35,7 +35,7 @@ async function said(operation: () => Promise<unknown>): Promise<string[]> {
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const { message, reasons = [] } = error as Error & { reasons?: readonly string[] };
-    words.push(...(error instanceof ScramError ? message.split("\n") : [message]), String(error), ...reasons);
+    words.push(...(error instanceof UserError ? message.split("\n") : [message]), String(error), ...reasons);
     expect(unprintable(error.stack ?? "", { lines: true })).toEqual([]);
   }
   return [...words, ...printed.mock.calls.map(([line]) => String(line))];
@@ -68,7 +68,7 @@ function serverOf(word: string, other: string): Database {
     context: { version: word },
   };
   const refuse = async () => {
-    throw new ScramError("42501", word, { hint: other });
+    throw new UserError("42501", word, { hint: other });
   };
   return {
     product: "postgresql",
@@ -167,7 +167,7 @@ describe("nor of what is declared", () => {
     ["an argument of rules", hba, (word) => ({ product: "postgresql", text: "", [word]: word })],
     ["settings", settings, (word) => ({ product: "postgresql", [word]: word })],
   ])("%s", async (_what, provider, args) => {
-    open.mockRejectedValue(new ScramError("x", "there is none"));
+    open.mockRejectedValue(new UserError("x", "there is none"));
     let words = 0;
     await fc.assert(
       fc.asyncProperty(hostileText, hostileText, async (word, other) => {

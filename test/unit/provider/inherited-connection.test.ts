@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { databaseFor } from "../../../src/provider/connection";
+import { settingsProvider } from "../../../src/provider/auth-settings/auth-settings";
+import { databaseFor } from "../../../src/provider/connection/connection";
 import { hbaProvider } from "../../../src/provider/hba/hba";
-import { settingsProvider } from "../../../src/provider/settings/settings";
+import { type Json, type Props, type Provider, UNKNOWN } from "../../../src/provider/protocol/wire";
 import { userProvider } from "../../../src/provider/user/user";
 import { userSetProvider } from "../../../src/provider/user-set/user-set";
-import { type Json, type Props, type Provider, UNKNOWN } from "../../../src/provider/wire";
 
 type Kind = [string, () => Provider, Props];
 const USER: Kind = ["ScramUser", userProvider, { username: "app", password: "pw" }];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { LoginRole } from "../../../src/database/access";
+import type { LoginRole } from "../../../src/database/contract/access";
 import { type Found, judge, type Reached, type Wanted } from "../../../src/provider/isolation/judgement";
 
 const HASHES = {

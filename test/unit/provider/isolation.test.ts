@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { isolationProvider } from "../../../src/provider/isolation/isolation";
-import { type Props, UNKNOWN } from "../../../src/provider/wire";
+import { type Props, UNKNOWN } from "../../../src/provider/protocol/wire";
 import { check } from "../../support/engine-side";
 
 const provider = isolationProvider();

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { checkUser } from "../../../src/provider/user/check";
-import type { Props } from "../../../src/provider/wire";
+import type { Props } from "../../../src/provider/protocol/wire";
+import { checkUser } from "../../../src/provider/user/check/check";
 import { check, unwrap } from "../../support/engine-side";
 
 const provider = { check: checkUser } as Parameters<typeof check>[0];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { type Props, UNKNOWN } from "../../../src/provider/protocol/wire";
 import { rotationProvider } from "../../../src/provider/rotation";
-import { type Props, UNKNOWN } from "../../../src/provider/wire";
 import { check } from "../../support/engine-side";
 
 const provider = rotationProvider();

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { checkUser } from "../../../src/provider/user/check";
-import { deriveSalt, drawSaltSeed, isSaltSeed } from "../../../src/provider/user/salt";
-import { unwrapSecrets } from "../../../src/provider/wire";
+import { unwrapSecrets } from "../../../src/provider/protocol/wire";
+import { checkUser } from "../../../src/provider/user/check/check";
+import { deriveSalt, drawSaltSeed, isSaltSeed } from "../../../src/provider/user/check/salt";
 import { parseVerifier } from "../../../src/scram";
 
 const seed = Buffer.alloc(32, 7).toString("base64");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { type Json, type Props, UNKNOWN } from "../../../src/provider/protocol/wire";
 import { userSetProvider } from "../../../src/provider/user-set/user-set";
-import { type Json, type Props, UNKNOWN } from "../../../src/provider/wire";
 
 const failures = async (args: Props) => {
   const { failures = [] } = await userSetProvider().check({}, args);

@@ -1,8 +1,8 @@
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { expect, it } from "vitest";
+import { PartialFailure, type Props, secret, unwrapSecrets } from "../../../src/provider/protocol/wire";
 import { failure, notAllDeleted } from "../../../src/provider/user-set/failure";
 import { setFromProps } from "../../../src/provider/user-set/state";
-import { PartialFailure, type Props, secret, unwrapSecrets } from "../../../src/provider/wire";
 
 const entry = {
   verifier: secret(`SCRAM-SHA-256$10610:${"s".repeat(32)}$${"k".repeat(44)}:${"k".repeat(44)}`),

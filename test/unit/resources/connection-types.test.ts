@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { PARAMETERS } from "../../../src/database/connection/parameters";
+import { PARAMETERS } from "../../../src/database/connection/parameters/parameters";
 import type { ConnectionArgs } from "../../../src/index";
 
 /** What a program may write for a parameter of the connection. */

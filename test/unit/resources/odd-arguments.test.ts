@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
+import type { Props } from "../../../src/provider/protocol/wire";
 import { userProvider } from "../../../src/provider/user/user";
 import { userSetProvider } from "../../../src/provider/user-set/user-set";
-import type { Props } from "../../../src/provider/wire";
 import { AuthSettings } from "../../../src/resources/auth-settings";
 import { HbaConfig } from "../../../src/resources/hba-config";
 import { Provider } from "../../../src/resources/provider";

@@ -1,12 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  formatVerifier,
-  MAX_ITERATIONS,
-  MIN_ITERATIONS,
-  parseVerifier,
-  ScramError,
-} from "../../../src/scram";
+import { formatVerifier, MAX_ITERATIONS, MIN_ITERATIONS, parseVerifier, UserError } from "../../../src/scram";
 import malformed from "./vectors/malformed-verifiers.json";
 import vectors from "./vectors/verifiers.json";
 
@@ -20,11 +14,11 @@ const verifier = fc.record({
   serverKey: bytes(32),
 });
 
-function refusal(text: string): ScramError {
+function refusal(text: string): UserError {
   try {
     parseVerifier(text);
   } catch (error) {
-    if (error instanceof ScramError) return error;
+    if (error instanceof UserError) return error;
     throw error;
   }
   throw new Error("parsed");
@@ -53,7 +47,7 @@ describe("parseVerifier", () => {
     expect(secrets.filter((part) => !/^[0-9]+$/.test(part) && message.includes(part))).toEqual([]);
   });
 
-  it("either reads a text to the letter or throws a ScramError", () => {
+  it("either reads a text to the letter or throws a UserError", () => {
     const damaged = fc
       .tuple(verifier.map(formatVerifier), fc.nat(), fc.string({ maxLength: 2 }), fc.nat(2))
       .map(([text, at, insert, remove]) => {
@@ -66,7 +60,7 @@ describe("parseVerifier", () => {
         try {
           parsed = parseVerifier(text);
         } catch (error) {
-          expect(error).toBeInstanceOf(ScramError);
+          expect(error).toBeInstanceOf(UserError);
           return;
         }
         expect(formatVerifier(parsed)).toBe(text);

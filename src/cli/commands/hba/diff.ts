@@ -4,17 +4,17 @@ import type { Change } from "../../../audit/logins/difference";
 import { describeEffects, describeLockouts } from "../../../audit/logins/effect-words";
 import { type Effect, effectsOf } from "../../../audit/logins/effects";
 import { usersNamedBy } from "../../../audit/logins/named-users";
-import type { AccessFacts } from "../../../database/access";
+import type { AccessFacts } from "../../../database/contract/access";
+import { UserError } from "../../../errors";
 import { prepareRules } from "../../../hba/match/prepare";
-import { ScramError } from "../../../scram/error";
 import type { CommandSpec } from "../../command-spec";
-import { helpText } from "../../help";
-import type { Io } from "../../io";
-import { json } from "../../json";
-import { colored, wrapped } from "../../layout";
-import { warnOfJwt } from "../../server";
-import { STATUS } from "../../status";
-import { warn } from "../../warn";
+import { warnOfJwt } from "../../input/server";
+import { helpText } from "../../terminal/help";
+import type { Io } from "../../terminal/io";
+import { json } from "../../terminal/json";
+import { colored, wrapped } from "../../terminal/layout";
+import { STATUS } from "../../terminal/status";
+import { warn } from "../../terminal/warn";
 import { readSource, type Source, type SourceOptions, withSourceOptions } from "./source";
 
 const FAIL_ON = ["lockout", "narrowing", "any", "never"] as const;
@@ -67,12 +67,12 @@ export const diff: CommandSpec = (group, io, act) => {
 async function readBoth(io: Io, files: readonly string[], options: Options): Promise<[Source, Source]> {
   const isLive = options.live || options.url !== undefined;
   if (files.length !== (isLive ? 1 : 2))
-    throw new ScramError(
+    throw new UserError(
       "two-sources",
       isLive ? "give one file, of the new rules" : "give two files, the old rules and the new ones",
     );
   if (files.every((file) => file === "-") && files.length === 2)
-    throw new ScramError("two-sources", "standard input can be one of the two");
+    throw new UserError("two-sources", "standard input can be one of the two");
   const { live, url, ...offline } = options;
   const [first, last] = [files[0], files.at(-1)];
   const old = await readSource(io, isLive ? undefined : first, options);

@@ -1,14 +1,14 @@
 import { Option } from "commander";
-import type { AccessFacts } from "../../../database/access";
+import type { AccessFacts } from "../../../database/contract/access";
+import { UserError } from "../../../errors";
 import { type ExplainedLine, explainHba, foldName, type HbaLogin, type Product } from "../../../hba";
-import { ScramError } from "../../../scram/error";
 import type { CommandSpec } from "../../command-spec";
-import { helpText } from "../../help";
-import type { Io } from "../../io";
-import { wrapped } from "../../layout";
-import { warnOfJwt } from "../../server";
-import { STATUS } from "../../status";
-import { warn } from "../../warn";
+import { warnOfJwt } from "../../input/server";
+import { helpText } from "../../terminal/help";
+import type { Io } from "../../terminal/io";
+import { wrapped } from "../../terminal/layout";
+import { STATUS } from "../../terminal/status";
+import { warn } from "../../terminal/warn";
 import { readSource, type SourceOptions, withSource } from "./source";
 
 /** Which rule decides a login, and how. */
@@ -81,7 +81,7 @@ function loginOf(options: LoginOptions, product: Product, facts: AccessFacts | u
     replication = false,
   } = options;
   if (address === "local" && tls)
-    throw new ScramError("tls-by-socket", "a Unix socket carries no TLS", {
+    throw new UserError("tls-by-socket", "a Unix socket carries no TLS", {
       hint: "leave out --tls and --certificate, or give an IP address",
     });
   // CockroachDB keeps names folded, and folds the one that wants in.

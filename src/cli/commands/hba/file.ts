@@ -1,12 +1,12 @@
-import { ScramError } from "../../../scram/error";
+import { UserError } from "../../../errors";
 
-/** Work on a file, whose failure is a sentence. @throws ScramError `file` */
+/** Work on a file, whose failure is a sentence. @throws UserError `file` */
 export function attempt<T>(verb: string, file: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    throw new ScramError("file", `cannot ${verb} ${file} [${code}]`);
+    throw new UserError("file", `cannot ${verb} ${file} [${code}]`);
   }
 }

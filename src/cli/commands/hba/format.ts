@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { Option } from "commander";
+import { UserError } from "../../../errors";
 import { formatHba, parseHbaLeniently } from "../../../hba";
-import { ScramError } from "../../../scram/error";
 import type { CommandSpec } from "../../command-spec";
-import { unprintableIn } from "../../exact";
-import { helpText } from "../../help";
-import { STATUS } from "../../status";
+import { unprintableIn } from "../../terminal/exact";
+import { helpText } from "../../terminal/help";
+import { STATUS } from "../../terminal/status";
 import { attempt } from "./file";
 import { readSource, type SourceOptions, withSource } from "./source";
 
@@ -28,18 +28,18 @@ export const format: CommandSpec = (group, io, act) => {
         const formatted = formatHba(parseHbaLeniently(text, product, version), { normalise: true });
         if (options.check) return formatted === text ? STATUS.yes : STATUS.no;
         if (!options.write) io.out(exact(formatted));
-        else if (path === undefined) throw new ScramError("no-file", "--write takes a file");
+        else if (path === undefined) throw new UserError("no-file", "--write takes a file");
         else if (formatted !== text) attempt("write", path, () => writeFileSync(path, formatted));
         return STATUS.yes;
       }),
     );
 };
 
-/** @throws ScramError `unprintable` */
+/** @throws UserError `unprintable` */
 function exact(text: string): string {
   const found = unprintableIn(text.replaceAll("\r\n", "\n"), "\t\n");
   if (found === undefined) return text;
-  throw new ScramError(
+  throw new UserError(
     "unprintable",
     `line ${found.line} of the rules has ${found.character} in it, which a terminal or a log would obey or not show`,
     { hint: "give a file and --write to change it in place" },

@@ -1,10 +1,10 @@
 import { type HbaFinding, lintHba } from "../../../hba";
 import type { CommandSpec } from "../../command-spec";
-import { type FailOn, failOnOption, statusOf } from "../../fail-on";
-import { helpText } from "../../help";
-import type { Io } from "../../io";
-import { json } from "../../json";
-import { colored, wrapped } from "../../layout";
+import { type FailOn, failOnOption, statusOf } from "../../input/fail-on";
+import { helpText } from "../../terminal/help";
+import type { Io } from "../../terminal/io";
+import { json } from "../../terminal/json";
+import { colored, wrapped } from "../../terminal/layout";
 import { readSource, type SourceOptions, withSource } from "./source";
 
 interface Options extends SourceOptions {

@@ -1,12 +1,12 @@
-import { describeLeftover } from "../../../database/access";
-import { isShutOut } from "../../../database/errors";
-import { ScramError } from "../../../scram/error";
-import { printable } from "../../../scram/printable";
+import { describeLeftover } from "../../../database/contract/access";
+import { isShutOut } from "../../../database/session/errors";
+import { UserError } from "../../../errors";
+import { printable } from "../../../printable";
 import type { CommandSpec } from "../../command-spec";
-import { helpText } from "../../help";
-import type { Io } from "../../io";
-import { openServer, URL_HELP } from "../../server";
-import { STATUS } from "../../status";
+import { openServer, URL_HELP } from "../../input/server";
+import { helpText } from "../../terminal/help";
+import type { Io } from "../../terminal/io";
+import { STATUS } from "../../terminal/status";
 
 /** The files are what is left then. */
 const WITHOUT_LOGIN = `Where nobody can log in: on the server, as the user that PostgreSQL runs as, look
@@ -51,12 +51,12 @@ export const restore: CommandSpec = (group, io, act) => {
     );
 };
 
-/** @throws ScramError, after what is left to do where nobody gets in */
+/** @throws UserError, after what is left to do where nobody gets in */
 async function settle(io: Io, url: string | undefined) {
   try {
     const { server, product, hba } = await openServer(io, url);
     if (product === "cockroachdb") {
-      throw new ScramError("wrong-product", "hba restore is for PostgreSQL, and the server is CockroachDB", {
+      throw new UserError("wrong-product", "hba restore is for PostgreSQL, and the server is CockroachDB", {
         hint: "RESET CLUSTER SETTING server.host_based_authentication.configuration goes back to the built-in rules",
       });
     }

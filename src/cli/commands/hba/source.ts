@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { AccessFacts } from "../../../database/access";
+import type { AccessFacts } from "../../../database/contract/access";
+import { UserError } from "../../../errors";
 import type { Product } from "../../../hba";
-import { ScramError } from "../../../scram/error";
-import { decodeUtf8 } from "../../input";
-import type { Io } from "../../io";
-import { openServer, URL_HELP, warnOfEditedFile } from "../../server";
+import { openServer, URL_HELP, warnOfEditedFile } from "../../input/server";
+import { decodeUtf8 } from "../../input/utf8";
+import type { Io } from "../../terminal/io";
 import { attempt } from "./file";
 
 export interface SourceOptions {
@@ -57,14 +57,14 @@ function version(text: string): string {
   return text;
 }
 
-/** @throws ScramError */
+/** @throws UserError */
 export async function readSource(
   io: Io,
   file: string | undefined,
   { product, productVersion, live, url }: SourceOptions,
 ): Promise<Source> {
   if (live || url !== undefined) {
-    if (file !== undefined) throw new ScramError("two-sources", "give a file, or --live or --url, not both");
+    if (file !== undefined) throw new UserError("two-sources", "give a file, or --live or --url, not both");
     return readServer(io, url);
   }
   const version = productVersion === undefined ? {} : { version: productVersion };
@@ -79,7 +79,7 @@ async function readServer(io: Io, url: string | undefined): Promise<Source> {
   const { text, isEdited } = await database.hba.read();
   if (isEdited) warnOfEditedFile(io);
   if (text === undefined)
-    throw new ScramError("hba-hidden", `this administrator may not see the HBA rules of ${database.server}`);
+    throw new UserError("hba-hidden", `this administrator may not see the HBA rules of ${database.server}`);
   const facts = await database.hba.facts();
   const { version } = facts.context;
   return {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { effectsOf, findLockouts } from "../../../../src/audit/logins/effects";
 import { describeChange } from "../../../../src/audit/logins/words";
-import type { AccessFacts, LoginRole } from "../../../../src/database/access";
+import type { AccessFacts, LoginRole } from "../../../../src/database/contract/access";
 import type { StoredHash } from "../../../../src/scram/stored-hash";
 
 const scram = { kind: "scram-sha-256", verifier: { iterations: 10_610 } } as StoredHash;

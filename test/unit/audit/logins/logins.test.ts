@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type LoginsTo, loginsUnder, type Outcomes } from "../../../../src/audit/logins/logins";
-import type { LoginRole } from "../../../../src/database/access";
+import type { LoginRole } from "../../../../src/database/contract/access";
 import type { HbaMatchContext, Product } from "../../../../src/hba";
 import { formatIp, type IpAddress, parseIp } from "../../../../src/hba/ip";
 import { visitorOf } from "../../../../src/hba/match/login";

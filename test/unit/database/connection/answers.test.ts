@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Answers } from "../../../../src/database/connection/answers";
-import { ProtocolViolation } from "../../../../src/database/connection/backend-message";
+import { Answers } from "../../../../src/database/connection/login/answers";
+import { ProtocolViolation } from "../../../../src/database/connection/login/backend-message";
 import { message } from "../../../support/wrong-answers";
 
 const COLUMN = `who\0${"\0".repeat(18)}`;

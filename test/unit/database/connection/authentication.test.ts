@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { beginLogin } from "../../../../src/database/connection/challenge";
 import { Client } from "../../../../src/database/connection/client";
-import { resolveTarget } from "../../../../src/database/connection/target";
-import { Session } from "../../../../src/database/session";
+import { beginLogin } from "../../../../src/database/connection/login/challenge";
+import { resolveTarget } from "../../../../src/database/connection/parameters/target";
+import { Session } from "../../../../src/database/session/session";
 
 /** A server whose one message asks for authentication by a code. */
 async function serverThatAsksFor(code: number): Promise<number> {

@@ -1,6 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Framing, ProtocolViolation, readRefusal } from "../../../../src/database/connection/backend-message";
+import {
+  Framing,
+  ProtocolViolation,
+  readRefusal,
+} from "../../../../src/database/connection/login/backend-message";
 import { message } from "../../../support/wrong-answers";
 
 const HELLO = [message("N", "SNOTICE\0\0"), message("R", "\0\0\0\0"), message("Z", "I"), message("S", "")];

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import type { ConnectionSettings } from "../../../../src/database/connection/settings";
-import { resolveTarget } from "../../../../src/database/connection/target";
+import type { ConnectionSettings } from "../../../../src/database/connection/parameters/settings";
+import { resolveTarget } from "../../../../src/database/connection/parameters/target";
+import { UserError } from "../../../../src/errors";
 import type { ConnectionArgs } from "../../../../src/resources/connection";
-import { ScramError } from "../../../../src/scram/error";
 import libpq from "./libpq-18.json";
 
 type Values = Record<string, string>;
@@ -148,7 +148,7 @@ describe.each(REFUSED)("%s: %s is refused", (name, value, sentence) => {
     ]);
 
   it.each(ways)("%s, and said to be there", (_way, subject, attempt) => {
-    expect(attempt).toThrow(ScramError);
+    expect(attempt).toThrow(UserError);
     expect(attempt).toThrow(sentence);
     if (name !== "service") expect(attempt).toThrow(subject);
     expect(attempt).not.toThrow(/Canary/);

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { passwordFromFile } from "../../../../src/database/connection/password-file";
+import { passwordFromFile } from "../../../../src/database/connection/parameters/password-file";
 import { temporaryFolder } from "../../../../tools/temporary-folder.mts";
 
 const folder = temporaryFolder("passfile");

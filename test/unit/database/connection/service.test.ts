@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { describeHosts, resolveTarget } from "../../../../src/database/connection/target";
+import { describeHosts, resolveTarget } from "../../../../src/database/connection/parameters/target";
 import { temporaryFolder } from "../../../../tools/temporary-folder.mts";
 
 const folder = temporaryFolder("service");

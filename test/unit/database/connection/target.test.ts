@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { ConnectionSettings } from "../../../../src/database/connection/settings";
-import { describeHosts, resolveTarget } from "../../../../src/database/connection/target";
-import { ScramError } from "../../../../src/scram/error";
+import type { ConnectionSettings } from "../../../../src/database/connection/parameters/settings";
+import { describeHosts, resolveTarget } from "../../../../src/database/connection/parameters/target";
+import { UserError } from "../../../../src/errors";
 
 const resolve = (settings: ConnectionSettings | null, env = {}) =>
   resolveTarget(settings, { PGUSER: "me", ...env });
@@ -265,7 +265,7 @@ describe("what is refused, without a word of the URL", () => {
     ),
     ["a parameter that we never heard of", "postgresql://u:Canary@h/d?toString=x", /no parameter "toString"/],
   ])("%s", (_case, settings, message) => {
-    expect(() => resolve(settings)).toThrow(ScramError);
+    expect(() => resolve(settings)).toThrow(UserError);
     expect(() => resolve(settings)).toThrow(message);
     expect(() => resolve(settings)).not.toThrow(/Canary/);
   });

@@ -2,9 +2,9 @@ import { createPrivateKey } from "node:crypto";
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { isOpenToOthers } from "../../../../src/database/connection/tls-files";
-import { checkConnection } from "../../../../src/provider/connection-rule";
-import { ScramError } from "../../../../src/scram/error";
+import { isOpenToOthers } from "../../../../src/database/connection/parameters/tls-files";
+import { UserError } from "../../../../src/errors";
+import { checkConnection } from "../../../../src/provider/connection/connection-rule";
 import { temporaryFolder } from "../../../../tools/temporary-folder.mts";
 import { createAuthority } from "../../../support/certificates";
 
@@ -111,7 +111,7 @@ describe("and refused in one sentence, without OpenSSL's words", () => {
     ],
   ])("%s", (_case, files, sentence, others) => {
     const attempt = () => check(files, others);
-    expect(attempt).toThrow(ScramError);
+    expect(attempt).toThrow(UserError);
     expect(attempt).toThrow(sentence);
     expect(attempt).not.toThrow(/Canary|error:|\n/);
   });

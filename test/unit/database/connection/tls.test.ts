@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import type { Host } from "../../../../src/database/connection/host";
-import { resolveTarget } from "../../../../src/database/connection/target";
-import { tlsAttempts } from "../../../../src/database/connection/tls";
+import type { Host } from "../../../../src/database/connection/parameters/host";
+import { resolveTarget } from "../../../../src/database/connection/parameters/target";
+import { tlsAttempts } from "../../../../src/database/connection/tls/tls";
 import { temporaryFolder } from "../../../../tools/temporary-folder.mts";
 import { createAuthority } from "../../../support/certificates";
 

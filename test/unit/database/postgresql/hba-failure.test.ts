@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { failureOf } from "../../../../src/database/postgresql/hba-failure";
-import type { Written } from "../../../../src/database/postgresql/hba-write";
-import { ScramError } from "../../../../src/scram/error";
+import { failureOf } from "../../../../src/database/postgresql/hba/failure";
+import type { Written } from "../../../../src/database/postgresql/hba/write";
+import { UserError } from "../../../../src/errors";
 
 const ATTEMPT = { action: "write the HBA rules", server: "db:5432", isSecret: false };
 const written = (outcome: Partial<Written>): Written => ({
@@ -11,7 +11,7 @@ const written = (outcome: Partial<Written>): Written => ({
   ...outcome,
 });
 const refused = [{ line: 2, error: 'invalid option "secret"' }, { line: 4 }];
-const reason = new ScramError("28000", "db:5432 does not let postgres in", { hint: "check its rules" });
+const reason = new UserError("28000", "db:5432 does not let postgres in", { hint: "check its rules" });
 
 describe("what became of rules that were to be written, in one sentence", () => {
   it.each<[string, Partial<Written>, object, string | undefined]>([

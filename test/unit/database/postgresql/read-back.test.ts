@@ -1,7 +1,7 @@
 import type pg from "pg";
 import { expect, it } from "vitest";
 import { postgresql } from "../../../../src/database/postgresql/roles";
-import type { Session } from "../../../../src/database/session";
+import type { Session } from "../../../../src/database/session/session";
 
 /** A server that stores something else than it is sent, as an extension that re-hashes passwords would. */
 function sessionThatStores(hash: string, hashReadable = true): { session: Session; sent: string[] } {

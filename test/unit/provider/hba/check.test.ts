@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { hbaProvider } from "../../../../src/provider/hba/hba";
-import { type Props, UNKNOWN } from "../../../../src/provider/wire";
+import { type Props, UNKNOWN } from "../../../../src/provider/protocol/wire";
 import { isWrapped } from "../../../support/engine-side";
 
 const check = async (args: object, olds: Props = {}) =>

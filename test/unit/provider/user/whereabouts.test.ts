@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Challenge } from "../../../../src/database/connection/challenge";
-import type { Database } from "../../../../src/database/database";
-import type { Role, RoleIdentity } from "../../../../src/database/role";
-import type { UserState } from "../../../../src/provider/user/state";
-import { findRecorded } from "../../../../src/provider/user/whereabouts";
+import type { Challenge } from "../../../../src/database/connection/login/challenge";
+import type { Database } from "../../../../src/database/contract/database";
+import type { Role, RoleIdentity } from "../../../../src/database/contract/role";
+import { findRecorded } from "../../../../src/provider/user/ownership/whereabouts";
+import type { UserState } from "../../../../src/provider/user/state/state";
 import { formatVerifier } from "../../../../src/scram";
 
 const salt = Buffer.alloc(16, 7);

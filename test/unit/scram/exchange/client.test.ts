@@ -4,7 +4,7 @@ import { clientFirstMessage, makeNonce } from "../../../../src/scram";
 import { certificateHash, rfcClient, rfcServer, serverFinal, serverFirst } from "./support";
 
 const both = ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"];
-const coded = (code: string) => expect.objectContaining({ name: "ScramError", code });
+const coded = (code: string) => expect.objectContaining({ name: "UserError", code });
 
 describe("the mechanism", () => {
   it.each([

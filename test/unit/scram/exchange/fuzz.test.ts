@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ScramError, startClient, startServer, type Verifier } from "../../../../src/scram";
+import { startClient, startServer, UserError, type Verifier } from "../../../../src/scram";
 import { deriveKeys } from "../../../../src/scram/keys";
 import { mutate, randomNumbers } from "./mutate";
 import { certificateHash, clientNonce, mockKey, serverNonce } from "./support";
@@ -76,7 +76,7 @@ const SIDES = {
 const random = randomNumbers(20_261_122);
 
 it.each(["clientFirst", "serverFirst", "clientFinal", "serverFinal"] as const)(
-  `${MUTANTS} mutants of %s: a ScramError or no harm`,
+  `${MUTANTS} mutants of %s: a UserError or no harm`,
   { timeout: 30_000 },
   async (message) => {
     const outcomes: Record<string, number> = {};
@@ -96,6 +96,6 @@ it.each(["clientFirst", "serverFirst", "clientFinal", "serverFinal"] as const)(
 
 function codeOf(error: unknown): string {
   // Anything else is a bug, and shows its stack.
-  if (error instanceof ScramError) return error.code;
+  if (error instanceof UserError) return error.code;
   throw error;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseServerFirstMessage, type ScramError } from "../../../../src/scram";
+import { parseServerFirstMessage, type UserError } from "../../../../src/scram";
 import clientFinals from "../vectors/exchange/client-final-malformed.json";
 import accepted from "../vectors/exchange/client-first-accepted.json";
 import clientFirsts from "../vectors/exchange/client-first-malformed.json";
@@ -90,12 +90,12 @@ it("no error repeats anything of a message, or the control characters in it woul
   for (const vector of serverFirsts) {
     const client = rfcClient(vector.bounds);
     client.first();
-    await client.final(messageOf(vector)).catch(({ message }: ScramError) => messages.push(message));
+    await client.final(messageOf(vector)).catch(({ message }: UserError) => messages.push(message));
   }
   expect(messages).toHaveLength(serverFirsts.length);
   expect(messages.filter((message) => /[^ -~…]|W22Za|%hvY|rOprN|pencil/.test(message))).toEqual([]);
 });
 
 function refusal(code: string) {
-  return { name: "ScramError", code };
+  return { name: "UserError", code };
 }

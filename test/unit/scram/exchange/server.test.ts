@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { deriveVerifier } from "../../../../src/scram";
 import { clientFinal, clientFirst, mockKey, rfcClient, rfcServer, serverFirst, verifier } from "./support";
 
-const coded = (code: string) => expect.objectContaining({ name: "ScramError", code });
+const coded = (code: string) => expect.objectContaining({ name: "UserError", code });
 
 describe("who is refused is told so in PostgreSQL's words", () => {
   it.each([

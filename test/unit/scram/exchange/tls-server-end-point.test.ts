@@ -16,6 +16,6 @@ describe("tlsServerEndPoint", () => {
     const hash = () =>
       tlsServerEndPoint(Buffer.from(certificate, "base64"), signatureHash as SignatureHash | undefined);
     if (code === undefined) expect(hash().toString("hex")).toBe(channelBinding);
-    else expect(hash).toThrow(expect.objectContaining({ name: "ScramError", code }));
+    else expect(hash).toThrow(expect.objectContaining({ name: "UserError", code }));
   });
 });

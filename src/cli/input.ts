@@ -1,8 +1,0 @@
-import { isUtf8 } from "node:buffer";
-import { ScramError } from "../scram/error";
-
-/** What comes by standard input or from a file is text. @throws ScramError `not-utf8` */
-export function decodeUtf8(input: Buffer): string {
-  if (!isUtf8(input)) throw new ScramError("not-utf8", "the input is not UTF-8 text");
-  return input.toString("utf8");
-}

@@ -1,0 +1,245 @@
+import type { Database, Product } from "../../database/contract/database";
+import type { SettingReading } from "../../database/contract/settings";
+import { isUserError, UserError } from "../../errors";
+import { connector, isSameServer, requireProduct } from "../connection/connection";
+import { connectionFailure } from "../connection/connection-rule";
+import {
+  type CheckFailure,
+  compact,
+  hasUnknown,
+  type Json,
+  type Props,
+  type Provider,
+  secret,
+  warn,
+  warnOnce,
+} from "../protocol/wire";
+import { withoutStacks } from "../protocol/without-stacks";
+import { fromServerValue, SETTINGS, type Setting, toServerValue, valueProblem } from "./table";
+
+const ID = "settings";
+const PRODUCTS: readonly string[] = Object.keys(SETTINGS);
+
+/** What was found of a setting before it was ours: its value, or `null` when it was not set. */
+type Previous = Readonly<Record<string, string | null>>;
+
+interface SettingsState {
+  readonly product: Product;
+  /** By argument. */
+  readonly values: Props;
+  readonly connection: Json | undefined;
+  readonly previous: Previous;
+  /** The server that `previous` is of. */
+  readonly cluster?: string | null;
+}
+
+/** What `new AuthSettings` does on each of the engine's calls. Only what is declared is read and written. */
+export function settingsProvider(): Provider {
+  const { configure, open, judged } = connector();
+  return withoutStacks({
+    configure,
+
+    check: judged(async (_olds, news) => {
+      const { __provider, ...args } = news;
+      const failures = [...wrongArguments(args)];
+      if (failures.length === 0 && !hasUnknown(args.product) && !hasUnknown(args.connection))
+        failures.push(...(await settingsTooNew(fromProps(args), open)));
+      if (failures.length > 0) return { inputs: {}, failures };
+      return { inputs: compact({ ...args, connection: secret(args.connection) }) };
+    }),
+
+    async diff(_id, olds, news) {
+      // A server has one of each setting: the old resource puts back what was there before the new one takes over.
+      return { deleteBeforeReplace: true, ...(olds.product !== news.product && { replaces: ["product"] }) };
+    },
+
+    async create(inputs) {
+      const state = fromProps(inputs);
+      const database = await open(state.connection);
+      const previous = await apply(database, state);
+      // By hand, or by an `up` that was interrupted before it could record what had been there.
+      const kept = declaredSettings(state).filter(([argument, setting]) => {
+        const before = previous[setting.name];
+        return (
+          before != null && isServerValue(setting, before, toServerValue(state.values[argument] as Json))
+        );
+      });
+      if (kept.length > 0) {
+        const names = kept.map(([, { name }]) => name).join(", ");
+        warn(
+          `these settings had their declared values already: ${names}; \`pulumi destroy\` will leave them so`,
+        );
+      }
+      return { id: ID, outs: toProps({ ...state, previous, cluster: await database.cluster() }) };
+    },
+
+    async read(id, props) {
+      const recorded = fromProps(props);
+      const found = await readDeclared(await open(recorded.connection), recorded);
+      const values = { ...recorded.values };
+      for (const [argument, setting] of declaredSettings(recorded)) {
+        const text = found.get(setting.name)?.value;
+        if (text !== undefined) values[argument] = fromServerValue(setting, text);
+      }
+      const { previous, cluster, ...inputs } = toProps({ ...recorded, values });
+      return { id, props: compact({ ...inputs, previous, cluster }), inputs };
+    },
+
+    async update(_id, olds, news) {
+      const state = fromProps(news);
+      const database = await open(state.connection);
+      const cluster = await database.cluster();
+      const recorded = fromProps(olds);
+      // On another server nothing was there before us but what is there now.
+      const before = isSameServer(recorded.cluster, cluster) ? recorded.previous : {};
+      const declared = new Set(declaredSettings(state).map(([, { name }]) => name));
+      const isDeclared = ([name]: [string, unknown]) => declared.has(name);
+      const found = await apply(database, state);
+      await restore(
+        database,
+        Object.fromEntries(Object.entries(before).filter((entry) => !isDeclared(entry))),
+      );
+      const previous = Object.fromEntries(Object.entries({ ...found, ...before }).filter(isDeclared));
+      return { outs: toProps({ ...state, previous, cluster }) };
+    },
+
+    async delete(_id, props) {
+      const { product, connection, previous, cluster } = fromProps(props);
+      const database = await open(connection);
+      if (database.product === product && isSameServer(cluster, await database.cluster()))
+        await restore(database, previous);
+      else warn(`${database.server} is not the server whose settings were managed; its own are left alone`);
+    },
+  });
+}
+
+function* wrongArguments(args: Props): Generator<CheckFailure> {
+  const { product, connection, ...values } = args;
+  const refused = connectionFailure(connection);
+  if (refused !== undefined) yield { property: "", reason: refused };
+  if (product === undefined)
+    yield { property: "", reason: `product is missing; it is ${PRODUCTS.join(" or ")}` };
+  else if (!hasUnknown(product) && !PRODUCTS.includes(String(product))) {
+    yield { property: "", reason: `product must be ${PRODUCTS.join(" or ")}` };
+  } else if (!hasUnknown(product)) {
+    const known = SETTINGS[product as Product];
+    for (const [argument, value] of Object.entries(values)) {
+      const setting = Object.hasOwn(known, argument) ? known[argument] : undefined;
+      const reason =
+        setting === undefined
+          ? `is not a setting of ${product}; it has ${Object.keys(known).join(", ")}`
+          : hasUnknown(value)
+            ? undefined
+            : valueProblem(setting, value);
+      if (reason !== undefined) yield { property: "", reason: `${argument} ${reason}` };
+    }
+  }
+}
+
+/** Those that an older server lacks. Only where one is declared is the server asked: a preview works without it else. */
+async function settingsTooNew(
+  state: SettingsState,
+  open: (connection: Json | undefined) => Promise<Database>,
+): Promise<CheckFailure[]> {
+  const dependent = declaredSettings(state).filter(([, { since }]) => since !== undefined);
+  if (dependent.length === 0) return [];
+  try {
+    const database = await open(state.connection);
+    if (database.product !== state.product) return [];
+    const found = await database.settings.read(dependent.map(([, { name }]) => name));
+    const missing = dependent.filter(([, { name }]) => !found.has(name));
+    const isDone = ([argument, { without }]: (typeof missing)[number]) => state.values[argument] === without;
+    for (const [argument, { name, since }] of missing.filter(isDone))
+      warnOnce(
+        `${argument}: ${database.server} has no setting ${name}, so there is nothing to set; before ${since}, with which it came, it does as declared`,
+      );
+    return missing
+      .filter((setting) => !isDone(setting))
+      .map(([argument, { name, since }]) => ({
+        property: "",
+        reason: `${argument}: ${database.server} has no setting ${name}, which came with version ${since}; leave it out`,
+      }));
+  } catch (error) {
+    if (!isUserError(error)) throw error;
+    warn(`the settings could not be compared with the server: ${error.message}`);
+    return [];
+  }
+}
+
+/** Writes what differs; answers what was there before, by the server's names. */
+async function apply(database: Database, state: SettingsState): Promise<Previous> {
+  requireProduct(database, state.product, "the settings");
+  const found = await readDeclared(database, state);
+  const previous: Record<string, string | null> = {};
+  const toWrite = declaredSettings(state).filter(
+    ([argument, { name, without }]) => found.has(name) || state.values[argument] !== without,
+  );
+  for (const [, setting] of toWrite) {
+    const reading = found.get(setting.name);
+    if (reading === undefined) {
+      throw new UserError(
+        "setting-unknown",
+        `the server at ${database.server} has no setting ${setting.name}`,
+        {
+          hint: "the server may be too old or too new for it; leave the setting out",
+        },
+      );
+    }
+    previous[setting.name] = reading.isSet ? (reading.value ?? null) : null;
+  }
+  const written: Record<string, string | null> = {};
+  try {
+    for (const [argument, setting] of toWrite) {
+      const wanted = toServerValue(state.values[argument] as Json);
+      const { value, isSet } = found.get(setting.name) as SettingReading;
+      // Set to what happens to be the default is not the same as unset: defaults change with versions.
+      if (value !== undefined && isSet && isServerValue(setting, value, wanted)) continue;
+      await database.settings.write(setting.name, wanted);
+      written[setting.name] = previous[setting.name] ?? null;
+    }
+  } catch (error) {
+    // All or nothing, for nothing is recorded of a create that fails.
+    await restore(database, written);
+    throw error;
+  }
+  return previous;
+}
+
+/** Whether the server's text means the wanted value. */
+function isServerValue(setting: Setting, text: string, wanted: string): boolean {
+  return toServerValue(fromServerValue(setting, text)) === wanted;
+}
+
+async function restore(database: Database, previous: Previous): Promise<void> {
+  for (const [name, value] of Object.entries(previous))
+    await database.settings.write(name, value ?? undefined);
+}
+
+function readDeclared(database: Database, state: SettingsState) {
+  return database.settings.read(declaredSettings(state).map(([, { name }]) => name));
+}
+
+function declaredSettings({ product, values }: SettingsState) {
+  return Object.entries(SETTINGS[product]).filter(([argument]) => values[argument] !== undefined);
+}
+
+function toProps({ product, values, connection, previous, cluster }: SettingsState): Props {
+  return compact({
+    product,
+    ...values,
+    connection: secret(connection),
+    previous,
+    cluster,
+  });
+}
+
+function fromProps(props: Props): SettingsState {
+  const { product, connection, previous, cluster, __provider, ...values } = props;
+  return {
+    product: product as Product,
+    values,
+    connection,
+    previous: (previous ?? {}) as Previous,
+    cluster: (cluster ?? null) as string | null,
+  };
+}

@@ -1,0 +1,102 @@
+import type { Product } from "../../database/contract/database";
+import { MAX_ITERATIONS } from "../../scram/iterations";
+import type { Json } from "../protocol/wire";
+
+/** A setting of the server, and what it takes. */
+export type Setting = {
+  readonly name: string;
+  /** The first version that has it; absent where every supported one does. */
+  readonly since?: string;
+  /** What a server does that lacks it: declared so, there is nothing to set. */
+  readonly without?: Json;
+} & (
+  | { readonly kind: "boolean" }
+  | { readonly kind: "integer"; readonly from: number; readonly to: number }
+  | { readonly kind: "choice"; readonly choices: readonly string[] }
+);
+
+const BCRYPT_COSTS = { from: 4, to: 31 };
+/** CockroachDB would take 240,000,000,000; a login at our bound takes it a second already. */
+const SCRAM_COSTS = { from: 4096, to: MAX_ITERATIONS };
+
+/** Argument names follow the settings, in camel case. Sources: CockroachDB pkg/security/password.go; PostgreSQL documentation, 19.3.2. */
+export const SETTINGS: Readonly<Record<Product, Readonly<Record<string, Setting>>>> = {
+  cockroachdb: {
+    passwordEncryption: {
+      name: "server.user_login.password_encryption",
+      kind: "choice",
+      choices: ["scram-sha-256", "crdb-bcrypt"],
+    },
+    storeClientPreHashedPasswords: {
+      name: "server.user_login.store_client_pre_hashed_passwords.enabled",
+      kind: "boolean",
+    },
+    upgradeBcryptStoredPasswordsToScram: {
+      name: "server.user_login.upgrade_bcrypt_stored_passwords_to_scram.enabled",
+      kind: "boolean",
+    },
+    downgradeScramStoredPasswordsToBcrypt: {
+      name: "server.user_login.downgrade_scram_stored_passwords_to_bcrypt.enabled",
+      since: "v22.2.6",
+      without: false,
+      kind: "boolean",
+    },
+    rehashScramStoredPasswordsOnCostChange: {
+      name: "server.user_login.rehash_scram_stored_passwords_on_cost_change.enabled",
+      since: "v22.2.7",
+      without: false,
+      kind: "boolean",
+    },
+    certPasswordMethodAutoScramPromotion: {
+      name: "server.user_login.cert_password_method.auto_scram_promotion.enabled",
+      kind: "boolean",
+    },
+    defaultCostScramSha256: {
+      name: "server.user_login.password_hashes.default_cost.scram_sha_256",
+      kind: "integer",
+      ...SCRAM_COSTS,
+    },
+    defaultCostCrdbBcrypt: {
+      name: "server.user_login.password_hashes.default_cost.crdb_bcrypt",
+      kind: "integer",
+      ...BCRYPT_COSTS,
+    },
+    minPasswordLength: { name: "server.user_login.min_password_length", kind: "integer", from: 0, to: 1000 },
+  },
+  postgresql: {
+    passwordEncryption: { name: "password_encryption", kind: "choice", choices: ["scram-sha-256", "md5"] },
+    scramIterations: { name: "scram_iterations", since: "16", kind: "integer", from: 1, to: MAX_ITERATIONS },
+  },
+};
+
+/** What is wrong with a value; nothing when it is right. */
+export function valueProblem(setting: Setting, value: Json): string | undefined {
+  switch (setting.kind) {
+    case "boolean":
+      return typeof value === "boolean" ? undefined : "must be true or false";
+    case "choice":
+      return setting.choices.includes(String(value)) ? undefined : `must be ${setting.choices.join(" or ")}`;
+    case "integer": {
+      const { from, to } = setting;
+      const fits = Number.isInteger(value) && Number(value) >= from && Number(value) <= to;
+      return fits ? undefined : `must be a whole number from ${from} to ${to}`;
+    }
+  }
+}
+
+/** In the server's spelling. */
+export function toServerValue(value: Json): string {
+  return String(value);
+}
+
+/** From the server's spelling, which for booleans differs between products and versions. */
+export function fromServerValue(setting: Setting, text: string): Json {
+  switch (setting.kind) {
+    case "boolean":
+      return /^(true|on|t)$/i.test(text);
+    case "integer":
+      return Number(text);
+    case "choice":
+      return text;
+  }
+}
