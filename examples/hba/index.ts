@@ -28,14 +28,14 @@ new HbaConfig(
     allowLockout: ["postgres"],
     rules: [
       {
-        connection: "host",
+        type: "host",
         user: "postgres",
         address: "127.0.0.1/32",
         method: "scram-sha-256",
         comment: "from here",
       },
-      { connection: "host", user: "migrations", address: "10.1.0.0/16", method: "scram-sha-256" },
-      { connection: "host", user: ["app", "reporting"], address: "all", method: "scram-sha-256" },
+      { type: "host", user: "migrations", address: "10.1.0.0/16", method: "scram-sha-256" },
+      { type: "host", user: ["app", "reporting"], address: "all", method: "scram-sha-256" },
     ],
   },
   { provider, dependsOn: [settings, ...users] },

@@ -21,16 +21,16 @@ const server =
     ? {
         product: "cockroachdb" as const,
         rules: [
-          { connection: "host", user: "root", address: "all", method: "cert-password" } as const,
-          { connection: "host", user: "all", address: "all", method: "cert-scram-sha-256" } as const,
+          { type: "host", user: "root", address: "all", method: "cert-password" } as const,
+          { type: "host", user: "all", address: "all", method: "cert-scram-sha-256" } as const,
         ],
       }
     : {
         product: "postgresql" as const,
         rules: [
-          { connection: "local", database: "all", user: "postgres", method: "peer" } as const,
+          { type: "local", database: "all", user: "postgres", method: "peer" } as const,
           {
-            connection: "host",
+            type: "host",
             database: "all",
             user: "all",
             address: "all",

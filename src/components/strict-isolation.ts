@@ -57,7 +57,7 @@ export interface IsolatedUser {
  *   product: "cockroachdb",
  *   phase: config.requireNumber("phase") as 1 | 2 | 3,
  *   users: { shop: { password: config.requireSecret("shop") } },
- *   rules: [{ connection: "hostssl", user: "all", address: "all", method: "cert-scram-sha-256" }],
+ *   rules: [{ type: "hostssl", user: "all", address: "all", method: "cert-scram-sha-256" }],
  * });
  * ```
  */

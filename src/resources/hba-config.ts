@@ -34,19 +34,19 @@ export type Rules<P extends Product> =
 interface CockroachdbArgs extends CommonArgs {
   readonly product: "cockroachdb";
   /**
-   * At `pulumi destroy`: `restore` the previous rules (refused where somebody else has changed them since), `reset` to the built-in default, or `leave` the rules as they are.
+   * At `pulumi destroy`: `restore` the previous rules (refused where somebody else has changed them since), `reset` to the built-in default, or `retain` the rules as they are.
    * @default "restore"
    */
-  readonly onDelete?: pulumi.Input<"restore" | "reset" | "leave">;
+  readonly onDelete?: pulumi.Input<"restore" | "reset" | "retain">;
 }
 
 interface PostgresqlArgs extends CommonArgs {
   readonly product: "postgresql";
   /**
-   * At `pulumi destroy`: `restore` the previous rules (refused where somebody else has changed them since), or `leave` the rules as they are.
+   * At `pulumi destroy`: `restore` the previous rules (refused where somebody else has changed them since), or `retain` the rules as they are.
    * @default "restore"
    */
-  readonly onDelete?: pulumi.Input<"restore" | "leave">;
+  readonly onDelete?: pulumi.Input<"restore" | "retain">;
 }
 
 export type HbaConfigArgs = (CockroachdbArgs & Rules<"cockroachdb">) | (PostgresqlArgs & Rules<"postgresql">);
@@ -61,8 +61,8 @@ export type HbaConfigArgs = (CockroachdbArgs & Rules<"cockroachdb">) | (Postgres
  * new HbaConfig("hba", {
  *   product: "cockroachdb",
  *   rules: [
- *     { connection: "host", user: "root", address: "all", method: "cert-password" },
- *     { connection: "hostssl", user: "all", address: "10.0.0.0/8", method: "scram-sha-256" },
+ *     { type: "host", user: "root", address: "all", method: "cert-password" },
+ *     { type: "hostssl", user: "all", address: "10.0.0.0/8", method: "scram-sha-256" },
  *   ],
  * });
  * ```

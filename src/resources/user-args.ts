@@ -57,9 +57,9 @@ export interface UserArgs extends RoleArgs {
   readonly reassignOwnedTo?: pulumi.Input<string>;
   /**
    * How `pulumi refresh` checks whether the password was changed. `catalog` reads the stored hash, or works as `handshake`
-   * where the administrator may not read it. `handshake` starts a login, which reveals salt and iteration count. `none` does
+   * where the administrator may not read it. `handshake` starts a login, which reveals salt and iteration count. `off` does
    * not check.
    * @default "catalog"
    */
-  readonly driftCheck?: pulumi.Input<"catalog" | "handshake" | "none">;
+  readonly driftCheck?: pulumi.Input<"catalog" | "handshake" | "off">;
 }

@@ -85,7 +85,7 @@ describe("the packed package", () => {
       import { matchHba } from "pulumi-scram/hba";
       export const verifier: Promise<Verifier> = deriveVerifier("pw", { salt: Buffer.alloc(16), iterations: 4096 });
       export const user = new ScramUser("app", { password: ${password} });
-      export const hba = new HbaConfig("hba", { product: "cockroachdb", rules: [{ connection: "local", user: "all", method: "password" }] });
+      export const hba = new HbaConfig("hba", { product: "cockroachdb", rules: [{ type: "local", user: "all", method: "password" }] });
       export const match = matchHba;`;
     writeFileSync(join(project, `right.${extension}`), program(`"pw"`));
     writeFileSync(join(project, `wrong.${extension}`), program("5"));

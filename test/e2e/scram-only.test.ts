@@ -27,7 +27,7 @@ const PRODUCTS = {
     rules: "SELECT pg_read_file(current_setting('hba_file')) AS text",
     settings:
       "SELECT name, setting FROM pg_settings WHERE name IN ('password_encryption', 'scram_iterations') ORDER BY name",
-    one: `{ connection: "host", user: "migrations", address: "10.2.0.0/16", method: "scram-sha-256" },`,
+    one: `{ type: "host", user: "migrations", address: "10.2.0.0/16", method: "scram-sha-256" },`,
   },
   "the stand-in for CockroachDB": {
     example: "cockroachdb",
@@ -46,7 +46,7 @@ const PRODUCTS = {
     },
     rules: "SHOW CLUSTER SETTING server.host_based_authentication.configuration",
     settings: "SHOW CLUSTER SETTING server.user_login.password_encryption",
-    one: `{ connection: "host", user: "migrations", address: "10.2.0.0/16", method: "scram-sha-256" },`,
+    one: `{ type: "host", user: "migrations", address: "10.2.0.0/16", method: "scram-sha-256" },`,
   },
 };
 

@@ -12,7 +12,7 @@ const ILL_FORMED = [
 ] as const;
 
 const USER = { username: "app", password: "pw" };
-const RULE = { connection: "host", user: "app", address: "all", method: "reject" };
+const RULE = { type: "host", user: "app", address: "all", method: "reject" };
 const PRODUCTS = ["postgresql", "cockroachdb"] as const;
 
 const refusals = async (provider: Provider, args: object): Promise<string[]> =>

@@ -20,7 +20,7 @@ const refusals = async (provider: Provider, args: object): Promise<string> =>
   ((await provider.check({}, args as Props)).failures ?? []).map(({ reason }) => reason).join("\n");
 
 const USER = { username: "app", password: "pw" };
-const RULE = { connection: "host", user: "app", address: "all", method: "reject" };
+const RULE = { type: "host", user: "app", address: "all", method: "reject" };
 const POSTGRESQL = { product: "postgresql" };
 
 describe.each(INHERITED)("%s is no", (name) => {
@@ -48,7 +48,7 @@ describe.each(INHERITED)("%s is no", (name) => {
       "setting of a server",
       settings,
       { ...POSTGRESQL, ...own(name, 1) },
-      `${name} is not a setting of postgresql`,
+      `${name} is not an argument of an AuthSettings of postgresql`,
     ],
     [
       "argument of rules",
@@ -80,12 +80,7 @@ describe.each(INHERITED)("%s is no", (name) => {
       { product: "cockroachdb", rules: [{ ...RULE, method: name }] },
       `unknown auth method "${name}"`,
     ],
-    [
-      "connection",
-      hba,
-      { ...POSTGRESQL, rules: [{ ...RULE, connection: name }] },
-      "connection must be one of",
-    ],
+    ["connection type", hba, { ...POSTGRESQL, rules: [{ ...RULE, type: name }] }, "type must be one of"],
     [
       "option of a method",
       hba,

@@ -4,7 +4,7 @@ import type { Product } from "../dialect";
 /** What is wrong with a value that is given; nothing when it is right. */
 type Judge = (value: unknown, product: Product) => string | undefined;
 
-const CONNECTIONS: Readonly<Record<Product, readonly string[]>> = {
+const TYPES: Readonly<Record<Product, readonly string[]>> = {
   cockroachdb: ["local", "host", "hostssl", "hostnossl"],
   postgresql: ["local", "host", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc"],
 };
@@ -16,10 +16,8 @@ const NAMES: Readonly<Record<"database" | "user", Readonly<Record<Product, reado
 };
 
 const PARTS: Readonly<Record<string, Judge>> = {
-  connection: (value, product) =>
-    CONNECTIONS[product].includes(value as string)
-      ? undefined
-      : `must be one of ${CONNECTIONS[product].join(", ")}`,
+  type: (value, product) =>
+    TYPES[product].includes(value as string) ? undefined : `must be one of ${TYPES[product].join(", ")}`,
   database: (value, product) => names(value, NAMES.database[product]),
   user: (value, product) => names(value, NAMES.user[product]),
   address: (value) =>
@@ -47,15 +45,15 @@ export function malformed(rule: unknown, product: Product): string | undefined {
     const problem = judge(value, product) ?? unwritable(value);
     if (problem !== undefined) return `${part} ${problem}`;
   }
-  const isLocal = rule.connection === "local";
+  const isLocal = rule.type === "local";
   if (isLocal && rule.address !== undefined) return "address is for TCP; a rule for local has none";
-  const needed = ["connection", "user", "method", ...(isLocal ? [] : ["address"])];
+  const needed = ["type", "user", "method", ...(isLocal ? [] : ["address"])];
   const missing = needed.find((part) => rule[part] === undefined);
   return missing && `${missing} is missing; ${FORM}`;
 }
 
 const FORM =
-  "a rule is of the form { connection, user, address, method }, and database, options and comment if need be";
+  "a rule is of the form { type, user, address, method }, and database, options and comment if need be";
 
 function names(value: unknown, keys: readonly string[]): string | undefined {
   const isName = (one: unknown) => {

@@ -20,7 +20,7 @@ import type { PostgresqlRule, PostgresqlUser } from "./rules-postgresql";
  * The text of typed rules, aligned, in their order, every name quoted that needs it.
  *
  * @throws UserError `hba-rule` when a rule is malformed or can't be written, or the server would refuse it
- * @example renderRules([{ connection: "host", user: "app", address: "10.0.0.0/8", method: "scram-sha-256" }], "postgresql")
+ * @example renderRules([{ type: "host", user: "app", address: "10.0.0.0/8", method: "scram-sha-256" }], "postgresql")
  */
 export function renderRules<P extends Product>(
   rules: readonly HbaRule<P>[],
@@ -48,10 +48,10 @@ export function renderRules<P extends Product>(
 function renderRule(rule: HbaRule, index: number, dialect: Dialect): string {
   const write: Writer = { dialect, rule: index + 1 };
   const columns = [
-    rule.connection,
+    rule.type,
     list(rule.database ?? "all", "database", write),
     list(rule.user, "user", write),
-    ...(rule.connection === "local" ? [] : [address(rule.address, write)]),
+    ...(rule.type === "local" ? [] : [address(rule.address, write)]),
     rule.method,
     ...renderOptions(rule, write),
     ...(rule.comment === undefined ? [] : [comment(rule.comment, write)]),

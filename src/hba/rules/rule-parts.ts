@@ -7,12 +7,14 @@ export interface Noted {
 }
 
 export interface Socket {
-  readonly connection: "local";
+  /** The connection type, as in the `TYPE` column of `pg_hba.conf`. */
+  readonly type: "local";
   readonly address?: never;
 }
 
 export interface Tcp<C extends string = "host" | "hostssl" | "hostnossl"> {
-  readonly connection: C;
+  /** The connection type, as in the `TYPE` column of `pg_hba.conf`. */
+  readonly type: C;
   /** A CIDR such as `10.0.0.0/8`, a single IP address, or `all`. */
   readonly address: string;
 }

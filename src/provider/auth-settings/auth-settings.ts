@@ -2,7 +2,18 @@ import type { Database, Product } from "../../database/contract/database";
 import type { SettingReading } from "../../database/contract/settings";
 import { isUserError, UserError } from "../../errors";
 import { connector, isSameServer, requireProduct } from "../connection/connection";
-import { connectionFailure } from "../connection/connection-rule";
+import { connectionRule } from "../connection/connection-rule";
+import {
+  AS_GIVEN,
+  type Fields,
+  failure,
+  fieldFailures,
+  readFields,
+  type StateOf,
+  secretFields,
+  writeFields,
+} from "../protocol/fields";
+import { choiceRule } from "../protocol/rules";
 import {
   type CheckFailure,
   compact,
@@ -10,12 +21,11 @@ import {
   type Json,
   type Props,
   type Provider,
-  secret,
   warn,
   warnOnce,
 } from "../protocol/wire";
 import { withoutStacks } from "../protocol/without-stacks";
-import { fromServerValue, SETTINGS, type Setting, toServerValue, valueProblem } from "./table";
+import { fieldsOf, fromServerValue, SETTINGS, type Setting, toServerValue } from "./table";
 
 const ID = "settings";
 const PRODUCTS: readonly string[] = Object.keys(SETTINGS);
@@ -23,14 +33,29 @@ const PRODUCTS: readonly string[] = Object.keys(SETTINGS);
 /** What was found of a setting before it was ours: its value, or `null` when it was not set. */
 type Previous = Readonly<Record<string, string | null>>;
 
-interface SettingsState {
-  readonly product: Product;
+/** Every argument of an AuthSettings beside the settings of its product (table.ts), and what is recorded of it. */
+const FIELDS = {
+  product: {
+    rule: choiceRule(PRODUCTS),
+    read: (value) => value as Product,
+    write: (value: Product) => value,
+  },
+  connection: { ...AS_GIVEN, rule: connectionRule, secret: true },
+  /** Only of the outputs. */
+  previous: {
+    read: (value) => (value ?? {}) as Previous,
+    write: (value: Previous) => value,
+  },
+  /** Only of the outputs: the server that `previous` is of. */
+  cluster: {
+    read: (value) => (value ?? null) as string | null,
+    write: (value: string | null) => value,
+  },
+} as const satisfies Fields;
+
+interface SettingsState extends StateOf<typeof FIELDS> {
   /** By argument. */
   readonly values: Props;
-  readonly connection: Json | undefined;
-  readonly previous: Previous;
-  /** The server that `previous` is of. */
-  readonly cluster?: string | null;
 }
 
 /** What `new AuthSettings` does on each of the engine's calls. Only what is declared is read and written. */
@@ -41,11 +66,11 @@ export function settingsProvider(): Provider {
 
     check: judged(async (_olds, news) => {
       const { __provider, ...args } = news;
-      const failures = [...wrongArguments(args)];
+      const failures = wrongArguments(args);
       if (failures.length === 0 && !hasUnknown(args.product) && !hasUnknown(args.connection))
         failures.push(...(await settingsTooNew(fromProps(args), open)));
       if (failures.length > 0) return { inputs: {}, failures };
-      return { inputs: compact({ ...args, connection: secret(args.connection) }) };
+      return { inputs: secretFields(FIELDS, args) };
     }),
 
     async diff(_id, olds, news) {
@@ -113,27 +138,16 @@ export function settingsProvider(): Provider {
   });
 }
 
-function* wrongArguments(args: Props): Generator<CheckFailure> {
-  const { product, connection, ...values } = args;
-  const refused = connectionFailure(connection);
-  if (refused !== undefined) yield { property: "", reason: refused };
-  if (product === undefined)
-    yield { property: "", reason: `product is missing; it is ${PRODUCTS.join(" or ")}` };
-  else if (!hasUnknown(product) && !PRODUCTS.includes(String(product))) {
-    yield { property: "", reason: `product must be ${PRODUCTS.join(" or ")}` };
-  } else if (!hasUnknown(product)) {
-    const known = SETTINGS[product as Product];
-    for (const [argument, value] of Object.entries(values)) {
-      const setting = Object.hasOwn(known, argument) ? known[argument] : undefined;
-      const reason =
-        setting === undefined
-          ? `is not a setting of ${product}; it has ${Object.keys(known).join(", ")}`
-          : hasUnknown(value)
-            ? undefined
-            : valueProblem(setting, value);
-      if (reason !== undefined) yield { property: "", reason: `${argument} ${reason}` };
-    }
-  }
+function wrongArguments({ product, connection, ...values }: Props): CheckFailure[] {
+  const own = fieldFailures("an AuthSettings", FIELDS, compact({ product, connection }));
+  if (product === undefined) own.push(...failure(`product is missing; it is ${PRODUCTS.join(" or ")}`));
+  return isProduct(product)
+    ? [...own, ...fieldFailures(`an AuthSettings of ${product}`, fieldsOf(product), values)]
+    : own;
+}
+
+function isProduct(product: Json | undefined): product is Product {
+  return PRODUCTS.includes(product as Product);
 }
 
 /** Those that an older server lacks. Only where one is declared is the server asked: a preview works without it else. */
@@ -223,23 +237,11 @@ function declaredSettings({ product, values }: SettingsState) {
   return Object.entries(SETTINGS[product]).filter(([argument]) => values[argument] !== undefined);
 }
 
-function toProps({ product, values, connection, previous, cluster }: SettingsState): Props {
-  return compact({
-    product,
-    ...values,
-    connection: secret(connection),
-    previous,
-    cluster,
-  });
+function toProps({ values, ...own }: SettingsState): Props {
+  return { ...writeFields(FIELDS, own), ...values };
 }
 
-function fromProps(props: Props): SettingsState {
-  const { product, connection, previous, cluster, __provider, ...values } = props;
-  return {
-    product: product as Product,
-    values,
-    connection,
-    previous: (previous ?? {}) as Previous,
-    cluster: (cluster ?? null) as string | null,
-  };
+function fromProps({ __provider, ...props }: Props): SettingsState {
+  const values = Object.entries(props).filter(([name]) => !Object.hasOwn(FIELDS, name));
+  return { ...readFields(FIELDS, props), values: Object.fromEntries(values) };
 }

@@ -1,5 +1,7 @@
 import type { Product } from "../../database/contract/database";
 import { MAX_ITERATIONS } from "../../scram/iterations";
+import { AS_GIVEN, type Fields } from "../protocol/fields";
+import { choiceRule, flagRule, type Rule, wholeNumberRule } from "../protocol/rules";
 import type { Json } from "../protocol/wire";
 
 /** A setting of the server, and what it takes. */
@@ -69,18 +71,24 @@ export const SETTINGS: Readonly<Record<Product, Readonly<Record<string, Setting>
   },
 };
 
-/** What is wrong with a value; nothing when it is right. */
-export function valueProblem(setting: Setting, value: Json): string | undefined {
+/** The settings of a product as fields of a resource. */
+export function fieldsOf(product: Product): Fields {
+  return Object.fromEntries(
+    Object.entries(SETTINGS[product]).map(([name, setting]) => [
+      name,
+      { ...AS_GIVEN, rule: ruleOf(setting) },
+    ]),
+  );
+}
+
+function ruleOf(setting: Setting): Rule {
   switch (setting.kind) {
     case "boolean":
-      return typeof value === "boolean" ? undefined : "must be true or false";
+      return flagRule;
     case "choice":
-      return setting.choices.includes(String(value)) ? undefined : `must be ${setting.choices.join(" or ")}`;
-    case "integer": {
-      const { from, to } = setting;
-      const fits = Number.isInteger(value) && Number(value) >= from && Number(value) <= to;
-      return fits ? undefined : `must be a whole number from ${from} to ${to}`;
-    }
+      return choiceRule(setting.choices);
+    case "integer":
+      return wholeNumberRule(setting.from, setting.to);
   }
 }
 

@@ -2,7 +2,7 @@ import type { ConnectionSettings } from "../../database/connection/parameters/se
 import { resolveTarget } from "../../database/connection/parameters/target";
 import { tlsAttempts } from "../../database/connection/tls/tls";
 import { userErrorIn } from "../../errors";
-import { hasUnknown, isRecord, type Json } from "../protocol/wire";
+import { isRecord, type Json } from "../protocol/wire";
 
 /**
  * Judges a connection without a server; its certificate files are read.
@@ -20,11 +20,4 @@ export function connectionRule(value: Json): string | undefined {
     return "must be a PostgreSQL URL or an object of its parts";
   const mistake = userErrorIn(() => checkConnection(value as ConnectionSettings));
   return mistake && `is refused: ${mistake}`;
-}
-
-/** The whole sentence, for a connection that is given and known. */
-export function connectionFailure(own: Json | undefined): string | undefined {
-  if (own === undefined || hasUnknown(own)) return undefined;
-  const reason = connectionRule(own);
-  return reason && `connection ${reason}`;
 }

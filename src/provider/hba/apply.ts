@@ -85,7 +85,7 @@ export async function restore(database: Database, previous: string | null, recor
       "hba-foreign",
       `the HBA rules of ${database.server} have been changed since they were recorded last, by somebody else or by an \`up\` that was interrupted`,
       {
-        hint: 'run `pulumi refresh`, which records them, then delete again; or set onDelete: "leave", run `pulumi up`, then delete',
+        hint: 'run `pulumi refresh`, which records them, then delete again; or set onDelete: "retain", run `pulumi up`, then delete',
       },
     );
   }

@@ -9,37 +9,18 @@ import {
   renderRules,
 } from "../../hba";
 import { textProblem } from "../../scram/text";
-import { connectionFailure } from "../connection/connection-rule";
+import { failure, fieldFailures } from "../protocol/fields";
 import {
   type CheckFailure,
   type CheckResult,
-  compact,
   hasUnknown,
   isRecord,
-  type Json,
   type Props,
-  secret,
   UNKNOWN,
 } from "../protocol/wire";
+import { FIELDS, PRODUCTS } from "./fields";
 import { keyLines, textOfLines } from "./lines";
-import { fromProps } from "./state";
-
-const PRODUCTS = ["cockroachdb", "postgresql"];
-const CHOICES: Readonly<Record<string, readonly Json[]>> = {
-  product: PRODUCTS,
-  guard: ["on", "strict", "warn", "off"],
-  onDelete: ["restore", "reset", "leave"],
-};
-const ARGUMENTS = [
-  "product",
-  "rules",
-  "text",
-  "guard",
-  "allowLockout",
-  "onDelete",
-  "connection",
-  "secretRules",
-];
+import { fromProps, toProps } from "./state";
 
 /**
  * Turns the rules into the lines of a text and refuses what the server would; what is only unwise is told at apply.
@@ -49,34 +30,23 @@ const ARGUMENTS = [
 export function checkHba(olds: Props, news: Props): CheckResult {
   const { __provider, ...given } = news;
   const args = withRecordedRules(given, olds);
-  const failures = [...wrongArguments(args)];
+  const failures = wrongArguments(args);
   if (failures.length > 0) return { inputs: {}, failures };
 
-  const settings = {
-    product: args.product,
-    guard: args.guard ?? "on",
-    allowLockout: args.allowLockout ?? [],
-    onDelete: args.onDelete ?? "restore",
-    connection: secret(args.connection),
-  };
-  if ([args.rules, args.text, args.product, args.secretRules].some(hasUnknown)) {
-    return { inputs: compact({ ...settings, rules: UNKNOWN, secretRules: UNKNOWN }) };
-  }
+  const { rules: _, secretRules: __, ...declared } = toProps(fromProps(args));
+  if ([args.rules, args.text, args.product, args.secretRules].some(hasUnknown))
+    return { inputs: { ...declared, rules: UNKNOWN, secretRules: UNKNOWN } };
   const product = args.product as Product;
   const text = rulesText(args, product);
   if (typeof text !== "string") return { inputs: {}, failures: [text] };
   const problem = textProblem(text);
-  if (problem !== undefined) return { inputs: {}, failures: [{ property: "", reason: `text ${problem}` }] };
+  if (problem !== undefined) return { inputs: {}, failures: failure(`text ${problem}`) };
   const isSecret = args.secretRules === true || holdsSecret(parseHbaLeniently(text, product));
   const refused = lintHba(text, product).filter(({ severity }) => severity === "error");
-  if (refused.length > 0) {
-    return {
-      inputs: {},
-      failures: refused.map((finding) => ({ property: "", reason: sentenceOf(finding, isSecret) })),
-    };
-  }
+  if (refused.length > 0)
+    return { inputs: {}, failures: refused.flatMap((finding) => failure(sentenceOf(finding, isSecret))) };
   const rules = keyLines(fromProps(olds).rules, text);
-  return { inputs: compact({ ...settings, rules: isSecret ? secret(rules) : rules, secretRules: isSecret }) };
+  return { inputs: toProps({ ...fromProps(args), rules, secretRules: isSecret }) };
 }
 
 /** Under `ignoreChanges` the engine copies the recorded rules over the program's, or leaves none. */
@@ -94,7 +64,7 @@ export function rulesText({ rules, text, secretRules }: Props, product: Product)
   if (!Array.isArray(rules)) {
     return {
       property: "",
-      reason: "rules must be a list of rules of the form { connection, user, address, method }",
+      reason: "rules must be a list of rules of the form { type, user, address, method }",
     };
   }
   try {
@@ -120,35 +90,17 @@ export function sentenceOf({ line, code, message, hint }: HbaFinding, isSecret: 
   return `${place}: ${message}${hint === undefined ? "" : ` (${hint.replaceAll("\n", " ")})`}`;
 }
 
-function* wrongArguments(args: Props): Generator<CheckFailure> {
-  for (const [name, value] of Object.entries(args)) {
-    const choices = CHOICES[name];
-    if (!ARGUMENTS.includes(name)) {
-      yield {
-        property: "",
-        reason: `${name} is not an argument of an HbaConfig; it takes ${ARGUMENTS.join(", ")}`,
-      };
-    } else if (choices && !hasUnknown(value) && !choices.includes(value)) {
-      yield { property: "", reason: `${name} must be ${choices.join(" or ")}` };
-    }
-  }
-  const { allowLockout } = args;
-  const isNames = Array.isArray(allowLockout) && allowLockout.every((name) => typeof name === "string");
-  if (allowLockout !== undefined && !hasUnknown(allowLockout) && !isNames) {
-    yield { property: "", reason: "allowLockout must be a list of users" };
-  }
-  const connection = connectionFailure(args.connection);
-  if (connection !== undefined) yield { property: "", reason: connection };
+function wrongArguments(args: Props): CheckFailure[] {
+  const failures = fieldFailures("an HbaConfig", FIELDS, args);
   if (args.product === undefined)
-    yield { property: "", reason: `product is missing; it is ${PRODUCTS.join(" or ")}` };
-  if ((args.rules === undefined) === (args.text === undefined)) {
-    yield { property: "", reason: "give the rules either as rules or as text" };
-  }
-  if (args.onDelete === "reset" && args.product === "postgresql") {
-    yield {
-      property: "",
-      reason:
+    failures.push(...failure(`product is missing; it is ${PRODUCTS.join(" or ")}`));
+  if ((args.rules === undefined) === (args.text === undefined))
+    failures.push(...failure("give the rules either as rules or as text"));
+  if (args.onDelete === "reset" && args.product === "postgresql")
+    failures.push(
+      ...failure(
         "onDelete cannot be reset on PostgreSQL, which has no built-in rules to go back to; use restore",
-    };
-  }
+      ),
+    );
+  return failures;
 }

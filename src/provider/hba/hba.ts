@@ -49,8 +49,8 @@ export function hbaProvider(): Provider {
               rules: keyLines(recorded.rules, text),
               secretRules: recorded.secretRules || holdsSecret(parseHbaLeniently(text, recorded.product)),
             };
-      const kept = { ...(previous !== undefined && { previous }), ...(cluster !== undefined && { cluster }) };
-      return { id, props: toProps({ ...found, ...kept }), inputs: toProps(found) };
+      const inputs = { ...found, previous: undefined, cluster: undefined };
+      return { id, props: toProps({ ...found, previous, cluster }), inputs: toProps(inputs) };
     },
 
     async update(_id, olds, news) {
@@ -67,7 +67,7 @@ export function hbaProvider(): Provider {
     async delete(_id, props) {
       const { product, onDelete, previous = null, cluster, connection, rules } = fromProps(props);
       const database = await open(connection);
-      if (onDelete === "leave") return;
+      if (onDelete === "retain") return;
       if (database.product !== product || !isSameServer(cluster, await database.cluster())) {
         warn(`${database.server} is not the server whose HBA rules were managed; its own are left alone`);
       } else await restore(database, onDelete === "reset" ? null : previous, textOfLines(rules));

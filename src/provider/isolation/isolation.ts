@@ -3,25 +3,35 @@ import type { Database } from "../../database/contract/database";
 import { isUserError, UserError } from "../../errors";
 import { holdsSecret, lintHba, type Product, parseHbaLeniently } from "../../hba";
 import { connector, isSameServer } from "../connection/connection";
-import { connectionFailure } from "../connection/connection-rule";
+import { connectionRule } from "../connection/connection-rule";
 import { rulesText, sentenceOf } from "../hba/check";
-import {
-  type CheckFailure,
-  compact,
-  hasUnknown,
-  type Json,
-  type Props,
-  type Provider,
-  secret,
-  warn,
-  warnOnce,
-} from "../protocol/wire";
+import { AS_GIVEN, type Fields, FLAG, fieldFailures, secretFields } from "../protocol/fields";
+import { choiceRule } from "../protocol/rules";
+import { compact, hasUnknown, type Json, type Props, type Provider, warn, warnOnce } from "../protocol/wire";
 import { withoutStacks } from "../protocol/without-stacks";
 import { type Found, judge, lookAt, type Reached, type Wanted } from "./judgement";
 import { MEANING, PHASES, type Phase } from "./phases";
 import { rulesToLeaveOut } from "./rules";
 
 const ID = "isolation";
+
+const LOOKED_AT = { ...AS_GIVEN, rule: () => undefined, transient: true } as const;
+
+/** What the component gives, and what is recorded of it. */
+const FIELDS = {
+  product: { ...AS_GIVEN, rule: choiceRule(["cockroachdb", "postgresql"]) },
+  phase: { ...AS_GIVEN, rule: choiceRule(PHASES) },
+  force: FLAG,
+  connection: { ...AS_GIVEN, rule: connectionRule, secret: true },
+  /** Only looked at: other resources record them. */
+  name: LOOKED_AT,
+  rules: LOOKED_AT,
+  text: LOOKED_AT,
+  secretRules: LOOKED_AT,
+  users: LOOKED_AT,
+  /** The server whose phase it is. */
+  cluster: AS_GIVEN,
+} as const satisfies Fields;
 
 /**
  * The gate of `StrictIsolation`: which phase is reached on which server, and what keeps the next from beginning. Settings, users
@@ -43,13 +53,13 @@ export function isolationProvider(): Provider {
     configure,
 
     check: judged(async (olds, news) => {
-      const { __provider, name, rules, text, secretRules, users, ...args } = news;
-      const failures = [...wrongArguments(args)];
+      const { __provider, ...args } = news;
+      const failures = fieldFailures("a StrictIsolation", FIELDS, args);
       if (failures.length > 0) return { inputs: {}, failures };
-      const { product, phase, connection } = args;
+      const { name, rules, text, secretRules, users, product, phase, connection } = args;
       const force = args.force === true ? true : undefined;
       const inputs = compact({ product, phase, force, connection, cluster: olds.cluster });
-      const answer = (more: Props) => ({ inputs: compact({ ...more, connection: secret(connection) }) });
+      const answer = (more: Props) => ({ inputs: secretFields(FIELDS, more) });
       if (hasUnknown(phase) || hasUnknown(product)) return answer(inputs);
 
       const isChange = !isDeepStrictEqual(inputs, olds);
@@ -84,18 +94,6 @@ export function isolationProvider(): Provider {
 
     async delete() {},
   });
-}
-
-function* wrongArguments({ product, phase, force, connection, ...unknown }: Props): Generator<CheckFailure> {
-  const refused = connectionFailure(connection);
-  if (refused !== undefined) yield { property: "", reason: refused };
-  if (!["cockroachdb", "postgresql"].includes(String(product)) && !hasUnknown(product))
-    yield { property: "", reason: "product must be cockroachdb or postgresql" };
-  if (!PHASES.some((known) => known === phase) && !hasUnknown(phase))
-    yield { property: "", reason: "phase must be 1, 2 or 3" };
-  if (force !== undefined && typeof force !== "boolean" && !hasUnknown(force))
-    yield { property: "", reason: "force must be true or false" };
-  for (const key of Object.keys(unknown)) yield { property: "", reason: `${key} is not an argument` };
 }
 
 function wantedIn({ product, phase, force }: Props): Wanted {

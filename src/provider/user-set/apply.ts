@@ -5,7 +5,7 @@ import type { Deployment } from "../user/ownership/deployment";
 import { deleteUser, updateUser } from "../user/reconcile/apply";
 import { createUser } from "../user/reconcile/create";
 import { warnOfMissingNewOwner } from "../user/reconcile/new-owner";
-import { toInputs, type UserState } from "../user/state/state";
+import { toInputs, type UserState } from "../user/state";
 import { inDependencyLevels, membersAmong, newOwnersAmong } from "./order";
 
 type Users = ReadonlyMap<string, UserState>;

@@ -1,10 +1,8 @@
-import { connectionFailure } from "../connection/connection-rule";
+import { failure, fieldFailures } from "../protocol/fields";
 import { type CheckFailure, isRecord, type Json, type Props, UNKNOWN } from "../protocol/wire";
 import { argumentFailures, INTERNAL, ARGUMENTS as OF_ANY_USER } from "../user/check/arguments";
+import { FIELDS } from "./fields";
 import { entriesIn } from "./state";
-
-/** The last two the resource classes add by themselves. */
-const ARGUMENTS = ["users", "defaults", "connection", "owner", "isolated"];
 
 /** A password for all would be one password for all. */
 const NOT_FOR_ALL = ["password", "verifier"];
@@ -18,18 +16,15 @@ const OF_DEFAULTS = OF_A_USER.filter((key) => !NOT_FOR_ALL.includes(key));
 /** What is wrong with the arguments of a set, less what each user has of its own. */
 export function setFailures(news: Props): CheckFailure[] {
   const { __provider, ...args } = news;
-  const fail = (reason: string): CheckFailure[] => [{ property: "", reason }];
-  const unknown = Object.keys(args).find((key) => !ARGUMENTS.includes(key));
-  if (unknown !== undefined)
-    return fail(`${unknown} is not an argument of a ScramUserSet; it takes users, defaults, connection`);
+  const fail: (reason: string) => CheckFailure[] = failure;
+  const wrong = fieldFailures("a ScramUserSet", FIELDS, args);
+  if (wrong.length > 0) return wrong;
   if (!isRecord(args.users) && args.users !== UNKNOWN)
     return fail("users must be an object: the arguments of each user under its name");
   if (args.defaults !== undefined && !isRecord(args.defaults) && args.defaults !== UNKNOWN)
     return fail("defaults must be an object of arguments");
   const shared = NOT_FOR_ALL.find((key) => entriesIn(args.defaults)[key] !== undefined);
   if (shared !== undefined) return fail(`defaults.${shared} is no default: each user has its own`);
-  const connection = connectionFailure(args.connection);
-  if (connection !== undefined) return fail(connection);
   const entries = Object.entries(entriesIn(args.users));
   const [odd] = entries.find(([, entry]) => !isRecord(entry) && entry !== UNKNOWN) ?? [];
   if (odd !== undefined) return fail(`users.${odd} must be an object of arguments`);
@@ -56,7 +51,7 @@ function defaultsFailures(defaults: Props): CheckFailure[] {
     ...unknownArguments(defaults, OF_DEFAULTS),
     ...known.flatMap(([key, value]) => argumentFailures({ [key]: value })),
   ];
-  return failures.map(({ reason }) => ({ property: "", reason: `defaults.${reason}` }));
+  return failures.flatMap(({ reason }) => failure(`defaults.${reason}`));
 }
 
 /** Of one user: `checkUser` would list what the set gives among what it takes. */
@@ -67,8 +62,5 @@ export function misspeltArguments(user: Props): CheckFailure[] {
 function unknownArguments(args: Props, known: readonly string[]): CheckFailure[] {
   return Object.keys(args)
     .filter((key) => ![...known, ...OF_THE_SET, ...INTERNAL].includes(key))
-    .map((key) => ({
-      property: "",
-      reason: `${key} is not an argument of a user of a set; it takes ${known.join(", ")}`,
-    }));
+    .flatMap((key) => failure(`${key} is not an argument of a user of a set; it takes ${known.join(", ")}`));
 }

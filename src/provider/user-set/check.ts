@@ -1,3 +1,4 @@
+import { namesWhere } from "../protocol/fields";
 import {
   type CheckResult,
   compact,
@@ -10,7 +11,8 @@ import {
 } from "../protocol/wire";
 import { isPasswordless, withoutNothing, withoutRecorded } from "../user/check/arguments";
 import { checkUser } from "../user/check/check";
-import { membershipsIn } from "../user/state/membership-lists";
+import { FIELDS } from "../user/fields";
+import { membershipsIn } from "../user/membership-lists";
 import { misspeltArguments, ofUser, setFailures } from "./arguments";
 import { findCircle } from "./circle";
 import { withRecordedPhase } from "./earlier-states";
@@ -19,7 +21,7 @@ import type { StoredHashOf } from "./seen-hashes";
 import { entriesIn, entryOf, userProps } from "./state";
 
 /** What a user that brings its own verifier, or has no password, does not take over from the defaults. */
-const OF_A_PASSWORD = ["saltSeed", "iterations", "minLength"];
+const OF_A_PASSWORD = namesWhere(FIELDS, ({ ofPassword }) => ofPassword);
 
 /** As `checkUser`, for each of the users: by the same rules, and compared with what was recorded under the same name. */
 export async function checkSet(

@@ -1,6 +1,7 @@
 import { UserError } from "../../errors";
+import { namesWhere } from "../protocol/fields";
 import { compact, type Json, PartialFailure, type Props } from "../protocol/wire";
-import { SECRET_KEYS } from "../user/state/state";
+import { FIELDS } from "../user/fields";
 import type { Applied } from "./apply";
 import { entriesIn } from "./state";
 
@@ -91,23 +92,16 @@ function field(bytes: number): number {
 /** In a record that lacks what the next `up` declares and reads again: too little to make inputs of. */
 export const INCOMPLETE = "incomplete";
 
+const DISPENSABLE = namesWhere(FIELDS, ({ dispensable }) => dispensable);
+
 /** Which role each user is, and what its deletion goes by. Of an identity, all but the oid is the same for all. */
 function withoutWhatIsFoundAgain(outs: Props): Props {
-  const dropped = [
-    ...SECRET_KEYS,
-    "identity",
-    "generation",
-    "iterations",
-    "driftCheck",
-    "rotationKey",
-    "isolated",
-  ];
   const entries = Object.entries(entriesIn(outs.users)).map(
     ([name, entry]) => [name, entry as Props] as const,
   );
   const users = entries.map(([name, entry]) => {
     const kept = Object.entries(entry).filter(
-      ([key, value]) => !dropped.includes(key) && !(key === "login" && value === true),
+      ([key, value]) => !DISPENSABLE.includes(key) && !(key === "login" && value === true),
     );
     return [name, { ...Object.fromEntries(kept), oid: entriesIn(entry.identity).oid ?? null }];
   });

@@ -2,8 +2,9 @@ import { DEFAULT_ITERATIONS, MAX_ITERATIONS } from "../../scram/iterations";
 import { classifyStoredHash } from "../../scram/stored-hash";
 import { type CheckFailure, hasUnknown, type Json, type Props, UNKNOWN, warn } from "../protocol/wire";
 import { isPasswordOf } from "../user/check/password-rules";
-import { fromProps, type UserState } from "../user/state/state";
+import { fromProps, type UserState } from "../user/state";
 import { ofUser } from "./arguments";
+import type { SeenHashes } from "./fields";
 import {
   type Found,
   foundHashes,
@@ -15,7 +16,7 @@ import {
   seenSoFar,
   type Users,
 } from "./seen-hashes";
-import { entriesIn, type SeenHashes, type SetState, setFromProps } from "./state";
+import { entriesIn, type SetState, setFromProps } from "./state";
 
 export interface Judged {
   /** By name, in the set of an isolated server: whether the server has never seen the password. */

@@ -1,5 +1,5 @@
 import type { Database } from "../../database/contract/database";
-import type { UserState } from "../user/state/state";
+import type { UserState } from "../user/state";
 
 type RoleId = Database["roleId"];
 

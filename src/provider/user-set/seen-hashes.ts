@@ -3,8 +3,9 @@ import { isDeepStrictEqual } from "node:util";
 import { classifyStoredHash } from "../../scram/stored-hash";
 import { hasUnknown, type Json, type Props } from "../protocol/wire";
 import { isPasswordOf } from "../user/check/password-rules";
-import type { UserState } from "../user/state/state";
-import { entriesIn, type SeenHashes, type SetState } from "./state";
+import type { UserState } from "../user/state";
+import type { SeenHashes } from "./fields";
+import { entriesIn, type SetState } from "./state";
 
 /** What the server holds for a role before anything is written: `null` for nothing, `undefined` where that cannot be known. */
 export type StoredHashOf = (name: string) => Promise<string | null | undefined>;

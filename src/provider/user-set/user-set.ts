@@ -6,7 +6,7 @@ import { withoutStacks } from "../protocol/without-stacks";
 import { checkOnServer, foretellTakeover } from "../user/check/check-on-server";
 import { Deployment } from "../user/ownership/deployment";
 import { readUser } from "../user/read";
-import type { UserState } from "../user/state/state";
+import type { UserState } from "../user/state";
 import { applyUsers } from "./apply";
 import { ofUser } from "./arguments";
 import { checkSet } from "./check";

@@ -7,7 +7,7 @@ import { asksFor } from "./ownership/stored-verifier";
 import { describeOtherServer, findRecorded, goneBut } from "./ownership/whereabouts";
 import { differenceButPassword, wantedOptions } from "./reconcile/difference";
 import { foundMemberships } from "./reconcile/memberships";
-import type { UserState } from "./state/state";
+import type { UserState } from "./state";
 
 /**
  * The recorded state with what the server really holds in its place; `undefined` when the role is gone. What cannot be read
@@ -72,7 +72,7 @@ async function foundVerifier(
   role: Role,
   recorded: UserState,
 ): Promise<string | undefined> {
-  if (recorded.driftCheck === "none") return recorded.verifier;
+  if (recorded.driftCheck === "off") return recorded.verifier;
   if (recorded.driftCheck === "catalog") {
     if (role.storedHash.readable) return role.storedHash.hash ?? undefined;
     // A server answers for a role without a password as for one that does not exist: nothing can be told.

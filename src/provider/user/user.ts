@@ -9,7 +9,7 @@ import { readUser } from "./read";
 import { deleteUser, updateUser } from "./reconcile/apply";
 import { createUser } from "./reconcile/create";
 import { warnOfMissingNewOwner } from "./reconcile/new-owner";
-import { fromProps, toInputs, toProps, type UserState } from "./state/state";
+import { fromProps, toInputs, toProps, type UserState } from "./state";
 
 /**
  * What `new ScramUser` does on each of the engine's calls.

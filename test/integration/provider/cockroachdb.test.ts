@@ -15,7 +15,7 @@ import { forEachCockroachdb } from "../../support/targets";
 
 const name = () => `user_${randomUUID().slice(0, 8)}`;
 const hbaRule = (user: string, method: string, address = "all") => ({
-  connection: "host",
+  type: "host",
   user,
   address,
   method,
@@ -250,7 +250,7 @@ describe("AuthSettings refuses in preview", () => {
     ],
     [
       { product: "cockroachdb", scramIterations: 4096 },
-      /scramIterations is not a setting of cockroachdb; it has passwordEncryption/,
+      /scramIterations is not an argument of an AuthSettings of cockroachdb; it takes passwordEncryption/,
     ],
     [{ product: "postgresql", scramIterations: 0 }, /must be a whole number from 1 to 1000000/],
     [{ product: "mysql" }, /product must be cockroachdb or postgresql/],

@@ -119,7 +119,7 @@ forEachTarget((target) => {
 
   it("none: the password is not looked at", async () => {
     const provider = userProviderFor(target.url);
-    const args = { username: name(), password: "pw", driftCheck: "none" };
+    const args = { username: name(), password: "pw", driftCheck: "off" };
     const state = await deploy(provider, args);
     await setPassword(args.username, await rehashed("by hand"));
 

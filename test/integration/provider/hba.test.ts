@@ -42,7 +42,7 @@ async function inForce(): Promise<string[]> {
 
 const loginAs = (user: string) =>
   sql("SELECT 1", `postgresql://${user}:pw@127.0.0.1:${server.port}/postgres`);
-const ALL = { connection: "host", user: "all", address: "all", method: "scram-sha-256" };
+const ALL = { type: "host", user: "all", address: "all", method: "scram-sha-256" };
 const args = (...rules: object[]) =>
   ({ product: "postgresql", rules, allowLockout: ["legacy"] }) as unknown as Props;
 
@@ -118,7 +118,7 @@ describe("HbaConfig on PostgreSQL", () => {
     [
       "a guard that is none",
       { text: "local all all trust", guard: "maybe" },
-      /guard must be on or strict or warn or off/,
+      /guard must be one of on, strict, warn, off/,
     ],
     ["reset", { text: "local all all trust", onDelete: "reset" }, /onDelete cannot be reset on PostgreSQL/],
   ])("refuses in preview %s", async (_case, rest, message) => {
@@ -169,7 +169,7 @@ describe("HbaConfig on PostgreSQL", () => {
   });
 
   it("leaves the rules where that is wanted, and another server's always", async () => {
-    const state = await deploy(provider, { ...args({ ...ALL, comment: "ours" }), onDelete: "leave" });
+    const state = await deploy(provider, { ...args({ ...ALL, comment: "ours" }), onDelete: "retain" });
     const ours = file();
     await provider.delete("hba", state);
     await provider.delete("hba", { ...state, onDelete: "restore", cluster: "another" });

@@ -13,7 +13,7 @@ const unique = (stem: string) => `${stem}_${randomUUID().slice(0, 8)}`;
 /** What the server says of a role, in the names of our arguments. */
 async function roleOf(target: Target, name: string): Promise<Props> {
   const provider = userProviderFor(target.url);
-  const everything = { username: name, memberOf: [], settings: {}, driftCheck: "none" };
+  const everything = { username: name, memberOf: [], settings: {}, driftCheck: "off" };
   const { props } = await provider.read(name, everything);
   return unwrap(props);
 }

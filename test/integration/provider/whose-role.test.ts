@@ -4,7 +4,7 @@ import type { Database } from "../../../src/database/contract/database";
 import { UserError } from "../../../src/errors";
 import type { Props } from "../../../src/provider/protocol/wire";
 import { warnOfMissingNewOwner } from "../../../src/provider/user/reconcile/new-owner";
-import type { UserState } from "../../../src/provider/user/state/state";
+import type { UserState } from "../../../src/provider/user/state";
 import { userSetProvider } from "../../../src/provider/user-set/user-set";
 import { startPostgres } from "../../../tools/postgres/server.mts";
 import { check, configured, deploy, inputsOf, unwrap, userProviderFor } from "../../support/engine-side";

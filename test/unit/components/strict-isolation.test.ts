@@ -27,7 +27,7 @@ const args = (phase: 1 | 2 | 3) =>
     phase,
     users: { app: { password: pulumi.secret("Canary-isolated") } },
     connection: pulumi.secret("postgresql://admin:pw@db.example.com/postgres"),
-    rules: [{ connection: "host", user: "all", address: "all", method: "scram-sha-256" }],
+    rules: [{ type: "host", user: "all", address: "all", method: "scram-sha-256" }],
   }) satisfies StrictIsolationArgs;
 
 const resolved = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => void output.apply(resolve));

@@ -10,7 +10,7 @@ import {
 } from "../../../src/hba";
 
 const tcp = { user: "app", address: "10.0.0.0/8" } as const;
-const local = { connection: "local", user: "app" } as const;
+const local = { type: "local", user: "app" } as const;
 const ldap = {
   ldapserver: "ldap.example.com",
   ldapport: "636",
@@ -23,25 +23,25 @@ const ldap = {
 
 describe("typed rules of CockroachDB", () => {
   const RULES: CockroachdbRule[] = [
-    { connection: "host", user: "root", address: "127.0.0.1", method: "cert-password" },
+    { type: "host", user: "root", address: "127.0.0.1", method: "cert-password" },
     {
-      connection: "hostssl",
+      type: "hostssl",
       user: ["app", "Batch"],
       address: "10.0.0.0/8",
       method: "cert",
       options: { map: "certs" },
     },
     {
-      connection: "hostssl",
+      type: "hostssl",
       user: { name: "all" },
       address: "all",
       method: "reject",
       comment: "the user called all",
     },
-    { connection: "hostssl", ...tcp, method: "ldap", options: ldap },
-    { connection: "hostssl", ...tcp, method: "gss", options: { include_realm: "0", krb_realm: ["A", "B"] } },
-    { connection: "hostnossl", user: "all", address: "::1", method: "reject" },
-    { connection: "local", user: "all", method: "password" },
+    { type: "hostssl", ...tcp, method: "ldap", options: ldap },
+    { type: "hostssl", ...tcp, method: "gss", options: { include_realm: "0", krb_realm: ["A", "B"] } },
+    { type: "hostnossl", user: "all", address: "::1", method: "reject" },
+    { type: "local", user: "all", method: "password" },
   ];
 
   it("become an aligned text", () => {
@@ -64,12 +64,12 @@ local     all all                    password
 
   it("are refused where the server would refuse them", () => {
     const rules: CockroachdbRule[] = [
-      { connection: "host", user: "app", address: "db.example.com", method: "trust" },
+      { type: "host", user: "app", address: "db.example.com", method: "trust" },
     ];
     expect(() => renderRules(rules, "cockroachdb")).toThrow(
       "Rule 1 is refused by the server: unimplemented: hostname-based HBA rules are not supported; List the numeric",
     );
-    const quote: CockroachdbRule[] = [{ connection: "local", user: 'a"b', method: "trust" }];
+    const quote: CockroachdbRule[] = [{ type: "local", user: 'a"b', method: "trust" }];
     expect(() => renderRules(quote, "cockroachdb")).toThrow(UserError);
   });
 
@@ -80,16 +80,16 @@ local     all all                    password
 
 describe("typed rules of PostgreSQL", () => {
   const RULES: PostgresqlRule[] = [
-    { connection: "local", user: "all", method: "peer", options: { map: "os users" } },
+    { type: "local", user: "all", method: "peer", options: { map: "os users" } },
     {
-      connection: "host",
+      type: "host",
       database: ["shop", "replication"],
       user: { memberOf: "ops" },
       address: "samenet",
       method: "md5",
     },
     {
-      connection: "hostssl",
+      type: "hostssl",
       database: { name: "all" },
       user: [{ name: "+ops" }, "@home", "o'hara", 'say "hi"'],
       address: ".example.com",
@@ -97,14 +97,14 @@ describe("typed rules of PostgreSQL", () => {
       options: { clientcert: "verify-full" },
     },
     {
-      connection: "hostssl",
+      type: "hostssl",
       user: { matches: "^a,b$" },
       address: "::1",
       method: "cert",
       options: { clientname: "DN" },
     },
     {
-      connection: "hostgssenc",
+      type: "hostgssenc",
       user: "/x.y",
       address: "all",
       method: "gss",
@@ -127,7 +127,7 @@ describe("typed rules of PostgreSQL", () => {
 
   it("can't hold a comment that would go on below", () => {
     const rule = (comment: string): PostgresqlRule[] => [
-      { connection: "local", user: "all", method: "trust", comment },
+      { type: "local", user: "all", method: "trust", comment },
     ];
     expect(renderRules(rule("fine # really"), "postgresql")).toBe("local all all trust  # fine # really\n");
     expect(() => renderRules(rule("two\nlines"), "postgresql")).toThrow(
@@ -139,7 +139,7 @@ describe("typed rules of PostgreSQL", () => {
   it("need a server that knows the method", () => {
     const oauth: PostgresqlRule[] = [
       {
-        connection: "hostssl",
+        type: "hostssl",
         ...tcp,
         method: "oauth",
         options: { issuer: "https://x.example", scope: "openid" },
@@ -156,23 +156,23 @@ describe("what does not compile", () => {
   it("whatever the product", () => {
     const rules: (CockroachdbRule | PostgresqlRule)[] = [
       // @ts-expect-error a TCP rule needs an address
-      { connection: "host", user: "app", method: "scram-sha-256" },
+      { type: "host", user: "app", method: "scram-sha-256" },
       // @ts-expect-error a socket has no address
-      { connection: "local", user: "app", address: "all", method: "scram-sha-256" },
+      { type: "local", user: "app", address: "all", method: "scram-sha-256" },
       // @ts-expect-error no such connection type
       { connection: "ssl", ...tcp, method: "scram-sha-256" },
       // @ts-expect-error no such method
-      { connection: "host", ...tcp, method: "scram" },
+      { type: "host", ...tcp, method: "scram" },
       // @ts-expect-error cert is for TLS
-      { connection: "hostnossl", ...tcp, method: "cert" },
+      { type: "hostnossl", ...tcp, method: "cert" },
       // @ts-expect-error cert is for hostssl
       { ...local, method: "cert" },
       // @ts-expect-error peer is for sockets
-      { connection: "host", ...tcp, method: "peer" },
+      { type: "host", ...tcp, method: "peer" },
       // @ts-expect-error gss is not for sockets
       { ...local, method: "gss", options: { map: "x" } },
       // @ts-expect-error a rule needs a user
-      { connection: "local", method: "trust" },
+      { type: "local", method: "trust" },
     ];
     expect(rules).toHaveLength(9);
   });
@@ -182,19 +182,19 @@ describe("what does not compile", () => {
       // @ts-expect-error no rules per database
       { ...local, database: "shop", method: "trust" },
       // @ts-expect-error no GSSAPI encryption
-      { connection: "hostgssenc", ...tcp, method: "trust" },
+      { type: "hostgssenc", ...tcp, method: "trust" },
       // @ts-expect-error no md5
-      { connection: "host", ...tcp, method: "md5" },
+      { type: "host", ...tcp, method: "md5" },
       // @ts-expect-error gss is for TLS
-      { connection: "hostnossl", ...tcp, method: "gss", options: { map: "x" } },
+      { type: "hostnossl", ...tcp, method: "gss", options: { map: "x" } },
       // @ts-expect-error gss needs include_realm=0 or map
-      { connection: "hostssl", ...tcp, method: "gss" },
+      { type: "hostssl", ...tcp, method: "gss" },
       // @ts-expect-error trust takes no options
-      { connection: "host", ...tcp, method: "trust", options: { map: "x" } },
+      { type: "host", ...tcp, method: "trust", options: { map: "x" } },
       // @ts-expect-error ldap needs all of its options
-      { connection: "host", ...tcp, method: "ldap", options: { ldapserver: "x" } },
+      { type: "host", ...tcp, method: "ldap", options: { ldapserver: "x" } },
       // @ts-expect-error the port is 389 or 636
-      { connection: "host", ...tcp, method: "ldap", options: { ...ldap, ldapport: "1389" } },
+      { type: "host", ...tcp, method: "ldap", options: { ...ldap, ldapport: "1389" } },
       // @ts-expect-error no role membership
       { ...local, user: { memberOf: "ops" }, method: "trust" },
     ];
@@ -204,17 +204,17 @@ describe("what does not compile", () => {
   it("for PostgreSQL", () => {
     const rules: PostgresqlRule[] = [
       // @ts-expect-error CockroachDB's method
-      { connection: "host", ...tcp, method: "cert-password" },
+      { type: "host", ...tcp, method: "cert-password" },
       // @ts-expect-error clientcert is for hostssl
-      { connection: "host", ...tcp, method: "scram-sha-256", options: { clientcert: "verify-full" } },
+      { type: "host", ...tcp, method: "scram-sha-256", options: { clientcert: "verify-full" } },
       // @ts-expect-error no such value
-      { connection: "hostssl", ...tcp, method: "scram-sha-256", options: { clientcert: "full" } },
+      { type: "hostssl", ...tcp, method: "scram-sha-256", options: { clientcert: "full" } },
       // @ts-expect-error cert already verifies
-      { connection: "hostssl", ...tcp, method: "cert", options: { clientcert: "verify-ca" } },
+      { type: "hostssl", ...tcp, method: "cert", options: { clientcert: "verify-ca" } },
       // @ts-expect-error map is not for passwords
-      { connection: "host", ...tcp, method: "md5", options: { map: "x" } },
+      { type: "host", ...tcp, method: "md5", options: { map: "x" } },
       // @ts-expect-error radius needs servers and secrets
-      { connection: "host", ...tcp, method: "radius" },
+      { type: "host", ...tcp, method: "radius" },
     ];
     expect(rules).toHaveLength(6);
   });

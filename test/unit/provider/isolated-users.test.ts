@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Props, UNKNOWN } from "../../../src/provider/protocol/wire";
-import type { UserState } from "../../../src/provider/user/state/state";
+import type { UserState } from "../../../src/provider/user/state";
 import { checkSet } from "../../../src/provider/user-set/check";
 import { comparedWithOthers } from "../../../src/provider/user-set/isolated-users";
 import { setFromProps, setToInputs } from "../../../src/provider/user-set/state";

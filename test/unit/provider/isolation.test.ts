@@ -151,7 +151,7 @@ describe("the rules", () => {
     ["a mistake", { text: "host all bob 10.0.0.1/8 scram-sha-256 bob=1" }, /not shown/],
     [
       "typed rules",
-      { text: undefined, rules: [{ connection: "host", user: "bob", address: "bob", method: "bob" }] },
+      { text: undefined, rules: [{ type: "host", user: "bob", address: "bob", method: "bob" }] },
       /the rules are refused \(not shown why/,
     ],
   ])("marked as secret, are not shown for %s", async (_case, rules, refusal) => {
@@ -189,8 +189,8 @@ describe("the rules", () => {
 });
 
 it.each<[object, RegExp]>([
-  [{ phase: 4 }, /phase must be 1, 2 or 3/],
-  [{ phase: "1" }, /phase must be 1, 2 or 3/],
+  [{ phase: 4 }, /phase must be one of 1, 2, 3/],
+  [{ phase: "1" }, /phase must be one of 1, 2, 3/],
   [{ phase: 1, product: "mysql" }, /product must be cockroachdb or postgresql/],
   [{ phase: 1, force: "yes" }, /force must be true or false/],
   [{ phase: 1, pahse: 2 }, /pahse is not an argument/],

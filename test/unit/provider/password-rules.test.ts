@@ -201,7 +201,7 @@ describe("arguments of the rules", () => {
     [
       "an unknown driftCheck",
       { driftCheck: "always" },
-      /^: driftCheck must be one of catalog, handshake, none$/,
+      /^: driftCheck must be one of catalog, handshake, off$/,
     ],
     [
       "a new owner of a role that is kept",

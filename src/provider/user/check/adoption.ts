@@ -6,7 +6,7 @@ import { warnOnce } from "../../protocol/wire";
 import { holdsVerifier } from "../ownership/stored-verifier";
 import { describeOtherServer, goneBut, type Whereabouts } from "../ownership/whereabouts";
 import { difference } from "../reconcile/difference";
-import type { UserState } from "../state/state";
+import type { UserState } from "../state";
 
 function withOptions({ role, ...options }: MembershipGrant): string {
   const words = Object.entries(options).map(([name, value]) => `${name.toUpperCase()} ${value}`);

@@ -4,7 +4,7 @@ import { isUserError } from "../../../errors";
 import { type CheckFailure, hasUnknown, type Json, type Props, warnOnce } from "../../protocol/wire";
 import { findRecorded } from "../ownership/whereabouts";
 import { foreignOption, withoutOption } from "../reconcile/difference";
-import { fromProps, toInputs, type UserState } from "../state/state";
+import { fromProps, toInputs, type UserState } from "../state";
 import { tellAdoption, tellTakeover } from "./adoption";
 import { optionOfOne } from "./arguments";
 

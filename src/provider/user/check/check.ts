@@ -1,14 +1,22 @@
 import { DEFAULT_ITERATIONS } from "../../../scram/iterations";
-import { type CheckResult, hasUnknown, type Json, type Props, UNKNOWN, warn } from "../../protocol/wire";
-import { membershipsIn, membershipsTo } from "../state/membership-lists";
-import { credentialProps, fromProps, secretProps, settingsIn, type UserState } from "../state/state";
+import { failure, namesWhere, secretFields, unmarked } from "../../protocol/fields";
+import {
+  type CheckResult,
+  compact,
+  hasUnknown,
+  type Json,
+  type Props,
+  UNKNOWN,
+  warn,
+} from "../../protocol/wire";
+import { FIELDS, OWN_FIELDS } from "../fields";
+import { fromProps, type UserState } from "../state";
 import { argumentFailures, isPasswordless, withoutNothing, withoutRecorded } from "./arguments";
 import { decideCredential } from "./credential";
 import { policyFailure } from "./password-rules";
 import { drawSaltSeed } from "./salt";
 
-/** Arguments that are for this moment only, and not recorded. */
-const NOT_RECORDED = ["password", "passwordHistory", "minLength", "keepsPassword"];
+const DECIDE_VERIFIER = namesWhere(FIELDS, ({ decidesVerifier }) => decidesVerifier);
 
 /**
  * The only place that sees the plaintext. Its answer, which the engine records and hands to every later call, holds the
@@ -26,37 +34,23 @@ export async function checkUser(olds: Props, news: Props): Promise<CheckResult> 
   const old = fromProps(olds);
   const declared = declaredIn(args, old);
   const seed = seedFor(args, old);
-  if (!isPasswordless(args) && CREDENTIAL_ARGUMENTS.some((key) => hasUnknown(args[key]))) {
+  if (!isPasswordless(args) && DECIDE_VERIFIER.some((key) => hasUnknown(args[key]))) {
     const iterations = args.iterations ?? (args.password !== undefined ? DEFAULT_ITERATIONS : UNKNOWN);
     const passwordless = args.passwordless === false ? undefined : args.passwordless;
     const unknown = { iterations, passwordless, saltSeed: seed, verifier: UNKNOWN, generation: UNKNOWN };
     const history = args.passwordHistory === undefined ? undefined : UNKNOWN;
-    return { inputs: secretProps({ ...declared, ...unknown, history }) };
+    return { inputs: secretFields(FIELDS, { ...declared, ...unknown, history }) };
   }
   const decision = await decideCredential(args, old, seed);
-  if (decision === undefined) return { inputs: {}, failures: [{ property: "", reason: missing(old) }] };
+  if (decision === undefined) return { inputs: {}, failures: failure(missing(old)) };
   const { credential, rotates } = decision;
   warnOfExpiry(args, old, credential.passwordless);
   if (old.adopt && old.onDelete === "retain" && args.adopt !== true && args.onDelete === undefined)
     warnOfDrop(args);
-  const failure = await policyFailure(args, old, rotates ? credential.verifier : undefined);
-  if (failure !== undefined) return { inputs: {}, failures: [{ property: "", reason: failure }] };
-  return { inputs: secretProps({ ...declared, ...credential, ...credentialProps(credential) }) };
+  const refusal = await policyFailure(args, old, rotates ? credential.verifier : undefined);
+  if (refusal !== undefined) return { inputs: {}, failures: failure(refusal) };
+  return { inputs: secretFields(FIELDS, { ...declared, ...unmarked(OWN_FIELDS, credential) }) };
 }
-
-/** What the verifier is decided by, and whether there is one. */
-const CREDENTIAL_ARGUMENTS = [
-  "login",
-  "username",
-  "password",
-  "verifier",
-  "passwordless",
-  "iterations",
-  "saltSeed",
-  "rotationKey",
-  "passwordHistory",
-  "minLength",
-];
 
 /** Also where `ignoreChanges: ["password"]` meets a replacement, which is checked as a new resource. */
 function missing({ verifier, declaredVerifier, passwordless }: UserState): string {
@@ -81,26 +75,25 @@ function warnOfDrop({ username }: Props): void {
   );
 }
 
-/** What is recorded as it was given; defaults that another argument decides are filled in. */
-function declaredIn(args: Props, old: UserState): Record<string, Props[string] | undefined> {
-  const declared = Object.fromEntries(Object.entries(args).filter(([key]) => !NOT_RECORDED.includes(key)));
-  const onDelete = args.onDelete ?? (args.adopt === true ? "retain" : "drop");
-  return {
-    ...declared,
+/** What is recorded as it was declared; defaults that another argument decides are filled in. */
+function declaredIn(args: Props, old: UserState): Readonly<Record<string, Json | undefined>> {
+  const given = {
+    ...args,
     login: args.login ?? true,
-    adopt: args.adopt === false ? undefined : args.adopt,
-    onDelete: onDelete === "drop" ? undefined : onDelete,
-    driftCheck: args.driftCheck === "catalog" ? undefined : args.driftCheck,
-    memberOf: hasUnknown(args.memberOf) ? args.memberOf : declaredMemberships(args.memberOf),
-    settings: settingsIn(args.settings) ?? args.settings,
-    owner: old.owner ?? args.owner,
+    onDelete: args.onDelete ?? (args.adopt === true ? "retain" : "drop"),
+    ...compact({ owner: old.owner ?? args.owner }),
   };
+  return Object.fromEntries(
+    Object.entries(given)
+      .filter(([name]) => !FIELDS[name]?.transient)
+      .map(([name, value]) => [name, canonical(name, value)]),
+  );
 }
 
-/** A name that is given twice is one membership. */
-function declaredMemberships(memberOf: Json | undefined): Json | undefined {
-  const entries = membershipsIn(memberOf);
-  return entries && membershipsTo([...new Map(entries.map((entry) => [entry.role, entry])).values()]);
+/** As a state has it, whatever of it is known. */
+function canonical(name: string, value: Json): Json | undefined {
+  const field = FIELDS[name];
+  return value === UNKNOWN ? value : field?.write(field.read(value) as never);
 }
 
 function seedFor(args: Props, old: UserState): string | undefined {

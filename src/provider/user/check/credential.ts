@@ -3,7 +3,7 @@ import { classifyStoredHash } from "../../../scram/stored-hash";
 import { deriveVerifier } from "../../../scram/verifier";
 import { formatVerifier, parseVerifier } from "../../../scram/verifier-text";
 import type { Props } from "../../protocol/wire";
-import type { UserState } from "../state/state";
+import type { UserState } from "../state";
 import { isPasswordless } from "./arguments";
 import { historyAfterRotation, isPasswordOf, remembered, warnOfPortability } from "./password-rules";
 import { deriveSalt } from "./salt";

@@ -3,7 +3,7 @@ import { unportable } from "../../../scram/portability";
 import { classifyStoredHash } from "../../../scram/stored-hash";
 import { verifyPassword } from "../../../scram/verifier";
 import { type Props, warn } from "../../protocol/wire";
-import type { UserState } from "../state/state";
+import type { UserState } from "../state";
 import { isPasswordless } from "./arguments";
 
 /** Whether a hash, be it ours or what somebody else put in its place, is one of that password. */

@@ -1,6 +1,6 @@
 import { foldName } from "../../../hba";
 import { type CheckFailure, hasUnknown, type Json, type Props } from "../../protocol/wire";
-import type { UserState } from "../state/state";
+import type { UserState } from "../state";
 
 /**
  * What this process has seen of the deployment that it serves: which resources declare a user, and which hold a role. One that

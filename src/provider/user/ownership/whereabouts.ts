@@ -2,7 +2,7 @@ import type { Database } from "../../../database/contract/database";
 import type { Role, RoleIdentity } from "../../../database/contract/role";
 import { UserError } from "../../../errors";
 import { isSameServer } from "../../connection/connection";
-import type { UserState } from "../state/state";
+import type { UserState } from "../state";
 import { holdsVerifier } from "./stored-verifier";
 
 /** What has become of the role that is recorded. */

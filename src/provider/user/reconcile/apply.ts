@@ -4,7 +4,7 @@ import { warn } from "../../protocol/wire";
 import { tellTakeover } from "../check/adoption";
 import type { Deployment } from "../ownership/deployment";
 import { describeOtherServer, findRecorded, goneBut } from "../ownership/whereabouts";
-import type { UserState } from "../state/state";
+import type { UserState } from "../state";
 import { createUser } from "./create";
 import { reconcileRole, retryAfterLostCommit } from "./reconcile";
 

@@ -5,7 +5,7 @@ import type { CockroachdbSettings, HbaMatch } from "../../../hba";
 import { prepareRules } from "../../../hba/match/prepare";
 import { classifyStoredHash } from "../../../scram/stored-hash";
 import { warnOnce } from "../../protocol/wire";
-import type { UserState } from "../state/state";
+import type { UserState } from "../state";
 
 interface Configuration {
   readonly loginsOf: ReturnType<typeof loginsUnder>;

@@ -6,7 +6,7 @@ import { warn } from "../../protocol/wire";
 import { deriveSalt } from "../check/salt";
 import type { Deployment } from "../ownership/deployment";
 import { holdsVerifier } from "../ownership/stored-verifier";
-import type { UserState } from "../state/state";
+import type { UserState } from "../state";
 import { warnOfCleartext } from "./cleartext";
 import { newRole } from "./difference";
 import { refuseReassigningToItsOwnRole } from "./new-owner";

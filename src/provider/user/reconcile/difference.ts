@@ -10,7 +10,7 @@ import {
 import { isSameSetting } from "../../../database/contract/role-settings";
 import { UserError } from "../../../errors";
 import type { Product } from "../../../hba";
-import type { UserState } from "../state/state";
+import type { UserState } from "../state";
 import { membershipChanges, newMemberships } from "./memberships";
 
 /** What the role's options are to be: as declared, and what is not declared as the product makes it. */

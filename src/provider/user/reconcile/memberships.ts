@@ -6,7 +6,7 @@ import {
 import type { Role, RoleChanges } from "../../../database/contract/role";
 import { UserError } from "../../../errors";
 import { foldName, type Product } from "../../../hba";
-import type { UserState } from "../state/state";
+import type { UserState } from "../state";
 
 /** A membership inherits where the role does, unless it says otherwise itself. */
 function usual({ options }: UserState): Readonly<Record<MembershipOption, boolean>> {

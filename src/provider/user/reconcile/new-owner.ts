@@ -2,7 +2,7 @@ import type { Database } from "../../../database/contract/database";
 import { refuseReassigningToItself } from "../../../database/contract/role";
 import { isUserError } from "../../../errors";
 import { warn } from "../../protocol/wire";
-import type { UserState } from "../state/state";
+import type { UserState } from "../state";
 
 /** By the server's names, of which the arguments know nothing. @throws UserError `reassigned-to-itself` */
 export function refuseReassigningToItsOwnRole(

@@ -2,7 +2,7 @@ import type { Database } from "../../../database/contract/database";
 import type { Role } from "../../../database/contract/role";
 import type { UserError } from "../../../errors";
 import { isUserError } from "../../../errors";
-import type { UserState } from "../state/state";
+import type { UserState } from "../state";
 import { warnOfCleartext } from "./cleartext";
 import { difference } from "./difference";
 import { refuseReassigningToItsOwnRole } from "./new-owner";

@@ -27,14 +27,14 @@ describe("what is recorded of HBA rules", () => {
 
   it("is unknown while the rules are", async () => {
     expect(
-      await check({ rules: [{ connection: "host", user: UNKNOWN, address: "all", method: "reject" }] }),
+      await check({ rules: [{ type: "host", user: UNKNOWN, address: "all", method: "reject" }] }),
     ).toMatchObject({
       rules: UNKNOWN,
     });
   });
 
   it("is nothing of typed rules that are secret and wrong, not in the message either", async () => {
-    const wrong = { connection: "host", user: "all", address: "all", method: "canary" };
+    const wrong = { type: "host", user: "all", address: "all", method: "canary" };
     const news = { product: "cockroachdb", rules: [wrong], secretRules: true } as unknown as Props;
     const { failures } = await hbaProvider().check({}, news);
     expect(failures?.map(({ reason }) => reason)).toEqual([
@@ -65,7 +65,7 @@ describe("what is recorded of HBA rules", () => {
   });
 });
 
-const RULE = { connection: "host", user: "app", address: "127.0.0.1/32", method: "scram-sha-256" };
+const RULE = { type: "host", user: "app", address: "127.0.0.1/32", method: "scram-sha-256" };
 
 describe("what is refused, in a sentence", () => {
   const failures = async (args: object) => {
@@ -82,17 +82,14 @@ describe("what is refused, in a sentence", () => {
     [
       "half a rule",
       {
-        rules: [
-          { connection: "host", user: "all", address: "all", method: "reject" },
-          { connection: "host" },
-        ],
+        rules: [{ type: "host", user: "all", address: "all", method: "reject" }, { type: "host" }],
       },
       /Rule 2: user is missing; a rule is of the form/,
     ],
     [
       "a misspelt column, without which the rule would be for all databases",
       { rules: [{ ...RULE, databse: "shop" }] },
-      /^: Rule 1: databse is not part of a rule; it takes connection, database, user, address, method, options, comment$/,
+      /^: Rule 1: databse is not part of a rule; it takes type, database, user, address, method, options, comment$/,
     ],
     ["a number for a user", { rules: [{ ...RULE, user: 5 }] }, /Rule 1: user must be a name, \{ name \}, or/],
     ["no user among several", { rules: [{ ...RULE, user: ["app", ""] }] }, /Rule 1: user must be a name/],
@@ -107,13 +104,13 @@ describe("what is refused, in a sentence", () => {
     ["no address", { rules: [{ ...RULE, address: undefined }] }, /Rule 1: address is missing/],
     [
       "an address on a socket",
-      { rules: [{ ...RULE, connection: "local" }] },
+      { rules: [{ ...RULE, type: "local" }] },
       /Rule 1: address is for TCP; a rule for local has none/,
     ],
     [
-      "a connection of another product",
-      { rules: [{ ...RULE, connection: "hostgssenc" }] },
-      /Rule 1: connection must be one of local, host, hostssl, hostnossl$/,
+      "a connection type of another product",
+      { rules: [{ ...RULE, type: "hostgssenc" }] },
+      /Rule 1: type must be one of local, host, hostssl, hostnossl$/,
     ],
     [
       "a method with a column behind it",

@@ -3,7 +3,7 @@ import type { Challenge } from "../../../../src/database/connection/login/challe
 import type { Database } from "../../../../src/database/contract/database";
 import type { Role, RoleIdentity } from "../../../../src/database/contract/role";
 import { findRecorded } from "../../../../src/provider/user/ownership/whereabouts";
-import type { UserState } from "../../../../src/provider/user/state/state";
+import type { UserState } from "../../../../src/provider/user/state";
 import { formatVerifier } from "../../../../src/scram";
 
 const salt = Buffer.alloc(16, 7);
