@@ -22,4 +22,4 @@ export { Provider, type ProviderArgs } from "./resources/provider";
 export type { MembershipArgs, RoleArgs } from "./resources/role-options";
 export { ScramUser, type ScramUserArgs } from "./resources/scram-user";
 export { ScramUserSet, type ScramUserSetArgs, type ScramUserSetEntry } from "./resources/scram-user-set";
-export type { UserArgs } from "./resources/user-args";
+export type { UserArgs, UserDefaults } from "./resources/user-args";

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ConnectionArgs } from "../resources/connection";
 import { Rotation } from "../resources/rotation";
 import { ScramUser } from "../resources/scram-user";
-import type { UserArgs } from "../resources/user-args";
+import type { UserDefaults } from "../resources/user-args";
 
 export interface AlternatingUsersArgs {
   /** Any change of it is a rotation: a number, a month, a date. */
@@ -35,10 +35,13 @@ export interface AlternatingUsersArgs {
    */
   readonly retireAfter?: pulumi.Input<string>;
   /** Arguments of both login roles, as of a ScramUser; `memberOf` and `settings` are added to the component's own. */
-  readonly user?: Omit<UserArgs, "password" | "verifier" | "saltSeed" | "validUntil" | "rotationKey">;
+  readonly user?: Less<UserDefaults, "saltSeed" | "validUntil" | "rotationKey" | "passwordless" | "login">;
   /** The administrator's connection to the database server, as of a ScramUser. */
   readonly connection?: pulumi.Input<string | ConnectionArgs>;
 }
+
+/** Omit of each member of a union: of the whole, it would leave only what all of them have. */
+type Less<T, K extends string> = T extends unknown ? Omit<T, K> : never;
 
 /** What an application logs in with. */
 export interface Credentials {

@@ -4,7 +4,7 @@ import type { ConnectionArgs } from "../resources/connection";
 import { HbaConfig, type HbaConfigArgs, type Rules } from "../resources/hba-config";
 import { IsolationPhase } from "../resources/isolation-phase";
 import { ScramUserSet, type ScramUserSetArgs } from "../resources/scram-user-set";
-import type { UserArgs } from "../resources/user-args";
+import type { UserArgs, UserDefaults } from "../resources/user-args";
 import { DEFAULT_ITERATIONS } from "../scram/iterations";
 
 interface CommonArgs {
@@ -16,7 +16,7 @@ interface CommonArgs {
   readonly phase: 1 | 2 | 3;
   /** As of a ScramUserSet: a plain object. */
   readonly users: Readonly<Record<string, UserArgs>>;
-  readonly defaults?: Omit<UserArgs, "password" | "verifier">;
+  readonly defaults?: UserDefaults;
   /** Users who may be locked out by the rules, as of an HbaConfig. */
   readonly allowLockout?: pulumi.Input<pulumi.Input<string>[]>;
   /**

@@ -1,34 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 
-/**
- * The options of a role, its memberships and its settings. An option that is not declared has the value that CREATE ROLE gives
- * it, and is set back to that if somebody changes it. There is no option for SUPERUSER: a deployment should not create one.
- */
-export interface RoleArgs {
-  /**
-   * Whether the role may log in.
-   * @default true
-   */
-  readonly login?: pulumi.Input<boolean>;
-  /**
-   * When the password expires: an ISO 8601 date and time with a time zone.
-   * @default never
-   */
-  readonly validUntil?: pulumi.Input<string>;
-  /** @default false */
-  readonly createDb?: pulumi.Input<boolean>;
-  /** @default false */
-  readonly createRole?: pulumi.Input<boolean>;
-  /**
-   * CockroachDB: since v23.2.
-   * @default false
-   */
-  readonly replication?: pulumi.Input<boolean>;
-  /**
-   * Whether the role bypasses row-level security. CockroachDB: since v25.3.
-   * @default false
-   */
-  readonly bypassRls?: pulumi.Input<boolean>;
+/** Options that only PostgreSQL has. */
+interface PostgresqlOptions {
   /**
    * PostgreSQL: whether the role has the privileges of the roles it is a member of without SET ROLE.
    * @default true
@@ -39,6 +12,10 @@ export interface RoleArgs {
    * @default -1
    */
   readonly connectionLimit?: pulumi.Input<number>;
+}
+
+/** Options that only CockroachDB has. */
+interface CockroachdbOptions {
   /**
    * CockroachDB: whether the role may manage the passwords of others.
    * @default false
@@ -63,6 +40,38 @@ export interface RoleArgs {
   readonly viewClusterSetting?: pulumi.Input<boolean>;
   /** CockroachDB. @default false */
   readonly modifyClusterSetting?: pulumi.Input<boolean>;
+}
+
+type Without<T> = { readonly [K in keyof T]?: never };
+
+/** The options of a role, its memberships and its settings: of PostgreSQL alone or of CockroachDB alone, never of both. */
+export type RoleArgs = AnyRoleArgs &
+  ((PostgresqlOptions & Without<CockroachdbOptions>) | (CockroachdbOptions & Without<PostgresqlOptions>));
+
+/**
+ * What roles of both products have. An option that is not declared has the value that CREATE ROLE gives
+ * it, and is set back to that if somebody changes it. There is no option for SUPERUSER: a deployment should not create one.
+ */
+interface AnyRoleArgs {
+  /**
+   * When the password expires: an ISO 8601 date and time with a time zone.
+   * @default never
+   */
+  readonly validUntil?: pulumi.Input<string>;
+  /** @default false */
+  readonly createDb?: pulumi.Input<boolean>;
+  /** @default false */
+  readonly createRole?: pulumi.Input<boolean>;
+  /**
+   * CockroachDB: since v23.2.
+   * @default false
+   */
+  readonly replication?: pulumi.Input<boolean>;
+  /**
+   * Whether the role bypasses row-level security. CockroachDB: since v25.3.
+   * @default false
+   */
+  readonly bypassRls?: pulumi.Input<boolean>;
   /**
    * The roles that the role is a direct member of: exactly these, by name, or with options.
    * @default memberships are left alone

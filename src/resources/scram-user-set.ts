@@ -6,13 +6,13 @@ import { ownerName } from "./owner";
 import { providerCode } from "./provider-code";
 import { secretInput } from "./secret-input";
 import { sendable } from "./sendable";
-import type { UserArgs } from "./user-args";
+import type { UserArgs, UserDefaults } from "./user-args";
 
 export interface ScramUserSetArgs {
   /** The users, by name. Give a plain object, not an Output, so that a preview can name the users that change. */
   readonly users: pulumi.Input<Record<string, pulumi.Input<UserArgs>>>;
   /** Arguments for all users; a user's own arguments override them. */
-  readonly defaults?: pulumi.Input<Omit<UserArgs, "password" | "verifier">>;
+  readonly defaults?: pulumi.Input<UserDefaults>;
   /**
    * The administrator's connection to the database server.
    * @default the resource's `provider`; then SCRAM_DATABASE_URL, PGHOST, PGHOSTADDR or PGSERVICE; then the stack's `scram:connection`
@@ -79,34 +79,30 @@ export class ScramUserSet extends pulumi.CustomResource {
  * Marks each secret by itself where possible; an Output of all the users is one secret. The defaults are merged into each user
  * already here, because the engine recognises a secret only in the place where the arguments have it.
  */
-function withSecrets(
-  users: ScramUserSetArgs["users"] | undefined,
-  defaults: ScramUserSetArgs["defaults"],
-  ofUser: (name: string) => object,
-): pulumi.Input<Record<string, pulumi.Input<UserArgs>>> | undefined {
+function withSecrets(users: unknown, defaults: unknown, ofUser: (name: string) => object): unknown {
   const added = (name: string, entry: unknown) =>
-    (isObject(entry) ? { ...ofUser(name), ...(entry as UserArgs) } : entry) as UserArgs;
-  if (isLater(users)) {
+    isObject(entry) ? { ...ofUser(name), ...(entry as Entry) } : entry;
+  if (isLater(users))
     return pulumi
-      .secret(users as pulumi.Output<Record<string, UserArgs>>)
+      .secret(users as pulumi.Output<Entry>)
       .apply((all) => (isObject(all) ? mapped(all, added) : all));
-  }
   if (users === undefined || !isObject(users)) return secretInput(users);
   const { saltSeed, iterations, minLength, passwordless, ...forAll } = (
     isLater(defaults) ? {} : (defaults ?? {})
-  ) as UserArgs;
-  const wrap = (entry: UserArgs): UserArgs => ({
-    ...forAll,
-    ...entry,
-    ...(entry.password !== undefined && { password: pulumi.secret(entry.password) }),
-    ...(entry.verifier !== undefined && { verifier: pulumi.secret(entry.verifier) }),
-    ...(entry.saltSeed !== undefined && { saltSeed: pulumi.secret(entry.saltSeed) }),
-  });
-  return mapped(users as Record<string, pulumi.Input<UserArgs>>, (name, entry) =>
+  ) as Entry;
+  return mapped(users as Entry, (name, entry) =>
     isLater(entry) || isLater(defaults) || !isObject(entry)
-      ? pulumi.secret(entry).apply((known) => added(name, known))
-      : wrap(added(name, entry)),
+      ? pulumi.secret(entry as pulumi.Output<Entry>).apply((known) => added(name, known))
+      : { ...forAll, ...secretsMarked(added(name, entry) as Entry) },
   );
+}
+
+/** Arguments of a user, whatever they are: the provider judges them. */
+type Entry = Readonly<Record<string, unknown>>;
+
+function secretsMarked(entry: Entry): Entry {
+  const secrets = ["password", "verifier", "saltSeed"].filter((key) => entry[key] !== undefined);
+  return { ...entry, ...Object.fromEntries(secrets.map((key) => [key, pulumi.secret(entry[key])])) };
 }
 
 function mapped<T, R>(

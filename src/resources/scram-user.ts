@@ -7,9 +7,9 @@ import { providerCode } from "./provider-code";
 import type { MembershipArgs } from "./role-options";
 import { secretInput } from "./secret-input";
 import { sendable } from "./sendable";
-import type { UserArgs } from "./user-args";
+import type { SingleUserArgs } from "./user-args";
 
-export interface ScramUserArgs extends UserArgs {
+interface OwnArgs {
   /**
    * The name of the role. Changing it renames the role on PostgreSQL; on CockroachDB it deletes the old role and creates a new one.
    * @default the name of the resource
@@ -21,6 +21,9 @@ export interface ScramUserArgs extends UserArgs {
    */
   readonly connection?: pulumi.Input<string | ConnectionArgs>;
 }
+
+/** Every user has a password or a verifier, or says that it has none. */
+export type ScramUserArgs = SingleUserArgs & OwnArgs;
 
 /**
  * A database user whose password never leaves this machine: the server gets a SCRAM-SHA-256 verifier (RFC 5802, RFC 7677).

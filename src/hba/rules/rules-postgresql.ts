@@ -25,20 +25,40 @@ interface ClientCertificate {
   readonly clientname?: "CN" | "DN";
 }
 
-interface Ldap {
-  readonly ldapurl?: string;
+interface LdapServer {
   readonly ldapscheme?: "ldap" | "ldaps";
   readonly ldapserver?: string;
   readonly ldapport?: string;
   readonly ldaptls?: "0" | "1";
+}
+
+/** To bind as a name that is made of the user's. */
+interface SimpleBind extends Never<keyof SearchAndBind | "ldapurl"> {
   readonly ldapprefix?: string;
   readonly ldapsuffix?: string;
+}
+
+/** To look for the user's entry, and to bind as that. */
+interface SearchAndBind {
   readonly ldapbasedn?: string;
   readonly ldapbinddn?: string;
   readonly ldapbindpasswd?: string;
   readonly ldapsearchattribute?: string;
   readonly ldapsearchfilter?: string;
 }
+
+type Never<K extends string> = { readonly [P in K]?: never };
+
+type Search = Never<"ldapprefix" | "ldapsuffix"> &
+  SearchAndBind &
+  (Never<"ldapsearchattribute"> | Never<"ldapsearchfilter">);
+
+/** One of its two modes (PostgreSQL 20.10); a URL gives the parts of the second. */
+type Ldap = LdapServer &
+  (
+    | (SimpleBind & (Required<Pick<SimpleBind, "ldapprefix">> | Required<Pick<SimpleBind, "ldapsuffix">>))
+    | (Search & (Required<Pick<SearchAndBind, "ldapbasedn">> | { readonly ldapurl: string }))
+  );
 
 interface Radius {
   readonly radiusservers: string;

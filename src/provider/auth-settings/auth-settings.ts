@@ -25,7 +25,7 @@ import {
   warnOnce,
 } from "../protocol/wire";
 import { withoutStacks } from "../protocol/without-stacks";
-import { fieldsOf, fromServerValue, SETTINGS, type Setting, toServerValue } from "./table";
+import { fieldsOf, fromServerValue, SETTINGS, type Setting, settingsOf, toServerValue } from "./table";
 
 const ID = "settings";
 const PRODUCTS: readonly string[] = Object.keys(SETTINGS);
@@ -234,7 +234,7 @@ function readDeclared(database: Database, state: SettingsState) {
 }
 
 function declaredSettings({ product, values }: SettingsState) {
-  return Object.entries(SETTINGS[product]).filter(([argument]) => values[argument] !== undefined);
+  return settingsOf(product).filter(([argument]) => values[argument] !== undefined);
 }
 
 function toProps({ values, ...own }: SettingsState): Props {

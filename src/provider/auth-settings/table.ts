@@ -22,7 +22,7 @@ const BCRYPT_COSTS = { from: 4, to: 31 };
 const SCRAM_COSTS = { from: 4096, to: MAX_ITERATIONS };
 
 /** Argument names follow the settings, in camel case. Sources: CockroachDB pkg/security/password.go; PostgreSQL documentation, 19.3.2. */
-export const SETTINGS: Readonly<Record<Product, Readonly<Record<string, Setting>>>> = {
+export const SETTINGS = {
   cockroachdb: {
     passwordEncryption: {
       name: "server.user_login.password_encryption",
@@ -69,15 +69,16 @@ export const SETTINGS: Readonly<Record<Product, Readonly<Record<string, Setting>
     passwordEncryption: { name: "password_encryption", kind: "choice", choices: ["scram-sha-256", "md5"] },
     scramIterations: { name: "scram_iterations", since: "16", kind: "integer", from: 1, to: MAX_ITERATIONS },
   },
-};
+} as const satisfies Readonly<Record<Product, Readonly<Record<string, Setting>>>>;
+
+export function settingsOf(product: Product): readonly (readonly [argument: string, Setting])[] {
+  return Object.entries<Setting>(SETTINGS[product]);
+}
 
 /** The settings of a product as fields of a resource. */
 export function fieldsOf(product: Product): Fields {
   return Object.fromEntries(
-    Object.entries(SETTINGS[product]).map(([name, setting]) => [
-      name,
-      { ...AS_GIVEN, rule: ruleOf(setting) },
-    ]),
+    settingsOf(product).map(([name, setting]) => [name, { ...AS_GIVEN, rule: ruleOf(setting) }]),
   );
 }
 

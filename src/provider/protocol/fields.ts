@@ -27,6 +27,15 @@ export type StateOf<F extends Fields> = {
   readonly [K in keyof F as F[K] extends { readonly transient: true } ? never : K]: ReturnType<F[K]["read"]>;
 };
 
+/** What a program may give, by a table of fields. */
+export type ArgumentsOf<F extends Fields> = {
+  [K in keyof F]: F[K] extends { readonly internal: true }
+    ? never
+    : F[K] extends { readonly rule: Rule }
+      ? K
+      : never;
+}[keyof F];
+
 /** Text; `undefined` where there is none. */
 export const TEXT = {
   read: (value: Json | undefined) => (typeof value === "string" ? value : undefined),

@@ -1,7 +1,7 @@
 import type { RoleIdentity } from "../../database/contract/role";
 import { OPTIONS, type OptionName } from "../../database/contract/role-options";
 import { connectionRule } from "../connection/connection-rule";
-import { AS_GIVEN, choice, type Field, FLAG, formerly, TEXT } from "../protocol/fields";
+import { type ArgumentsOf, AS_GIVEN, choice, type Field, FLAG, formerly, TEXT } from "../protocol/fields";
 import { flagRule, type Rule, textRule, wholeNumberRule } from "../protocol/rules";
 import { isRecord, type Json } from "../protocol/wire";
 import { membershipsIn, membershipsTo } from "./membership-lists";
@@ -158,6 +158,8 @@ const RECORDED = {
 
 /** What a state holds of a user beside the options of its role. */
 export const OWN_FIELDS = { ...CREDENTIAL, ...ROLE, ...RECORDED };
+
+export type ArgumentName = ArgumentsOf<typeof OWN_FIELDS> | OptionName;
 
 /** Every argument of a ScramUser and what is recorded of it, in the order that messages list them. */
 export const FIELDS: Readonly<Record<string, UserField>> = {

@@ -186,7 +186,7 @@ describe("that a password is missing for ignoreChanges' sake, the provider is to
     [["verifier", "login"], false],
     [["passwordHistory"], false],
   ])("of a user: %j", async (ignoreChanges, kept) => {
-    const user = new ScramUser("app", {}, { ignoreChanges });
+    const user = new ScramUser("app", { password: undefined }, { ignoreChanges });
     await new Promise((resolve) => user.urn.apply(resolve));
     expect(registered.keepsPassword).toBe(kept ? true : undefined);
   });
