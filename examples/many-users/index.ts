@@ -37,8 +37,6 @@ const users = new ScramUserSet(
   { provider },
 );
 
-export const generations = pulumi
-  .unsecret(users.users)
-  .apply((all) =>
-    Object.fromEntries(Object.entries(all).map(([name, { generation }]) => [name, generation])),
-  );
+export const generations = users.users.apply((all) =>
+  Object.fromEntries(Object.entries(all).map(([name, { generation }]) => [name, generation])),
+);

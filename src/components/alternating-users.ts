@@ -40,6 +40,12 @@ export interface AlternatingUsersArgs {
   readonly connection?: pulumi.Input<string | ConnectionArgs>;
 }
 
+/** From JavaScript anything may come. */
+function refuseMissingArguments(name: string, args: Partial<AlternatingUsersArgs> | undefined): void {
+  for (const key of ["rotation", "password"] as const)
+    if (args?.[key] === undefined) throw new pulumi.RunError(`AlternatingUsers "${name}": ${key} is missing`);
+}
+
 /** Omit of each member of a union: of the whole, it would leave only what all of them have. */
 type Less<T, K extends string> = T extends unknown ? Omit<T, K> : never;
 
@@ -71,6 +77,7 @@ export class AlternatingUsers extends pulumi.ComponentResource {
 
   constructor(name: string, args: AlternatingUsersArgs, opts?: pulumi.ComponentResourceOptions) {
     super("scram:index:AlternatingUsers", name, {}, opts);
+    refuseMissingArguments(name, args);
     const { rotation, password, usernames = [`${name}_a`, `${name}_b`], retireAfter, user = {} } = args;
     const { setRole = true } = args;
     const connection = args.connection === undefined ? {} : { connection: args.connection };

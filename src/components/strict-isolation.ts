@@ -109,16 +109,14 @@ export class StrictIsolation extends pulumi.ComponentResource {
     // A URN is known once all is done, and is no secret.
     const urns = [settings, set, ...others].map(({ urn }) => urn);
     this.phase = pulumi.all(urns).apply(() => phase);
-    this.users = pulumi
-      .unsecret(set.users)
-      .apply((all) =>
-        Object.fromEntries(
-          Object.entries(all ?? {}).map(([user, { generation, isolated }]) => [
-            user,
-            { generation, isolated: isolated === true },
-          ]),
-        ),
-      );
+    this.users = set.users.apply((all) =>
+      Object.fromEntries(
+        Object.entries(all).map(([user, { generation, isolated }]) => [
+          user,
+          { generation, isolated: isolated === true },
+        ]),
+      ),
+    );
     this.registerOutputs({ phase: this.phase, users: this.users });
   }
 }
@@ -142,7 +140,8 @@ function inPhaseOrder(
 }
 
 /** Which resources there are, and in what order, must be known when the program runs. From JavaScript anything may come. */
-function refuseLateArguments(name: string, { phase, users }: StrictIsolationArgs): void {
+function refuseLateArguments(name: string, args: StrictIsolationArgs): void {
+  const { phase, users } = args ?? {};
   const refuse = (what: string): never => {
     throw new pulumi.RunError(`StrictIsolation "${name}": ${what}`);
   };

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Product } from "../hba";
 import type { ConnectionArgs } from "./connection";
 import { keepOutputs } from "./outputs";
 import { providerCode } from "./provider-code";
@@ -54,7 +55,7 @@ export interface PostgresqlAuthSettingsArgs extends CommonArgs {
 export type AuthSettingsArgs = CockroachdbAuthSettingsArgs | PostgresqlAuthSettingsArgs;
 
 /**
- * The server's password settings. Only those given are touched. A setting that is destroyed, or no longer given, goes back to
+ * The server's password settings. Only those given are touched, and only those are outputs. A setting that is destroyed, or no longer given, goes back to
  * its previous value, or is unset if it was not set before.
  *
  * @example
@@ -63,6 +64,18 @@ export type AuthSettingsArgs = CockroachdbAuthSettingsArgs | PostgresqlAuthSetti
  * ```
  */
 export class AuthSettings extends pulumi.CustomResource {
+  declare readonly product: pulumi.Output<Product>;
+  declare readonly passwordEncryption: pulumi.Output<"scram-sha-256" | "crdb-bcrypt" | "md5" | undefined>;
+  declare readonly storeClientPreHashedPasswords: pulumi.Output<boolean | undefined>;
+  declare readonly upgradeBcryptStoredPasswordsToScram: pulumi.Output<boolean | undefined>;
+  declare readonly downgradeScramStoredPasswordsToBcrypt: pulumi.Output<boolean | undefined>;
+  declare readonly rehashScramStoredPasswordsOnCostChange: pulumi.Output<boolean | undefined>;
+  declare readonly certPasswordMethodAutoScramPromotion: pulumi.Output<boolean | undefined>;
+  declare readonly defaultCostScramSha256: pulumi.Output<number | undefined>;
+  declare readonly defaultCostCrdbBcrypt: pulumi.Output<number | undefined>;
+  declare readonly minPasswordLength: pulumi.Output<number | undefined>;
+  declare readonly scramIterations: pulumi.Output<number | undefined>;
+
   constructor(name: string, args: AuthSettingsArgs, opts?: pulumi.CustomResourceOptions) {
     const given = sendable(`AuthSettings "${name}"`, args);
     const sent = {
@@ -79,6 +92,25 @@ export class AuthSettings extends pulumi.CustomResource {
         { additionalSecretOutputs: ["connection"] },
       ),
     );
-    keepOutputs(this, sent, []);
+    keepOutputs(
+      this,
+      sent,
+      OUTPUTS,
+      OUTPUTS.filter((key) => given[key as keyof AuthSettingsArgs] === undefined),
+    );
   }
 }
+
+const OUTPUTS = [
+  "product",
+  "passwordEncryption",
+  "storeClientPreHashedPasswords",
+  "upgradeBcryptStoredPasswordsToScram",
+  "downgradeScramStoredPasswordsToBcrypt",
+  "rehashScramStoredPasswordsOnCostChange",
+  "certPasswordMethodAutoScramPromotion",
+  "defaultCostScramSha256",
+  "defaultCostCrdbBcrypt",
+  "minPasswordLength",
+  "scramIterations",
+];

@@ -15,7 +15,7 @@ export interface ProviderArgs {
 export class Provider extends pulumi.ProviderResource {
   constructor(name: string, args: ProviderArgs, opts?: pulumi.ResourceOptions) {
     // Missing arguments are passed on as nothing: the resources refuse them with a proper message.
-    const { connection: given }: Partial<ProviderArgs> = sendable(`Provider "${name}"`, args ?? {});
+    const { connection: given }: Partial<ProviderArgs> = sendable(`Provider "${name}"`, args);
     const connection = pulumi.secret(given).apply(connectionText);
     const sent = { "scram:connection": connection, "scram:explicit": "true" };
     super("pulumi-nodejs", name, sent, opts);

@@ -20,10 +20,9 @@ export interface ScramUserSetArgs {
   readonly connection?: pulumi.Input<string | ConnectionArgs>;
 }
 
-/** What is recorded of a user in a set; its verifier is a secret. */
+/** What a program may know of a user in a set. */
 export interface ScramUserSetEntry {
-  /** Nothing without a password. */
-  readonly verifier?: string;
+  /** How many passwords the user has had. */
   readonly generation: number;
   readonly iterations?: number;
   readonly login: boolean;
@@ -44,14 +43,16 @@ export interface ScramUserSetEntry {
  * ```
  */
 export class ScramUserSet extends pulumi.CustomResource {
-  /** By name. The whole map is a secret, because it holds the verifiers. */
+  /** By name. */
   declare readonly users: pulumi.Output<Record<string, ScramUserSetEntry>>;
+  /** What the server stores, by name of the user; none without a password. A secret, because passwords can be guessed against it. */
+  readonly verifiers: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: ScramUserSetArgs, opts?: pulumi.CustomResourceOptions) {
     // Unknown arguments are passed on, and so are missing ones: the provider refuses them with a proper message.
     const { users, defaults, connection, ...unknown }: Partial<ScramUserSetArgs> = sendable(
       `ScramUserSet "${name}"`,
-      args ?? {},
+      args,
     );
     const sent = {
       ...unknown,
@@ -72,7 +73,28 @@ export class ScramUserSet extends pulumi.CustomResource {
       ),
     );
     keepOutputs(this, sent, ["users"]);
+    const recorded = this.users as pulumi.Output<Record<string, ScramUserSetEntry & { verifier?: string }>>;
+    // One secret in the map makes all of it one.
+    this.users = pulumi.unsecret(recorded).apply((users) => mapped(users ?? {}, (_name, user) => visibleOf(user)));
+    this.verifiers = pulumi
+      .secret(recorded)
+      .apply((users) =>
+        Object.fromEntries(
+          Object.entries(users ?? {}).flatMap(([name, { verifier }]) =>
+            verifier === undefined ? [] : [[name, verifier]],
+          ),
+        ),
+      );
   }
+}
+
+function visibleOf({ generation, iterations, login, isolated }: ScramUserSetEntry): ScramUserSetEntry {
+  return {
+    generation,
+    ...(iterations !== undefined && { iterations }),
+    login,
+    ...(isolated !== undefined && { isolated }),
+  };
 }
 
 /**

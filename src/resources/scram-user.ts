@@ -46,8 +46,7 @@ export class ScramUser extends pulumi.CustomResource {
   declare readonly memberOf: pulumi.Output<(string | pulumi.Unwrap<MembershipArgs>)[] | undefined>;
 
   constructor(name: string, args: ScramUserArgs, opts?: pulumi.CustomResourceOptions) {
-    // If there are no arguments at all, the provider refuses them with a proper message.
-    const given = sendable(`ScramUser "${name}"`, args ?? {});
+    const given = sendable(`ScramUser "${name}"`, args);
     const kept = keepsPassword(opts, ["password"]);
     const sent = {
       ...given,

@@ -3,14 +3,14 @@ import { printable } from "../printable";
 import { HALF_A_PAIR } from "../scram/text";
 
 /**
- * The arguments as they are, without what Pulumi's SDK would lose or change without a word on their way to the provider: of half a
+ * The arguments as they are (none at all are `{}`: the provider refuses them with a proper message), without what Pulumi's SDK would lose or change without a word on their way to the provider: of half a
  * surrogate pair nothing arrives, an Output in a string is a text about that, and what is under `__proto__` arrives as arguments that nobody gave.
  *
  * @param what the resource, for the message: `ScramUser "app"`
  * @throws RunError, which Pulumi shows without a stack; for an Output, once its value is known
  */
-export function sendable<T>(what: string, args: T): T {
-  return sendableAt(args, (path, problem) => {
+export function sendable<T extends object>(what: string, args: T): T {
+  return sendableAt(args ?? {}, (path, problem) => {
     throw new pulumi.RunError(printable(`${what}: ${path.join(".")} ${problem}`));
   }) as T;
 }
