@@ -75,7 +75,9 @@ export class ScramUserSet extends pulumi.CustomResource {
     keepOutputs(this, sent, ["users"]);
     const recorded = this.users as pulumi.Output<Record<string, ScramUserSetEntry & { verifier?: string }>>;
     // One secret in the map makes all of it one.
-    this.users = pulumi.unsecret(recorded).apply((users) => mapped(users ?? {}, (_name, user) => visibleOf(user)));
+    this.users = pulumi
+      .unsecret(recorded)
+      .apply((users) => mapped(users ?? {}, (_name, user) => visibleOf(user)));
     this.verifiers = pulumi
       .secret(recorded)
       .apply((users) =>

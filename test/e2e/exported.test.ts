@@ -40,8 +40,13 @@ it("an exported resource brings its outputs into those of the stack, and nothing
     [...ofAny, "generation", "iterations", "login", "username", "verifier"].sort(),
   );
   expect(Object.keys(group).sort()).toEqual([...ofAny, "generation", "login", "username"].sort());
-  expect(Object.keys(set).sort()).toEqual([...ofAny, "users"].sort());
-  expect(Object.keys(settings).sort()).toEqual(ofAny);
+  expect(Object.keys(set).sort()).toEqual([...ofAny, "users", "verifiers"].sort());
+  expect(Object.values(set.users)).toEqual([{ generation: 1, iterations: 10_610, login: true }]);
+  expect(Object.values(set.verifiers)).toEqual([expect.stringMatching(/^SCRAM-SHA-256\$10610:/)]);
+  const hidden = JSON.parse(await stack.succeed(["stack", "output", "--json"], env)).set;
+  expect(hidden).toMatchObject({ users: set.users, verifiers: "[secret]" });
+  expect(settings).toMatchObject({ product: "postgresql", passwordEncryption: "scram-sha-256" });
+  expect(Object.keys(settings).sort()).toEqual([...ofAny, "passwordEncryption", "product"].sort());
   expect(Object.keys(provider).sort()).toEqual(["id", "pkg", "urn"]);
   expect(Object.keys(team.member).sort()).toEqual(Object.keys(user).sort());
   expect(outputs).not.toContain("Canary");
