@@ -52,18 +52,23 @@ export async function applyUsers(
   }
 
   const { roleId } = database;
-  const sameNames = sameNamesIn(database, wanted);
-  // By the server's names: a user under another spelling of its name is the same one.
-  const before = new Map([...recorded.values()].map((state) => [roleId(state.username), state]));
-  const toDo = changed(recorded, wanted);
+  // Whatever the spelling of its name: a user is the role that the server takes the name for.
+  const recordedBy = byRole(database, recorded);
+  const wantedBy = byRole(database, wanted);
+  const toDo = [...wanted.values()].filter((state) => {
+    const known = recordedBy.get(roleId(state.username));
+    return known === undefined || !isDeepStrictEqual(toInputs(known), toInputs(state));
+  });
   for (const level of inDependencyLevels(toDo, membersAmong(roleId))) {
     await each(level, async (state) => {
-      const other = sameNames.get(state.username);
-      if (other !== undefined) throw sameName(other);
-      const known = before.get(roleId(state.username));
-      return known === undefined
-        ? createUser(database, seen, state)
-        : updateUser(database, seen, known, state);
+      const id = roleId(state.username);
+      const first = wantedBy.get(id);
+      if (first !== undefined && first !== state) throw sameName(first.username);
+      const known = recordedBy.get(id);
+      if (known === undefined) return createUser(database, seen, state);
+      const updated = await updateUser(database, seen, known, state);
+      if (known.username !== state.username) users.delete(known.username);
+      return updated;
     });
   }
 
@@ -71,14 +76,10 @@ export async function applyUsers(
   const made = toDo.filter(({ username }) => !failures.has(username));
   await Promise.all(made.map((state) => warnOfMissingNewOwner(database, state)));
 
-  const kept = new Map([...wanted.keys()].map((name) => [roleId(name), name]));
-  const gone = [...recorded.values()].filter(({ username }) => !wanted.has(username));
+  const gone = [...recorded.values()].filter(({ username }) => !wantedBy.has(roleId(username)));
   for (const level of inDependencyLevels(gone, newOwnersAmong(roleId))) {
     const isNeeded = newOwnersAmong(roleId)(gone.filter(({ username }) => failures.has(username)));
     await each(level, async (state) => {
-      const respelt = kept.get(roleId(state.username));
-      // As long as it is not recorded under its other spelling, it stays under this one.
-      if (respelt !== undefined) return failures.has(respelt) ? state : undefined;
       if (state.onDelete === "drop" && isNeeded(state)) throw stillNeeded();
       await deleteUser(database, seen, state);
       return undefined;
@@ -87,24 +88,9 @@ export async function applyUsers(
   return { users, failures, done };
 }
 
-function changed(recorded: Users, wanted: Users): UserState[] {
-  return [...wanted.values()].filter((state) => {
-    const before = recorded.get(state.username);
-    return before === undefined || !isDeepStrictEqual(toInputs(before), toInputs(state));
-  });
-}
-
-/** Two spellings of one name, to a server that folds names. */
-function sameNamesIn(database: Database, users: Users): ReadonlyMap<string, string> {
-  const first = new Map<string, string>();
-  const sameNames = new Map<string, string>();
-  for (const name of users.keys()) {
-    const id = database.roleId(name);
-    const other = first.get(id);
-    if (other === undefined) first.set(id, name);
-    else sameNames.set(name, other);
-  }
-  return sameNames;
+/** Of two spellings that the server takes for one name, the first. */
+function byRole({ roleId }: Database, users: Users): ReadonlyMap<string, UserState> {
+  return new Map([...users.values()].reverse().map((state) => [roleId(state.username), state]));
 }
 
 function stillNeeded(): UserError {

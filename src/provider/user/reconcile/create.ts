@@ -1,6 +1,6 @@
 import type { Database } from "../../../database/contract/database";
 import type { Role } from "../../../database/contract/role";
-import { isUserError } from "../../../errors";
+import { isUserError, type UserError } from "../../../errors";
 import { parseVerifier } from "../../../scram/verifier-text";
 import { warn } from "../../protocol/wire";
 import { deriveSalt } from "../check/salt";
@@ -27,39 +27,63 @@ export async function createUser(database: Database, seen: Deployment, state: Us
   return seen.hold(made);
 }
 
-/** @param perhapsDone the COMMIT of an earlier attempt was not answered: before it, there was no such role */
-async function make(database: Database, state: UserState, perhapsDone = false): Promise<UserState> {
+type Attempt =
+  | { readonly is: "made"; readonly state: UserState }
+  /** By somebody else, or by an `up` that was interrupted. */
+  | { readonly is: "there already"; readonly error: UserError }
+  /** The COMMIT was not answered: there was no such role before it, and may be one now. */
+  | { readonly is: "unanswered"; readonly error: UserError };
+
+async function attempt(database: Database, state: UserState): Promise<Attempt> {
   try {
     const identity = await database.createRole(state.username, newRole(state, database.product));
     await warnOfCleartext(database, state);
-    return { ...state, identity };
+    return { is: "made", state: { ...state, identity } };
   } catch (error) {
-    if (!isUserError(error) || !["42710", "23505", "COMMIT_LOST"].includes(error.code)) throw error;
-    const isLost = perhapsDone || error.code === "COMMIT_LOST";
-    const role = await database.findRole(state.username);
-    if (role === undefined) {
-      if (!isLost || perhapsDone) throw error;
-      return make(database, state, true);
-    }
-    if (!state.adopt && !(await isOurs(database, role, state, isLost))) throw error;
-    return reconcileRole(database, role, undefined, state);
+    if (!isUserError(error)) throw error;
+    if (error.code === "COMMIT_LOST") return { is: "unanswered", error };
+    if (["42710", "23505"].includes(error.code)) return { is: "there already", error };
+    throw error;
   }
 }
 
+async function make(database: Database, state: UserState): Promise<UserState> {
+  const first = await attempt(database, state);
+  if (first.is === "made") return first.state;
+  const isLost = first.is === "unanswered";
+  let { error } = first;
+  let role = await database.findRole(state.username);
+  if (role === undefined && isLost) {
+    const second = await attempt(database, state);
+    if (second.is === "made") return second.state;
+    error = second.error;
+    role = await database.findRole(state.username);
+  }
+  if (role === undefined) throw error;
+  const isToBeOurs = state.adopt || (await (isLost ? madeBefore : leftByAnUp)(database, role, state));
+  if (!isToBeOurs) throw error;
+  return reconcileRole(database, role, undefined, state);
+}
+
+/** A role that came while a COMMIT was not answered is ours where it holds the verifier, or, where nobody can tell, where nobody else administers it. */
+async function madeBefore(database: Database, role: Role, state: UserState): Promise<boolean> {
+  return (
+    (await holdsVerifier(database, role, state.verifier)) ??
+    (await database.administratorsOf(role.name)).length === 0
+  );
+}
+
 /**
- * Whether a role that nothing records is what this resource has made: it holds the verifier that is about to be written. Of a
- * role that was there before this `up`, others may have copied that: a salt is told to anyone, a password is known to its
- * user. But whoever makes a role administers it.
+ * A role that nothing records, which was there before this `up`, is one that an interrupted `up` has made where it holds the
+ * verifier that is about to be written, and nobody else administers it. The verifier alone others may have copied: a salt is
+ * told to anyone, a password is known to its user. But whoever makes a role administers it.
  */
-async function isOurs(database: Database, role: Role, state: UserState, isLost: boolean): Promise<boolean> {
-  const holds = await holdsVerifier(database, role, state.verifier);
-  if (isLost && holds !== undefined) return holds;
-  if (!isLost && !(holds === true && isDerived(state))) return false;
+async function leftByAnUp(database: Database, role: Role, state: UserState): Promise<boolean> {
+  if (!isDerived(state) || (await holdsVerifier(database, role, state.verifier)) !== true) return false;
   if ((await database.administratorsOf(role.name)).length > 0) return false;
-  if (!isLost)
-    warn(
-      `user "${role.name}" already exists on ${database.server}, with the very verifier that is declared, as an interrupted \`up\` leaves it; the \`up\` continues with it`,
-    );
+  warn(
+    `user "${role.name}" already exists on ${database.server}, with the very verifier that is declared, as an interrupted \`up\` leaves it; the \`up\` continues with it`,
+  );
   return true;
 }
 
