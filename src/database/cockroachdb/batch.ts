@@ -2,12 +2,13 @@ import type pg from "pg";
 import { notStored } from "../contract/role";
 import { batched } from "../session/batched";
 import { isOwnFault } from "../session/errors";
+import type { Operation } from "../session/operation";
 import type { Session } from "../session/session";
 import { readStoredHashes, rereadStoredHashes } from "./stored-hash";
 import { refuseUnlessVerifiersAreStored } from "./verifier-storage";
 
 interface Change {
-  readonly action: string;
+  readonly verb: "create" | "alter" | "drop";
   readonly name: string;
   readonly statements: readonly string[];
   readonly verifier: string | null | undefined;
@@ -30,7 +31,7 @@ const GATHER_MS = 20;
 export function roleWriter(session: Session): Write {
   const write = batched<Change, void>((changes) => writeAll(session, changes), GATHER_MS);
   return async (verb, name, statements, verifier) => {
-    if (statements.length > 0) await write({ action: `${verb} role "${name}"`, name, statements, verifier });
+    if (statements.length > 0) await write({ verb, name, statements, verifier });
   };
 }
 
@@ -67,13 +68,13 @@ interface Progress {
 }
 
 async function write(session: Session, changes: readonly Change[], progress: Progress): Promise<void> {
-  const action = () => {
-    const current = progress.at === undefined ? undefined : changes[progress.at];
-    const others = changes.length - 1;
-    return current?.action ?? `${changes[0]?.action}${others > 0 ? ` and change ${others} more` : ""}`;
+  const operation = (): Operation => {
+    const { at } = progress;
+    const { verb, name } = changes[at ?? 0] as Change;
+    return { kind: verb, role: name, others: at === undefined ? changes.length - 1 : 0 };
   };
   const sent = changes.filter(({ verifier }) => verifier !== undefined);
-  await session.transaction(action, async (client) => {
+  await session.transaction(operation, async (client) => {
     progress.at = undefined;
     if (sent.some(({ verifier }) => verifier !== null)) await refuseUnlessVerifiersAreStored(client);
     const readable = sent.length > 0 && (await readStoredHashes(client, [])) !== undefined;

@@ -58,7 +58,7 @@ export async function writeHba(
   } catch (error) {
     const now = await back();
     const { server, user } = session;
-    const explained = explainError(error, { action: "write the HBA rules", server, user });
+    const explained = explainError(error, { operation: "write the HBA rules", server, user });
     if (!(explained instanceof UserError)) throw explained;
     throw new UserError(
       explained.code,

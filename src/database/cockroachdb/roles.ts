@@ -35,7 +35,7 @@ export function cockroachdb(session: Session): Database {
     findRole: (name) => find(foldName(name)),
     nameOf: async () => undefined,
     administratorsOf: (name) =>
-      session.run(`see who administers role "${name}"`, async (client) => {
+      session.run({ kind: "administrators", role: name }, async (client) => {
         const { rows } = await client.query<{ name: string }>(statements.FIND_ADMINISTRATORS, [
           foldName(name),
         ]);
@@ -68,7 +68,7 @@ export function cockroachdb(session: Session): Database {
 /** Each statement alone: CockroachDB takes DROP OWNED in no transaction. What is done already is nothing to do. */
 async function reassignAndDropOwned(session: Session, name: string, newOwner: string): Promise<void> {
   refuseReassigningToItself(name, foldName(newOwner));
-  await session.connected(`reassign what role "${name}" owns`, async (connection) => {
+  await session.connected({ kind: "reassign", role: name }, async (connection) => {
     const { rows } = await connection.run((client) => client.query(statements.FIND_ROLES, [[name]]));
     if (rows.length === 0) return;
     for (const statement of statements.reassignAndDropOwned(name, newOwner))

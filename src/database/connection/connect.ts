@@ -37,7 +37,7 @@ export async function findServer(target: Target): Promise<Found & { readonly hos
       // As it is, for a retry to judge; with several hosts, a sentence each.
       if (target.hosts.length === 1) throw error;
       failures.push(
-        explainError(error, { action: "log in", server: describeHosts([host]), user: target.user }),
+        explainError(error, { operation: "log in", server: describeHosts([host]), user: target.user }),
       );
       if (!isPassedOver(error)) break;
     }

@@ -48,7 +48,7 @@ export async function probeLogin(settings: ConnectionSettings | null): Promise<P
     return { server, hosts: hosts.length, user, database, ...begun };
   } catch (thrown) {
     if (thrown instanceof Refused) return { server, hosts: hosts.length, user, database, ...thrown.begun };
-    const error = explainError(thrown, { action: `ask how "${user}" logs in`, server, user });
+    const error = explainError(thrown, { operation: `ask how "${user}" logs in`, server, user });
     if (error instanceof UserError && error.code !== "CONNECTION_LOST") throw error;
     throw new UserError("not-postgresql", `${server} does not speak PostgreSQL's protocol`, {
       hint: "check host and port, and see what runs there",

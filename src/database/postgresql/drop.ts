@@ -22,13 +22,13 @@ export async function dropRole(
   newOwner: string | undefined,
   tell: (line: string) => void,
 ): Promise<void> {
-  const action = `drop role "${name}"`;
+  const operation = { kind: "drop", role: name } as const;
   if (newOwner === undefined) {
-    await session.run(action, (client) => drop(client));
+    await session.run(operation, (client) => drop(client));
     return;
   }
   refuseReassigningToItself(name, newOwner);
-  const found = await session.run(action, async (client) => {
+  const found = await session.run(operation, async (client) => {
     const { rows } = await client.query(statements.FIND_ROLES, [[name]]);
     if (rows.length === 0) {
       await requireGone(client);
@@ -70,7 +70,7 @@ export async function dropRole(
     if (made !== undefined) throw newOwnerTooPowerful(name, newOwner, made);
   };
   await inEach(session, name, names, give);
-  await session.transaction(action, async (client) => {
+  await session.transaction(operation, async (client) => {
     await give(client);
     try {
       await inSavepoint(client, () => drop(client));
@@ -108,8 +108,8 @@ async function inEach<T>(
 ): Promise<T[]> {
   const results: T[] = [];
   for (const database of databases) {
-    const action = `reassign what role "${name}" owns in database "${database}"`;
-    results.push(await session.elsewhere(database, action, work));
+    const operation = { kind: "reassign", role: name, database } as const;
+    results.push(await session.inDatabase(database, operation, work));
   }
   return results;
 }

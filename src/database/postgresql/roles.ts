@@ -31,7 +31,7 @@ export function postgresql(session: Session): Database {
       });
     },
     administratorsOf: (name) =>
-      session.run(`see who administers role "${name}"`, async (client) => {
+      session.run({ kind: "administrators", role: name }, async (client) => {
         const { rows } = await client.query<{ name: string }>(statements.FIND_ADMINISTRATORS, [name]);
         return rows.map((row) => row.name);
       }),
@@ -39,7 +39,7 @@ export function postgresql(session: Session): Database {
 
     // A transaction a role: PostgreSQL hashes every verifier again, on one core each, and has nothing to gain from fewer.
     createRole: (name, role) =>
-      session.transaction(`create role "${name}"`, async (client) => {
+      session.transaction({ kind: "create", role: name }, async (client) => {
         for (const statement of statements.createRole(name, role)) await client.query(statement);
         await client.query(statements.SUPPRESS_STATEMENT_LOGGING);
         for (const statement of statements.setSettings(name, role.set)) await client.query(statement);
@@ -50,8 +50,8 @@ export function postgresql(session: Session): Database {
     alterRole: (name, changes) =>
       session.transaction(
         changes.rename === undefined
-          ? `alter role "${name}"`
-          : `rename role "${name}" to "${changes.rename}"`,
+          ? { kind: "alter", role: name }
+          : { kind: "rename", role: name, to: changes.rename },
         (client) => alterRole(client, name, changes),
       ),
 

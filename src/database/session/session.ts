@@ -7,6 +7,7 @@ import { describeHosts, type Target } from "../connection/parameters/target";
 import type { Product } from "../contract/database";
 import { explainError, isNoSlot } from "./errors";
 import { limit } from "./limit";
+import type { Operation } from "./operation";
 import { withRetries } from "./retry";
 import { Slots } from "./slots";
 import { Connection, isRefusal } from "./transaction";
@@ -25,8 +26,8 @@ interface Opened {
   readonly role: string | undefined;
 }
 
-/** For the message when it fails: "could not {action} on …"; a function where it is known only then. */
-type Action = string | (() => string);
+/** For the message when it fails; a function where it is known only then. */
+type Doing = Operation | (() => Operation);
 
 const pools = new Set<pg.Pool>();
 
@@ -63,32 +64,32 @@ export class Session {
   }
 
   /** Runs work that may be done twice, in one transaction: from its beginning again when the connection is lost. */
-  run<T>(action: Action, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
-    return this.connected(action, (connection) => connection.run(work));
+  run<T>(doing: Doing, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    return this.connected(doing, (connection) => connection.run(work));
   }
 
   /** Runs work in one transaction, all or nothing: from its beginning again while it is certain that it was not committed. */
-  transaction<T>(action: Action, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
-    return this.connected(action, (connection) => connection.transaction(work));
+  transaction<T>(doing: Doing, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    return this.connected(doing, (connection) => connection.transaction(work));
   }
 
   /** As `run`, for more than one transaction, or what goes in none; all on one connection. */
   connected<T>(
-    action: Action,
+    doing: Doing,
     work: (connection: Connection) => Promise<T>,
     retry: typeof withRetries = withRetries,
   ): Promise<T> {
-    return this.#explained(action, () => retry(() => this.#limit(() => this.#withConnection(work))));
+    return this.#explained(doing, () => retry(() => this.#limit(() => this.#withConnection(work))));
   }
 
   /** As `connected`, for work that must not be repeated. */
-  once<T>(action: Action, work: (connection: Connection) => Promise<T>): Promise<T> {
-    return this.connected(action, work, (operation) => operation());
+  once<T>(doing: Doing, work: (connection: Connection) => Promise<T>): Promise<T> {
+    return this.connected(doing, work, (operation) => operation());
   }
 
   /** As `transaction`, in another database of the same server, on a connection of its own; not repeated. */
-  elsewhere<T>(database: string, action: Action, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
-    return this.#explained(action, () =>
+  inDatabase<T>(database: string, doing: Doing, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    return this.#explained(doing, () =>
       this.#limit(async () => {
         const { role } = await this.#found();
         const client = await this.#slots.take(() => this.#beside((config) => ({ ...config, database })));
@@ -118,8 +119,8 @@ export class Session {
   }
 
   /** On a connection of its own, whatever the pool holds, which is opened within `loginMs()`; not repeated, and in no transaction. */
-  apart<T>(action: Action, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
-    return this.#explained(action, async () => {
+  apart<T>(doing: Doing, work: (client: pg.ClientBase) => Promise<T>): Promise<T> {
+    return this.#explained(doing, async () => {
       const connectionTimeoutMillis = await this.loginMs();
       const client = await this.#beside((config) => ({ ...config, connectionTimeoutMillis }));
       try {
@@ -145,12 +146,12 @@ export class Session {
     return this.connected("log in", async () => (await this.#found()).product);
   }
 
-  async #explained<T>(action: Action, work: () => Promise<T>): Promise<T> {
+  async #explained<T>(doing: Doing, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      const what = typeof action === "string" ? action : action();
-      throw explainError(error, { action: what, server: this.server, user: this.user });
+      const operation = typeof doing === "function" ? doing() : doing;
+      throw explainError(error, { operation, server: this.server, user: this.user });
     }
   }
 

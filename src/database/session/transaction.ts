@@ -1,6 +1,7 @@
 import pg, { escapeLiteral } from "pg";
 import { UserError } from "../../errors";
-import { CommitLost, isUnanswered } from "./errors";
+import { CommitLost } from "./driver-error";
+import { isUnanswered } from "./errors";
 
 /**
  * Whoever owns a database decides by ALTER DATABASE … SET what our statements mean there, and whoever may create an object, what

@@ -15,7 +15,7 @@ import type { UserState } from "./state";
  */
 export async function readUser(database: Database, recorded: UserState): Promise<UserState | undefined> {
   const found = await findRecorded(database, recorded);
-  if (found.is === "elsewhere") {
+  if (found.is === "on another server") {
     warnOnce(
       `${describeOtherServer(database, recorded)}; the user counts as deleted, and so may others`,
       `not the server: ${database.server}`,

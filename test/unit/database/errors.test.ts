@@ -3,8 +3,8 @@ import pg from "pg";
 import { describe, expect, it } from "vitest";
 import { ProtocolViolation } from "../../../src/database/connection/login/backend-message";
 import { NoTls } from "../../../src/database/connection/tls/tls-failure";
+import { CommitLost } from "../../../src/database/session/driver-error";
 import {
-  CommitLost,
   explainError,
   isOwnFault,
   isPassedOver,
@@ -12,11 +12,12 @@ import {
   isUnanswered,
   isWayClosed,
 } from "../../../src/database/session/errors";
+import { type Operation, wordsOf } from "../../../src/database/session/operation";
 
 import { UserError } from "../../../src/errors";
 import { hostileText, unprintable } from "../../support/hostile-text";
 
-const attempt = { action: 'create role "app"', server: "db:5432", user: "admin" };
+const attempt = { operation: { kind: "create", role: "app" }, server: "db:5432", user: "admin" } as const;
 
 function serverError(code: string, message: string, detail?: string): Error {
   return Object.assign(new pg.DatabaseError(message, 0, "error"), { code, detail });
@@ -24,13 +25,11 @@ function serverError(code: string, message: string, detail?: string): Error {
 const nodeError = (code: string) => Object.assign(new Error(code), { code });
 
 describe("a hint is for what was being done", () => {
-  const [create, alter, drop] = ["create", "alter", "drop"].map((verb) => `${verb} role "app"`) as [
-    string,
-    string,
-    string,
-  ];
+  const [create, alter, drop] = (["create", "alter", "drop"] as const).map(
+    (kind): Operation => ({ kind, role: "app" }),
+  ) as [Operation, Operation, Operation];
   const admin = (role: string) => `Only roles with the ADMIN option on role "${role}" may grant this role.`;
-  it.each<[string, Error, string]>([
+  it.each<[Operation, Error, string]>([
     [
       create,
       serverError("42704", 'role "shop" does not exist'),
@@ -62,8 +61,8 @@ describe("a hint is for what was being done", () => {
       ),
       "only a superuser may change a superuser",
     ],
-  ])("to %s: %s", (action, error, hint) => {
-    const { message } = explainError(error, { ...attempt, action }) as UserError;
+  ])("to %j: %s", (operation, error, hint) => {
+    const { message } = explainError(error, { ...attempt, operation }) as UserError;
     expect(message).toContain(`; ${hint} [`);
     expect(message).not.toMatch(/\.;|hunter2/);
   });
@@ -384,5 +383,48 @@ describe("of what a hostile server says", () => {
       false,
     ]);
     expect(isWayClosed(error, true)).toBe(false);
+  });
+});
+
+describe("whose code it is", () => {
+  it("a server that sends a word of ours or Node's is not taken for us", () => {
+    for (const code of ["NO_PASSWORD", "COMMIT_LOST", "CONNECTION_LOST", "NO_TLS", "ECONNREFUSED"])
+      expect(explainError(serverError(code, "planted"), attempt)).toMatchObject({
+        code: "XX000",
+        message: 'could not create role "app" on db:5432: planted [XX000]',
+      });
+    // Of the form of a SQLSTATE, and Node's word for a connection that is gone.
+    const likeNodes = serverError("EPIPE", "planted");
+    expect(isRetryable(likeNodes)).toBe(false);
+    expect((explainError(likeNodes, attempt) as UserError).message).toBe(
+      'could not create role "app" on db:5432: planted [EPIPE]',
+    );
+  });
+
+  it("an error of Node's with a SQLSTATE for its code is none of the server's", () => {
+    expect((explainError(nodeError("28P01"), attempt) as UserError).message).not.toContain(
+      "refused the password",
+    );
+  });
+});
+
+describe("the words of an operation decide nothing: a hint goes by its kind and its role", () => {
+  it.each<[string, RegExp]>([
+    ['drop role "app"', /create that role first/],
+    ['create role "app"', /create that role first/],
+  ])("%s", (words, hint) => {
+    const missing = serverError("42704", 'role "app" does not exist');
+    expect((explainError(missing, { ...attempt, operation: words }) as UserError).hint).toMatch(hint);
+  });
+
+  it.each<[Operation, string]>([
+    [{ kind: "create", role: "app", others: 2 }, 'create role "app" and change 2 more'],
+    [{ kind: "rename", role: "app", to: "shop" }, 'rename role "app" to "shop"'],
+    [{ kind: "reassign", role: "app", database: "d" }, 'reassign what role "app" owns in database "d"'],
+    [{ kind: "reassign", role: "app" }, 'reassign what role "app" owns'],
+    [{ kind: "administrators", role: "app" }, 'see who administers role "app"'],
+    ["log in", "log in"],
+  ])("%j is told in words", (operation, words) => {
+    expect(wordsOf(operation)).toBe(words);
   });
 });

@@ -39,7 +39,7 @@ it("the sentence says how often it was tried, and still why it failed", async ()
   const gaveUp = await withRetries(flaky(9, serialisation), { firstPauseMs: 1 }).catch((e: unknown) => e);
 
   expect(
-    explainError(gaveUp, { action: 'alter role "app"', server: "db:26257", user: "root" }),
+    explainError(gaveUp, { operation: { kind: "alter", role: "app" }, server: "db:26257", user: "root" }),
   ).toMatchObject({
     code: "40001",
     message: 'could not alter role "app" on db:26257: restart transaction (tried 5 times) [40001]',

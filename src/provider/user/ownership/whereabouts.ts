@@ -13,7 +13,7 @@ export type Whereabouts =
   /** Its name may be another role's by now. */
   | { readonly is: "gone"; readonly roleWithSameName: Role | undefined }
   /** The connection leads to a server that it was not created on, and that has no role of its name. */
-  | { readonly is: "elsewhere" };
+  | { readonly is: "on another server" };
 
 /**
  * Looks for the role that is recorded: the one with its oid, whatever its name is by now and whoever has set its password; on
@@ -36,13 +36,13 @@ export async function findRecorded(
     const role = await findByOid(database, identity);
     return role === undefined ? { is: "gone", roleWithSameName } : { is: "there", role };
   }
-  if (roleWithSameName === undefined) return { is: "elsewhere" };
+  if (roleWithSameName === undefined) return { is: "on another server" };
   if (await isCopy(database, roleWithSameName, recorded)) return { is: "there", role: roleWithSameName };
   // One that has been declared all along was meant for another role.
   if (state?.adopt && !recorded.adopt) {
     // What is adopted has the declared name, and not that of before.
     const isMeant = database.roleId(state.username) === database.roleId(username);
-    return isMeant ? { is: "to be adopted", role: roleWithSameName } : { is: "elsewhere" };
+    return isMeant ? { is: "to be adopted", role: roleWithSameName } : { is: "on another server" };
   }
   throw await notOurs(database, roleWithSameName, recorded);
 }

@@ -23,7 +23,7 @@ export async function updateUser(
     return seen.hold(await reconcileRole(database, found.role, recorded, state), recorded);
   if (!isTakeover)
     warn(
-      found.is === "elsewhere"
+      found.is === "on another server"
         ? `${describeOtherServer(database, recorded)}; it is created here too, and the role there stays`
         : `${goneBut(database, recorded, found.roleWithSameName)}; it is created again`,
     );
@@ -35,7 +35,7 @@ export async function deleteUser(database: Database, seen: Deployment, recorded:
   const heldBy = seen.leave(recorded);
   if (recorded.onDelete === "retain") return;
   const found = await findRecorded(database, recorded);
-  if (found.is === "elsewhere") {
+  if (found.is === "on another server") {
     throw new UserError("another-server", describeOtherServer(database, recorded), {
       hint: "correct the connection; or, if that server is gone for good, run `pulumi refresh`, which takes the user out of the state",
     });

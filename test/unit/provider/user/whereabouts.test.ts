@@ -42,7 +42,7 @@ const asks = (theirs: Buffer, iterations = 4096): Challenge => ({
 const OID = { oid: "16384" };
 const ANOTHER_OID = { oid: "1" };
 
-it.each<[string, Database, "there" | "gone" | "elsewhere" | "refused"]>([
+it.each<[string, Database, "there" | "gone" | "on another server" | "refused"]>([
   ["the same cluster and oid, whatever the hash", serverWith("A", OID, hash("another")), "there"],
   ["the same oid under another name", serverWith("A", { name: "other", ...OID }, hash("another")), "there"],
   ["another oid, though the hash is ours", serverWith("A", ANOTHER_OID, hash(OURS)), "gone"],
@@ -50,7 +50,11 @@ it.each<[string, Database, "there" | "gone" | "elsewhere" | "refused"]>([
   ["a server without oids: the name has to do", serverWith("A", { oid: null }, hash("another")), "there"],
   ["a server that does not say which it is: the oid has to do", serverWith(null, OID, hash("x")), "there"],
   ["such a server, and another oid", serverWith(null, ANOTHER_OID, hash(OURS)), "gone"],
-  ["another cluster without the role", serverWith("B", { name: "other", ...OID }, hash(OURS)), "elsewhere"],
+  [
+    "another cluster without the role",
+    serverWith("B", { name: "other", ...OID }, hash(OURS)),
+    "on another server",
+  ],
   ["another cluster with our hash: a restored dump", serverWith("B", ANOTHER_OID, hash(OURS)), "there"],
   ["another cluster with the same oid and hash: an upgrade", serverWith("B", OID, hash(OURS)), "there"],
   ["another cluster, the same oid by chance", serverWith("B", OID, hash("another")), "refused"],
@@ -89,7 +93,7 @@ describe("another server's role, which cannot be told to be a copy of ours", () 
   it("is not adopted in place of the one with the name that is declared by now", async () => {
     const database = serverWith("B", ANOTHER_OID, hash("another"));
     const renamed = { ...declared(true), username: "other" };
-    expect(await findRecorded(database, recorded, renamed)).toEqual({ is: "elsewhere" });
+    expect(await findRecorded(database, recorded, renamed)).toEqual({ is: "on another server" });
   });
 
   it("with the recorded salt, looks like a dump that was restored; the message says so", async () => {

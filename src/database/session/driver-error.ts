@@ -1,0 +1,65 @@
+import pg from "pg";
+import { cut, MAX_SERVER_WORDS } from "../../printable";
+
+/** What the server, Node or our own code has said of a failure; nothing of it is a secret any more. */
+export interface DriverError {
+  /** Whose code it is: a SQLSTATE of the server's, or a word of Node's, OpenSSL's or our own. */
+  readonly of: "server" | "client";
+  /** Absent for what is a bug of ours. */
+  readonly code: string | undefined;
+  readonly message: string;
+  readonly detail: string | undefined;
+}
+
+/** What the driver says in words only. */
+const DRIVER_SAYS: readonly (readonly [RegExp, code: string])[] = [
+  [/timeout expired|timeout exceeded|connection timeout/, "ETIMEDOUT"],
+  [/Query read timeout/, "NO_ANSWER"],
+  [/Connection terminated|connection error and is not queryable|client was closed/i, "CONNECTION_LOST"],
+];
+
+/** The end of a connection: reset, broken, and shut down by an administrator or a crash. */
+const LOST: Readonly<Record<DriverError["of"], readonly string[]>> = {
+  client: ["ECONNRESET", "EPIPE"],
+  server: ["57P01", "57P02"],
+};
+
+/** The connection went away before the answer to COMMIT: nobody here knows whether it was carried out. The cause says how. */
+export class CommitLost extends Error {
+  readonly code = "COMMIT_LOST";
+}
+
+export function readDriverError(error: unknown): DriverError {
+  const { code, message, detail } = (typeof error === "object" && error !== null ? error : {}) as Record<
+    string,
+    unknown
+  >;
+  const words = (text: string) => cut(redact(text), MAX_SERVER_WORDS);
+  const text = words(typeof message === "string" ? message : String(error));
+  const given =
+    error instanceof pg.DatabaseError
+      ? ({ of: "server", code: sqlstateOf(code) } as const)
+      : ({ of: "client", code: typeof code === "string" ? code : meantBy(text) } as const);
+  const isLost = LOST[given.of].includes(given.code ?? "");
+  return {
+    ...(isLost ? ({ of: "client", code: "CONNECTION_LOST" } as const) : given),
+    message: text,
+    detail: typeof detail === "string" ? words(detail) : undefined,
+  };
+}
+
+/** A server's word is no code of Node's or ours, whatever it is. */
+function sqlstateOf(code: unknown): string {
+  return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? code : "XX000";
+}
+
+function meantBy(text: string): string | undefined {
+  return DRIVER_SAYS.find(([words]) => words.test(text))?.[1];
+}
+
+/** A server may quote the statement it refuses, or the value of a setting, which may be an application's secret. */
+function redact(text: string): string {
+  return text
+    .replaceAll(/SCRAM-SHA-256\$\S*/g, "[secret]")
+    .replace(/(invalid value for parameter "[^"]*"): ".*"/s, "$1");
+}
