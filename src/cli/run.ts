@@ -41,7 +41,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   for (const command of COMMANDS) command(program, io, act);
   program.addHelpText(
     "after",
-    "\nExit status: 0 yes, or nothing found; 1 no, or something found; 2 an error.\nMore: docs/command.md",
+    "\nExit status: 0 yes, or nothing found; 1 no, or something found; 2 an error.\nMore: docs/reference/command.md",
   );
   try {
     await program.parseAsync([...args], { from: "user" });

@@ -4,7 +4,7 @@ type TlsVersion = "TLSv1" | "TLSv1.1" | "TLSv1.2" | "TLSv1.3";
 
 /**
  * The administrator's connection to a database server, in libpq's words. Missing parts come from libpq's PG* variables.
- * What each may be: docs/connection.md.
+ * What each may be: docs/reference/connection.md.
  */
 export interface ConnectionArgs {
   /** One host, or several separated by commas: the first that answers and accepts writes is used. */

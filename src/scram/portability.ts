@@ -2,7 +2,7 @@ import { saslprep } from "./saslprep";
 
 /**
  * What may keep some driver from logging in with a password, though the server is content: drivers prepare what is not ASCII
- * in different ways, or not at all (RFC 4013; docs/portable-passwords.md). The end of a sentence that begins with "the password";
+ * in different ways, or not at all (RFC 4013; docs/guides/portable-passwords.md). The end of a sentence that begins with "the password";
  * `undefined` for printable ASCII, on which all agree.
  */
 export function unportable(password: string): string | undefined {

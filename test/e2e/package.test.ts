@@ -51,13 +51,22 @@ describe("the packed package", () => {
     // Not by itself: in a temporary folder, programs may perhaps not be run.
     expect(run("node", command, "--version").trim()).toBe(version);
     const home = join(project, "node_modules/pulumi-scram");
-    for (const name of ["command.md", "portable-passwords.md", "users.schema.json"])
+    for (const name of [
+      "reference/command.md",
+      "guides/portable-passwords.md",
+      "reference/users.schema.json",
+    ])
       expect(existsSync(join(home, "docs", name)), name).toBe(true);
   });
 
   it("brings all that its README and documents link to", () => {
     const home = join(project, "node_modules/pulumi-scram");
-    const pages = ["README.md", ...readdirSync(join(home, "docs")).map((name) => join("docs", name))];
+    const pages = [
+      "README.md",
+      ...readdirSync(join(home, "docs"), { recursive: true, encoding: "utf8" })
+        .filter((name) => name.endsWith(".md"))
+        .map((name) => join("docs", name)),
+    ];
     const links = pages
       .filter((page) => page.endsWith(".md"))
       .flatMap((page) =>
@@ -121,6 +130,7 @@ describe("the packed package", () => {
     const folders = new Set(files.map(({ path }) => path.split("/")[0]));
     expect([...folders].sort()).toEqual([
       "CHANGELOG.md",
+      "CONTRIBUTING.md",
       "LICENSE",
       "README.md",
       "SECURITY.md",

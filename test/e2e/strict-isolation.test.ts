@@ -18,8 +18,8 @@ const STRANGERS =
   "SCRAM-SHA-256$4096:c3RyYW5nZXI0OHNhbHQ=$B5gk4Hn4u5lqQmH6kbE9DO6fGkOSa1vYIVg2cAPxcIA=:B5gk4Hn4u5lqQmH6kbE9DO6fGkOSa1vYIVg2cAPxcIA=";
 const APPLY = ["--yes", "--skip-preview"];
 
-/** What docs/migrations.md shows of previews, after its diagram. */
-const SHOWN = readFileSync("docs/migrations.md", "utf8")
+/** What docs/guides/migrate-to-scram.md shows of previews, after its diagram. */
+const SHOWN = readFileSync("docs/guides/migrate-to-scram.md", "utf8")
   .split(/^```.*\n/m)
   .filter((_, i) => i % 2 === 1)
   .slice(1)

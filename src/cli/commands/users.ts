@@ -32,7 +32,7 @@ export const users: CommandSpec = (program, io, act) => {
     )
     .option("--url <url>", URL_HELP)
     .option("--all", "include groups: roles that may not log in and have no password")
-    .option("--json", "for machines (docs/users.schema.json)")
+    .option("--json", "for machines (docs/reference/users.schema.json)")
     .addOption(failOnOption())
     .addHelpText(
       "after",

@@ -184,7 +184,7 @@ function tlsFailed({ server }: Attempt, { message }: DriverError): ReturnType<Se
 function verifierRefused({ operation, server }: Attempt, { message }: DriverError): ReturnType<Sentence> {
   return {
     problem: `could not ${wordsOf(operation)} on ${server}: ${message}`,
-    hint: "this service takes no verifiers, so its users cannot be managed here without handing it the passwords (docs/managed-services.md)",
+    hint: "this service takes no verifiers, so its users cannot be managed here without handing it the passwords (docs/guides/managed-services.md)",
   };
 }
 

@@ -101,7 +101,7 @@ async function settle(database: Database): Promise<HbaReading> {
 
 function warnInPlace({ server }: Database): void {
   warn(
-    `${server} cannot rename a file into the place of its HBA file, which is overwritten: if the server stops in that very moment, a part of it is left (docs/command.md, hba restore)`,
+    `${server} cannot rename a file into the place of its HBA file, which is overwritten: if the server stops in that very moment, a part of it is left (docs/reference/command.md, hba restore)`,
   );
 }
 

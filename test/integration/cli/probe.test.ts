@@ -185,7 +185,7 @@ describe("what is asked at login", () => {
 
 it("tells a person, on 80 columns, as documented", async () => {
   const [line = "", screen = ""] =
-    [...screensOf("docs/command.md")].find(([line]) => line.startsWith("pulumi-scram probe")) ?? [];
+    [...screensOf("docs/reference/command.md")].find(([line]) => line.startsWith("pulumi-scram probe")) ?? [];
   const { status, out } = await cli([
     "probe",
     urlOf("app", "?sslmode=require").replace("/postgres?", "/shop?"),

@@ -10,7 +10,7 @@ import { cli } from "../../support/cli";
 import { screensOf } from "../../support/screens";
 import { query } from "../../support/targets";
 
-const validate = new Ajv2020().compile(JSON.parse(readFileSync("docs/users.schema.json", "utf8")));
+const validate = new Ajv2020().compile(JSON.parse(readFileSync("docs/reference/users.schema.json", "utf8")));
 
 async function audit(url: string, ...options: string[]): Promise<Audit & { status: number; err: string }> {
   const { status, out, err } = await cli(["users", "--json", "--fail-on", "never", "--url", url, ...options]);
@@ -106,7 +106,7 @@ host all all 10.0.0.0/8 scram-sha-256
   it("shows it on 80 columns, as documented", async () => {
     const { status, out } = await cli(["users", "--url", server.url]);
     expect(status).toBe(1);
-    expect(screensOf("docs/command.md").get("pulumi-scram users")).toBe(out);
+    expect(screensOf("docs/reference/command.md").get("pulumi-scram users")).toBe(out);
     expect(out.split("\n").filter((line) => line.length > 80)).toEqual([]);
   });
 

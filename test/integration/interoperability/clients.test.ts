@@ -33,7 +33,7 @@ async function refused(user: string, password: string): Promise<string[]> {
 /** They send the password's bytes as they are. */
 const UNPREPARED = ["postgrejs", "postgres.js"];
 
-/** Characters by the classes of docs/portable-passwords.md, and who is not let in with them. */
+/** Characters by the classes of docs/guides/portable-passwords.md, and who is not let in with them. */
 const CLASSES: readonly { characters: string; passwords: readonly string[]; fail: readonly string[] }[] = [
   {
     characters: "printable ASCII",
@@ -142,8 +142,8 @@ describe("iteration counts and salts", () => {
   });
 });
 
-describe("docs/portable-passwords.md", () => {
-  const lines = readFileSync("docs/portable-passwords.md", "utf8").split("\n");
+describe("docs/guides/portable-passwords.md", () => {
+  const lines = readFileSync("docs/guides/portable-passwords.md", "utf8").split("\n");
   const cells = (line = "") =>
     line
       .split("|")

@@ -5,7 +5,7 @@ import { temporaryFolder } from "../../../tools/temporary-folder.mts";
 import { cli } from "../../support/cli";
 import { screensOf } from "../../support/screens";
 
-const document = resolve("docs/command.md");
+const document = resolve("docs/reference/command.md");
 const screens = screensOf(document);
 const home = process.cwd();
 const folder = temporaryFolder("documented");
@@ -17,7 +17,7 @@ function split(line: string): { args: string[]; input?: string } {
   return { args: words.slice(1), ...(file !== undefined && { input: readFileSync(file, "utf8") }) };
 }
 
-describe("the screens in docs/command.md are what the command prints", () => {
+describe("the screens in docs/reference/command.md are what the command prints", () => {
   beforeAll(() => {
     const blocks = [...readFileSync(document, "utf8").matchAll(/```conf\n([\s\S]*?)```/g)];
     process.chdir(folder);
@@ -42,13 +42,7 @@ describe("the screens in docs/command.md are what the command prints", () => {
   });
 });
 
-it("the screens in README.md are those of docs/command.md", () => {
-  const shown = screensOf("README.md");
-  expect(shown.size).toBeGreaterThan(2);
-  for (const [line, screen] of shown) expect(screens.get(line), line).toBe(screen);
-});
-
-it("docs/command.md has every finding of the audit, and its severity", () => {
+it("docs/reference/command.md has every finding of the audit, and its severity", () => {
   const made = readdirSync("src/audit")
     .filter((name) => name.endsWith(".ts"))
     .flatMap((file) => {

@@ -17,7 +17,7 @@ is there and not empty, it is the text from before a write that was interrupted:
   pg_ctl reload -D <data directory>
 
 If not, put a line of your own first in pg_hba.conf, such as
-\`local all postgres peer\`, and reload. More: docs/command.md
+\`local all postgres peer\`, and reload. More: docs/reference/command.md
 `;
 
 /** What a write that was interrupted has left. */

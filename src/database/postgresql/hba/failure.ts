@@ -24,7 +24,7 @@ export function failureOf(
   const now = {
     before: BEFORE_IS_BACK,
     other: OTHERS_ARE_LEFT,
-    stuck: `the rules from before could not be put back: they are in the server's file ${kept} (docs/command.md, hba restore)`,
+    stuck: `the rules from before could not be put back: they are in the server's file ${kept} (docs/reference/command.md, hba restore)`,
   }[left];
   switch (result) {
     case "written":

@@ -124,8 +124,8 @@ describe("of libpq 18's parameters, none is unknown here, and one is ours", () =
     expect([...new Set(tried)].sort()).toEqual(known.sort());
   });
 
-  it("and docs/connection.md says what becomes of it", () => {
-    const page = readFileSync("docs/connection.md", "utf8").replace(
+  it("and docs/reference/connection.md says what becomes of it", () => {
+    const page = readFileSync("docs/reference/connection.md", "utf8").replace(
       "`oauth_*`",
       "`oauth_issuer`, `oauth_client_id`, `oauth_client_secret`, `oauth_scope`",
     );

@@ -44,7 +44,7 @@ describe("what became of rules that were to be written, in one sentence", () => 
       "failed, and could not be taken back",
       { problem: "No space left on device", left: "stuck" },
       {},
-      "could not write the HBA rules on db:5432: No space left on device; the rules from before could not be put back: they are in the server's file /data/pg_hba.conf.pulumi-scram-before (docs/command.md, hba restore)",
+      "could not write the HBA rules on db:5432: No space left on device; the rules from before could not be put back: they are in the server's file /data/pg_hba.conf.pulumi-scram-before (docs/reference/command.md, hba restore)",
     ],
   ])("%s", (_case, outcome, attempt, sentence) => {
     expect(failureOf(written(outcome), { ...ATTEMPT, ...attempt })?.message).toBe(sentence);

@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { FIELDS as OF_RULES } from "../../../src/provider/hba/fields";
+import { fromProps as rulesFrom } from "../../../src/provider/hba/state";
+import { argumentsOf, namesWhere } from "../../../src/provider/protocol/fields";
+import { FIELDS as OF_A_USER } from "../../../src/provider/user/fields";
+import { fromProps, toProps } from "../../../src/provider/user/state";
+import { unwrap } from "../../support/engine-side";
+
+describe("the table of fields of a user", () => {
+  it("has every argument in the documents' table, and no other", () => {
+    const page = readFileSync("docs/reference/users.md", "utf8");
+    const [, section = ""] = page.split("## Arguments");
+    const rows = section.split("\n\n").find((block) => block.startsWith("| argument")) ?? "";
+    const first = rows
+      .split("\n")
+      .slice(2)
+      .map((row) => row.split(" | ")[0] ?? "");
+    const documented = first.flatMap((cell) => [...cell.matchAll(/`(\w+)`/g)].map(([, name]) => name));
+    expect(documented.filter((name) => name !== "ScramUser").sort()).toEqual(argumentsOf(OF_A_USER).sort());
+  });
+
+  it("keeps secrets: the password, verifiers, the seed, the connection", () => {
+    expect(namesWhere(OF_A_USER, ({ secret }) => secret).sort()).toEqual(
+      ["password", "verifier", "declaredVerifier", "saltSeed", "history", "connection"].sort(),
+    );
+  });
+
+  it("reads from a state what it has written there", () => {
+    const props = {
+      username: "app",
+      verifier: "SCRAM-SHA-256$4096:c2FsdA==$a:b",
+      saltSeed: "c2VlZA==",
+      generation: 3,
+      iterations: 4096,
+      history: ["SCRAM-SHA-256$4096:c2FsdA==$c:d"],
+      login: false,
+      connectionLimit: 3,
+      memberOf: ["a", { role: "b", admin: true }],
+      settings: { work_mem: "8MB" },
+      adopt: true,
+      onDelete: "retain",
+      driftCheck: "handshake",
+      identity: { product: "postgresql", cluster: "1", oid: 2 },
+    };
+    expect(unwrap(toProps(fromProps(props)))).toEqual(props);
+  });
+});
+
+describe("words of earlier states are understood", () => {
+  it.each([
+    ["driftCheck", fromProps({ driftCheck: "none" }).driftCheck, "off"],
+    ["onDelete", rulesFrom({ onDelete: "leave" }).onDelete, "retain"],
+  ])("%s", (_field, read, word) => {
+    expect(read).toBe(word);
+    expect(OF_RULES.onDelete.read("reset")).toBe("reset");
+  });
+});
