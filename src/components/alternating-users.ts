@@ -100,14 +100,14 @@ export class AlternatingUsers extends pulumi.ComponentResource {
         {
           ...user,
           password: secret,
-          memberOf: pulumi.all([owner, user.memberOf ?? []]).apply(([first, more]) => [first, ...more]),
+          memberOf: pulumi.all([owner, user.memberOf ?? []]).apply(([first, more = []]) => [first, ...more]),
           ...(setRole && {
             settings: pulumi.all([owner, user.settings ?? {}]).apply(([role, more]) => ({ ...more, role })),
           }),
           ...(retireAfter !== undefined && {
             validUntil: pulumi
               .all([isCurrent, retireAfter])
-              .apply(([itsTurn, end]) => (itsTurn ? undefined : end)) as pulumi.Output<string>,
+              .apply(([itsTurn, end]) => (itsTurn ? undefined : end)),
           }),
           ...connection,
         },

@@ -164,8 +164,13 @@ function settingsFor({ product, users = {}, defaults = {} }: StrictIsolationArgs
   );
   const [only] = iterations;
   return iterations.size === 1 && only !== undefined && Object.values(users).every(isHashedHere)
-    ? { product, ...all, defaultCostScramSha256: only }
+    ? { product, ...all, defaultCostScramSha256: knownCount(only) }
     : { product, ...all, rehashScramStoredPasswordsOnCostChange: false };
+}
+
+function knownCount(iterations: NonNullable<UserArgs["iterations"]>): pulumi.Input<number> {
+  if (typeof iterations === "number") return iterations;
+  return pulumi.output(iterations).apply((count) => count ?? DEFAULT_ITERATIONS);
 }
 
 /** Ready-made verifiers have a count of their own. */

@@ -6,12 +6,12 @@ interface PostgresqlOptions {
    * PostgreSQL: whether the role has the privileges of the roles it is a member of without SET ROLE.
    * @default true
    */
-  readonly inherit?: pulumi.Input<boolean>;
+  readonly inherit?: pulumi.Input<boolean | undefined>;
   /**
    * PostgreSQL: how many concurrent connections the role may have; -1 for no limit.
    * @default -1
    */
-  readonly connectionLimit?: pulumi.Input<number>;
+  readonly connectionLimit?: pulumi.Input<number | undefined>;
 }
 
 /** Options that only CockroachDB has. */
@@ -20,26 +20,26 @@ interface CockroachdbOptions {
    * CockroachDB: whether the role may manage the passwords of others.
    * @default false
    */
-  readonly createLogin?: pulumi.Input<boolean>;
+  readonly createLogin?: pulumi.Input<boolean | undefined>;
   /**
    * CockroachDB: whether the role may log in to SQL; if not, it can log in only to the DB Console.
    * @default true
    */
-  readonly sqlLogin?: pulumi.Input<boolean>;
+  readonly sqlLogin?: pulumi.Input<boolean | undefined>;
   /** CockroachDB. @default false */
-  readonly controlJob?: pulumi.Input<boolean>;
+  readonly controlJob?: pulumi.Input<boolean | undefined>;
   /** CockroachDB. @default false */
-  readonly controlChangefeed?: pulumi.Input<boolean>;
+  readonly controlChangefeed?: pulumi.Input<boolean | undefined>;
   /** CockroachDB. @default false */
-  readonly cancelQuery?: pulumi.Input<boolean>;
+  readonly cancelQuery?: pulumi.Input<boolean | undefined>;
   /** CockroachDB. @default false */
-  readonly viewActivity?: pulumi.Input<boolean>;
+  readonly viewActivity?: pulumi.Input<boolean | undefined>;
   /** CockroachDB. @default false */
-  readonly viewActivityRedacted?: pulumi.Input<boolean>;
+  readonly viewActivityRedacted?: pulumi.Input<boolean | undefined>;
   /** CockroachDB. @default false */
-  readonly viewClusterSetting?: pulumi.Input<boolean>;
+  readonly viewClusterSetting?: pulumi.Input<boolean | undefined>;
   /** CockroachDB. @default false */
-  readonly modifyClusterSetting?: pulumi.Input<boolean>;
+  readonly modifyClusterSetting?: pulumi.Input<boolean | undefined>;
 }
 
 type Without<T> = { readonly [K in keyof T]?: never };
@@ -57,31 +57,31 @@ interface AnyRoleArgs {
    * When the password expires: an ISO 8601 date and time with a time zone.
    * @default never
    */
-  readonly validUntil?: pulumi.Input<string>;
+  readonly validUntil?: pulumi.Input<string | undefined>;
   /** @default false */
-  readonly createDb?: pulumi.Input<boolean>;
+  readonly createDb?: pulumi.Input<boolean | undefined>;
   /** @default false */
-  readonly createRole?: pulumi.Input<boolean>;
+  readonly createRole?: pulumi.Input<boolean | undefined>;
   /**
    * CockroachDB: since v23.2.
    * @default false
    */
-  readonly replication?: pulumi.Input<boolean>;
+  readonly replication?: pulumi.Input<boolean | undefined>;
   /**
    * Whether the role bypasses row-level security. CockroachDB: since v25.3.
    * @default false
    */
-  readonly bypassRls?: pulumi.Input<boolean>;
+  readonly bypassRls?: pulumi.Input<boolean | undefined>;
   /**
    * The roles that the role is a direct member of: exactly these, by name, or with options.
    * @default memberships are left alone
    */
-  readonly memberOf?: pulumi.Input<pulumi.Input<string | MembershipArgs>[]>;
+  readonly memberOf?: pulumi.Input<pulumi.Input<string | MembershipArgs>[] | undefined>;
   /**
    * Session defaults, by name (`ALTER ROLE … SET`, for all databases): exactly these.
    * @default settings are left alone
    */
-  readonly settings?: pulumi.Input<Record<string, pulumi.Input<string | number | boolean>>>;
+  readonly settings?: pulumi.Input<Record<string, pulumi.Input<string | number | boolean>> | undefined>;
 }
 
 /** A membership with options (GRANT … WITH). */

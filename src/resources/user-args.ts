@@ -13,18 +13,18 @@ interface CredentialArgs {
    * certificate, Kerberos or IAM.
    * @default true for a role with `login: false` and neither `password` nor `verifier`
    */
-  readonly passwordless?: pulumi.Input<boolean>;
+  readonly passwordless?: pulumi.Input<boolean | undefined>;
   /**
    * A SCRAM-SHA-256 verifier made elsewhere: `SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>`.
    * @example `npx pulumi-scram hash` makes one without a server
    */
-  readonly verifier?: pulumi.Input<string>;
+  readonly verifier?: pulumi.Input<string | undefined>;
   /**
    * PBKDF2 iteration count (RFC 5802 `i`), 4,096 to 1,000,000. Drivers refuse more than 100,000. On CockroachDB, use the
    * cluster's own default cost.
    * @default 10610
    */
-  readonly iterations?: pulumi.Input<number>;
+  readonly iterations?: pulumi.Input<number | undefined>;
   /**
    * The seed of the salts: base64 of at least 16 random bytes. For update plans (`preview --save-plan`), which must know the
    * verifier from the first preview on, and so that an interrupted `up` that has created the role can be repeated. Use it in one
@@ -32,14 +32,14 @@ interface CredentialArgs {
    * @default 32 random bytes, drawn once and kept in the state as a secret
    * @example new random.RandomBytes("salts", { length: 32 }).base64
    */
-  readonly saltSeed?: pulumi.Input<string>;
+  readonly saltSeed?: pulumi.Input<string | undefined>;
   /** The minimum number of characters in a password. */
-  readonly minLength?: pulumi.Input<number>;
+  readonly minLength?: pulumi.Input<number | undefined>;
   /**
    * Whether the role may log in.
    * @default true
    */
-  readonly login?: pulumi.Input<boolean>;
+  readonly login?: pulumi.Input<boolean | undefined>;
 }
 
 /** Arguments that mean nothing here. */
@@ -75,19 +75,19 @@ type Deletion =
        * What happens to the role when the resource is deleted: `drop` it, `disable` it (NOLOGIN), or `retain` it as it is.
        * @default "drop"; with `adopt`, "retain"
        */
-      readonly onDelete?: pulumi.Input<"drop" | "disable" | "retain">;
+      readonly onDelete?: pulumi.Input<"drop" | "disable" | "retain" | undefined>;
       /**
        * The role that gets what this role owns when it is dropped (REASSIGN OWNED, DROP OWNED): on PostgreSQL in every database,
        * on CockroachDB only in the connection's database.
        * @default a role that owns something is not dropped
        */
       readonly reassignOwnedTo?: never;
-      readonly adopt?: pulumi.Input<boolean>;
+      readonly adopt?: pulumi.Input<boolean | undefined>;
     }
   | {
-      readonly onDelete?: pulumi.Input<"drop">;
+      readonly onDelete?: pulumi.Input<"drop" | undefined>;
       readonly reassignOwnedTo: pulumi.Input<string>;
-      readonly adopt?: pulumi.Input<false>;
+      readonly adopt?: pulumi.Input<false | undefined>;
     }
   | {
       readonly onDelete: pulumi.Input<"drop">;
@@ -97,24 +97,24 @@ type Deletion =
 
 interface CommonArgs {
   /** How many earlier passwords, 1 to 24, may not be used again; their verifiers are kept in the state as secrets. */
-  readonly passwordHistory?: pulumi.Input<number>;
+  readonly passwordHistory?: pulumi.Input<number | undefined>;
   /**
    * Once it is set, changing it requires a new password: if the password is the same, the preview fails.
    * @example "2026-11"
    */
-  readonly rotationKey?: pulumi.Input<string>;
+  readonly rotationKey?: pulumi.Input<string | undefined>;
   /**
    * Takes over an existing role, which gets the declared password, options, memberships and settings.
    * @default false: an existing role is an error
    */
-  readonly adopt?: pulumi.Input<boolean>;
+  readonly adopt?: pulumi.Input<boolean | undefined>;
   /**
    * How `pulumi refresh` checks whether the password was changed. `catalog` reads the stored hash, or works as `handshake`
    * where the administrator may not read it. `handshake` starts a login, which reveals salt and iteration count. `off` does
    * not check.
    * @default "catalog"
    */
-  readonly driftCheck?: pulumi.Input<"catalog" | "handshake" | "off">;
+  readonly driftCheck?: pulumi.Input<"catalog" | "handshake" | "off" | undefined>;
 }
 
 /** What every user may have, however it proves who it is. */

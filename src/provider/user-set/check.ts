@@ -26,9 +26,10 @@ const OF_A_PASSWORD = namesWhere(FIELDS, ({ ofPassword }) => ofPassword);
 /** As `checkUser`, for each of the users: by the same rules, and compared with what was recorded under the same name. */
 export async function checkSet(
   recordedLast: Props,
-  news: Props,
+  given: Props,
   storedHashOf: StoredHashOf,
 ): Promise<CheckResult> {
+  const news = isRecord(given.defaults) ? { ...given, defaults: withoutNothing(given.defaults) } : given;
   const { __provider, users, defaults, isolated, ...shared } = news;
   const olds = isolated === undefined ? recordedLast : withRecordedPhase(recordedLast);
   const failures = setFailures(news);

@@ -3,9 +3,13 @@ import { describe, expect, it } from "vitest";
 import { FIELDS as OF_RULES } from "../../../src/provider/hba/fields";
 import { fromProps as rulesFrom } from "../../../src/provider/hba/state";
 import { argumentsOf, namesWhere } from "../../../src/provider/protocol/fields";
+import { checkUser } from "../../../src/provider/user/check/check";
 import { FIELDS as OF_A_USER } from "../../../src/provider/user/fields";
 import { fromProps, toProps } from "../../../src/provider/user/state";
-import { unwrap } from "../../support/engine-side";
+import { userSetProvider } from "../../../src/provider/user-set/user-set";
+import { check, unwrap } from "../../support/engine-side";
+
+const SEED = Buffer.alloc(32, 7).toString("base64");
 
 describe("the table of fields of a user", () => {
   it("has every argument in the documents' table, and no other", () => {
@@ -54,5 +58,27 @@ describe("words of earlier states are understood", () => {
   ])("%s", (_field, read, word) => {
     expect(read).toBe(word);
     expect(OF_RULES.onDelete.read("reset")).toBe("reset");
+  });
+});
+
+describe("an Output of nothing counts as not given", () => {
+  const optional = argumentsOf(OF_A_USER).filter((name) => !["username", "password"].includes(name));
+  const nothing = Object.fromEntries(optional.map((name) => [name, null]));
+
+  it("of a user", async () => {
+    const args = { username: "app", password: "pw", saltSeed: SEED };
+    const given = await checkUser({}, { ...args, ...nothing, saltSeed: SEED });
+    expect(given).toEqual(await checkUser({}, args));
+    expect(given.failures).toBeUndefined();
+  });
+
+  it("of a user of a set, and among the defaults", async () => {
+    const { connection, saltSeed, ...ofAnyUser } = nothing;
+    const { verifier, ...ofDefaults } = ofAnyUser;
+    const users = (more: object) => ({ app: { password: "pw", saltSeed: SEED, ...more } });
+    const plain = await check(userSetProvider(), {}, { users: users({}) });
+    expect(await check(userSetProvider(), {}, { users: users(ofAnyUser), defaults: ofDefaults })).toEqual(
+      plain,
+    );
   });
 });

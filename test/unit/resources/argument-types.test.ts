@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import {
   AlternatingUsers,
+  type AuthSettings,
   type AuthSettingsArgs,
   type HbaConfigArgs,
   type HbaRule,
@@ -21,6 +22,8 @@ import type { FIELDS as OF_A_SET } from "../../../src/provider/user-set/fields";
 
 declare const isReady: boolean;
 declare const output: pulumi.Output<string>;
+declare const maybeLater: pulumi.Output<string | undefined>;
+declare const settings: AuthSettings;
 declare const maybe: pulumi.Output<string> | undefined;
 
 /** Never called: that it compiles, or does not, is the test. */
@@ -37,6 +40,8 @@ function combinations(): void {
   // A secret that is not set, or that `ignoreChanges` takes: the provider tells which.
   new ScramUser("x", { password: maybe });
   new ScramUser("x", { password: undefined }, { ignoreChanges: ["password"] });
+  // What may be nothing, an output of another resource for instance, counts as not given.
+  new ScramUser("x", { password: "pw", iterations: settings.defaultCostScramSha256, validUntil: maybeLater });
   new ScramUser("x", { verifier: output, rotationKey: "a", passwordHistory: 3 });
   new ScramUser("x", { passwordless: true, login: isReady });
   new ScramUser("x", { login: false });
