@@ -1,4 +1,5 @@
 import { type Dialect, isCockroachdb, postgresqlHas } from "./dialect";
+import { KEYWORDS } from "./keywords";
 import { isKeyword, type Token } from "./model";
 
 /** What a name in the database or user column stands for. */
@@ -14,8 +15,6 @@ export type NameKind =
   | "pattern"
   | "literal";
 
-const DATABASE_KEYWORDS = ["sameuser", "samerole", "samegroup", "replication"];
-
 /** CockroachDB knows `all` and names, nothing else. In PostgreSQL quotes take every meaning but a pattern's. */
 export function nameKind(token: Token, column: "database" | "user", dialect: Dialect): NameKind {
   if (isKeyword(token, "all")) return "all";
@@ -23,7 +22,7 @@ export function nameKind(token: Token, column: "database" | "user", dialect: Dia
   if (!token.quoted) {
     if (token.value.startsWith("@") && token.value.length > 1) return "file";
     if (column === "user" && token.value.startsWith("+")) return "member";
-    if (column === "database" && DATABASE_KEYWORDS.includes(token.value)) return "keyword";
+    if (column === "database" && KEYWORDS.database.some((word) => word === token.value)) return "keyword";
   }
   return token.value.startsWith("/") && postgresqlHas(dialect, "regularExpressions") ? "pattern" : "literal";
 }

@@ -1,11 +1,12 @@
-import type { Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type pg from "pg";
 import { atLeast } from "../../hba/dialect";
 import { classifyStoredHash } from "../../scram/stored-hash";
+import { connectionOf } from "../connection/login/driver";
 import type { AccessFacts, HbaAccess } from "../contract/access";
 import type { Session } from "../session/session";
 import { readHba, requireUnchanged, setHba, writeHba } from "./hba-setting";
+import { SETTING } from "./setting-names";
 import { readClusterSettings } from "./settings";
 import { loginOptions, readNoSqlLogin, showUsers } from "./show-users";
 import { readStoredHashes } from "./stored-hash";
@@ -44,8 +45,7 @@ async function readOwnLogin(client: pg.ClientBase): Promise<AccessFacts["own"]> 
   const { rows } = await client.query<{ user: string; database: string }>(
     `SELECT session_user AS "user", pg_catalog.current_database() AS database`,
   );
-  // The driver has no public way to its socket.
-  const { stream } = (client as unknown as { connection: { stream: Socket | TLSSocket } }).connection;
+  const { stream } = connectionOf(client);
   const tls = "encrypted" in stream && stream.encrypted === true;
   const commonName = tls ? commonNameOf((stream as TLSSocket).getCertificate()) : undefined;
   return {
@@ -72,13 +72,12 @@ async function readFacts(client: pg.ClientBase): Promise<AccessFacts> {
   const hashes = await readStoredHashes(client);
   const settings = await readClusterSettings(client);
   const version = (await client.query<{ crdb_version: string }>("SHOW crdb_version")).rows[0]?.crdb_version;
-  const value = (name: string) => settings.get(`server.user_login.${name}`)?.value;
+  const value = (name: string) => settings.get(name)?.value;
   const own = await readOwnLogin(client);
   const isOn = (name: string) => value(name) === "true";
-  const isOnElsewhere = (name: string) => settings.get(name)?.value === "true";
   const options = await showUsers(client);
   const barred = await readNoSqlLogin(client);
-  const encryption = value("password_encryption");
+  const encryption = value(SETTING.passwordEncryption);
   const build = /v\d+\.\d+(\.\d+)?/.exec(version ?? "")?.[0] ?? "";
   return {
     hashesReadable: hashes !== undefined,
@@ -104,15 +103,15 @@ async function readFacts(client: pg.ClientBase): Promise<AccessFacts> {
       settings: {
         passwordEncryption:
           encryption === "crdb-bcrypt" || encryption === "2" ? "crdb-bcrypt" : "scram-sha-256",
-        scramCost: Number(value("password_hashes.default_cost.scram_sha_256")),
-        rehashOnCostChange: isOn("rehash_scram_stored_passwords_on_cost_change.enabled"),
-        upgradeBcryptToScram: isOn("upgrade_bcrypt_stored_passwords_to_scram.enabled"),
-        downgradeScramToBcrypt: isOn("downgrade_scram_stored_passwords_to_bcrypt.enabled"),
-        autoScramPromotion: isOn("cert_password_method.auto_scram_promotion.enabled"),
-        certificateSubjectRequired: isOnElsewhere("security.client_cert.subject_required.enabled"),
-        certificateSanRequired: isOnElsewhere("security.client_cert.san_required.enabled"),
-        ldapProvisioning: isOnElsewhere("security.provisioning.ldap.enabled"),
-        jwtAuthentication: isOnElsewhere("server.jwt_authentication.enabled"),
+        scramCost: Number(value(SETTING.defaultCostScramSha256)),
+        rehashOnCostChange: isOn(SETTING.rehashScramStoredPasswordsOnCostChange),
+        upgradeBcryptToScram: isOn(SETTING.upgradeBcryptStoredPasswordsToScram),
+        downgradeScramToBcrypt: isOn(SETTING.downgradeScramStoredPasswordsToBcrypt),
+        autoScramPromotion: isOn(SETTING.certPasswordMethodAutoScramPromotion),
+        certificateSubjectRequired: isOn("security.client_cert.subject_required.enabled"),
+        certificateSanRequired: isOn("security.client_cert.san_required.enabled"),
+        ldapProvisioning: isOn("security.provisioning.ldap.enabled"),
+        jwtAuthentication: isOn("server.jwt_authentication.enabled"),
       },
     },
   };

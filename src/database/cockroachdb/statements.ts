@@ -4,6 +4,7 @@ import type { MembershipGrant } from "../contract/membership";
 import type { NewRole, RoleChanges } from "../contract/role";
 import { changedOptions, initialOptions, optionWords, type RoleOptions } from "../contract/role-options";
 import { settingWords } from "../contract/role-settings";
+import { SETTING } from "./setting-names";
 import { VALID_UNTIL } from "./valid-until";
 
 /** Readable by everybody; the hash is masked there, always. Further options only stand in SHOW USERS. */
@@ -29,7 +30,7 @@ export const READ_STORED_HASHES_OF = `${READ_STORED_HASHES} WHERE username = ANY
 /** From v26.1 on, system tables are closed to everybody, root too, until the session asks for them: until the transaction ends. */
 export const ALLOW_SYSTEM_TABLES = "SET LOCAL allow_unsafe_internals = true";
 
-export const ACCEPT_VERIFIERS = "server.user_login.store_client_pre_hashed_passwords.enabled";
+export const ACCEPT_VERIFIERS = SETTING.storeClientPreHashedPasswords;
 
 /** CockroachDB itself keeps the password out of its logs: it goes with the options, for each statement costs a schema change. */
 export function createRole(

@@ -2,25 +2,13 @@ import { EventEmitter } from "node:events";
 import pg from "pg";
 import { Answers } from "./login/answers";
 import { ProtocolViolation } from "./login/backend-message";
-import type { Frontend } from "./login/frontend";
+import { connectionOf, type DriverConnection } from "./login/driver";
 import { DEFAULT_RULES, type LoginRules } from "./login/login-rules";
 import { isSocketFolder, logIn, reach, startupParameters } from "./login/start-up";
 import { describeHosts } from "./parameters/target";
 
 /** The driver's configuration, and what it lacks. */
 export type ClientConfig = pg.ClientConfig & { readonly rules?: LoginRules };
-
-/** What the driver's types lack of its connection. */
-interface Connection extends Frontend, EventEmitter {
-  connect(): void;
-  query(text: string): void;
-  sync(): void;
-  end(): void;
-  /** Whether there is anything to end. */
-  _connecting: boolean;
-  /** Reads what a stream brings, and emits an event for each message. */
-  attachListeners(stream: EventEmitter): void;
-}
 
 /** Terminate (PostgreSQL documentation, 54.7). */
 const TERMINATE = Buffer.from("X\0\0\0\x04");
@@ -37,7 +25,7 @@ export class Client extends pg.Client {
     super(config);
     // Connecting and querying tell of it; without a listener it would end the process as well.
     this.on("error", () => {});
-    const connection = this.connection as unknown as Connection;
+    const connection = connectionOf(this);
     connection.connect = () => {
       connection._connecting = true;
       this.#open(connection, config).catch((error) => {
@@ -49,7 +37,7 @@ export class Client extends pg.Client {
     connection.end = () => connection.stream.destroy();
   }
 
-  async #open(connection: Connection, config: ClientConfig): Promise<void> {
+  async #open(connection: DriverConnection, config: ClientConfig): Promise<void> {
     const { ssl = false, sslnegotiation, password, rules = DEFAULT_RULES } = config;
     const { host, port, user = "" } = this;
     await reach(connection, { host, port, ssl: ssl === true ? {} : ssl, sslnegotiation });
@@ -62,7 +50,7 @@ export class Client extends pg.Client {
 }
 
 /** From here on the driver hears, as if it had done it itself. */
-function handOver(connection: Connection): void {
+function handOver(connection: DriverConnection): void {
   const { stream } = connection;
   const answers = new Answers();
   const driver = new EventEmitter();

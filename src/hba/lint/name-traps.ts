@@ -1,4 +1,5 @@
 import { type Dialect, isCockroachdb } from "../dialect";
+import { KEYWORDS } from "../keywords";
 import { type HbaEntry, isKeyword, type Token } from "../model";
 import { nameKind } from "../name-kind";
 import { canBeCockroachdbUser, foldName } from "../names";
@@ -89,17 +90,11 @@ function longNames({ users, databases }: HbaEntry, dialect: Dialect): HbaFinding
   );
 }
 
-const KEYWORDS = {
-  databases: ["all", "sameuser", "samerole", "samegroup", "replication"],
-  users: ["all"],
-  address: ["all", "samehost", "samenet"],
-} as const;
-
 /** `ALL`, and `"all"` where it can only be meant as the keyword. */
 function mistakenKeywords({ databases, users, address }: HbaEntry): HbaFinding[] {
   const columns = [
-    ...databases.map((token) => ({ token, words: KEYWORDS.databases, as: "database" })),
-    ...users.map((token) => ({ token, words: KEYWORDS.users, as: "user" })),
+    ...databases.map((token) => ({ token, words: KEYWORDS.database, as: "database" })),
+    ...users.map((token) => ({ token, words: KEYWORDS.user, as: "user" })),
     ...(address?.kind === "host" ? [{ token: address.token, words: KEYWORDS.address, as: "host" }] : []),
   ];
   return columns.flatMap(({ token, words, as }) => {

@@ -1,11 +1,10 @@
 import { type Dialect, isCockroachdb } from "../dialect";
 import { type IpAddress, maxPrefix, prefixLength, prefixMask, unmapped } from "../ip";
+import { KEYWORDS } from "../keywords";
 import { type AddressSpec, isKeyword, type Token } from "../model";
 import { type FieldReader, single } from "./field-reader";
 import { networkOf, readIp, readPrefixLength } from "./ip-notation";
 import { HbaSyntaxError } from "./syntax-error";
-
-const KEYWORDS = ["all", "samehost", "samenet"] as const;
 
 /** The address column and, after a bare IP address, the mask column. */
 export function parseAddress(reader: FieldReader, dialect: Dialect): AddressSpec {
@@ -18,14 +17,14 @@ export function parseAddress(reader: FieldReader, dialect: Dialect): AddressSpec
   if (token.value === "" && isCockroachdb(dialect)) {
     throw new HbaSyntaxError("address-empty", token, "cannot use empty string as address");
   }
-  const keyword = KEYWORDS.find((word) => isKeyword(token, word));
+  const keyword = KEYWORDS.address.find((word) => isKeyword(token, word));
   if (keyword !== undefined) return { kind: keywordOf(keyword, token, dialect), token };
   if (token.value.includes("/")) return cidr(token, dialect);
   const ip = readIp(token.value, dialect);
   return ip === undefined ? { kind: "host", token } : masked(token, ip, reader, dialect);
 }
 
-function keywordOf(word: (typeof KEYWORDS)[number], token: Token, dialect: Dialect) {
+function keywordOf(word: (typeof KEYWORDS.address)[number], token: Token, dialect: Dialect) {
   if (word === "all" || !isCockroachdb(dialect)) return word;
   throw new HbaSyntaxError(
     "address-unimplemented",

@@ -9,6 +9,7 @@ import {
 } from "../dialect";
 import { formatHba } from "../format";
 import { maxPrefix, parseIp } from "../ip";
+import { KEYWORDS } from "../keywords";
 import { lintHba } from "../lint/lint";
 import { parseHba } from "../parse/parse";
 import { malformed } from "./malformed";
@@ -64,12 +65,6 @@ interface Writer {
   /** Its number from 1, for messages. */
   readonly rule: number;
 }
-
-const KEYWORDS = {
-  database: ["all", "sameuser", "samerole", "samegroup", "replication"],
-  user: ["all"],
-  address: ["all", "samehost", "samenet"],
-} as const;
 
 type Names = CockroachdbRule["user"] | NonNullable<PostgresqlRule["database"]> | PostgresqlRule["user"];
 

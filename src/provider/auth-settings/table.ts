@@ -1,3 +1,4 @@
+import { SETTING } from "../../database/cockroachdb/setting-names";
 import type { Product } from "../../database/contract/database";
 import { MAX_ITERATIONS } from "../../scram/iterations";
 import { AS_GIVEN, type Fields } from "../protocol/fields";
@@ -25,45 +26,45 @@ const SCRAM_COSTS = { from: 4096, to: MAX_ITERATIONS };
 export const SETTINGS = {
   cockroachdb: {
     passwordEncryption: {
-      name: "server.user_login.password_encryption",
+      name: SETTING.passwordEncryption,
       kind: "choice",
       choices: ["scram-sha-256", "crdb-bcrypt"],
     },
     storeClientPreHashedPasswords: {
-      name: "server.user_login.store_client_pre_hashed_passwords.enabled",
+      name: SETTING.storeClientPreHashedPasswords,
       kind: "boolean",
     },
     upgradeBcryptStoredPasswordsToScram: {
-      name: "server.user_login.upgrade_bcrypt_stored_passwords_to_scram.enabled",
+      name: SETTING.upgradeBcryptStoredPasswordsToScram,
       kind: "boolean",
     },
     downgradeScramStoredPasswordsToBcrypt: {
-      name: "server.user_login.downgrade_scram_stored_passwords_to_bcrypt.enabled",
+      name: SETTING.downgradeScramStoredPasswordsToBcrypt,
       since: "v22.2.6",
       without: false,
       kind: "boolean",
     },
     rehashScramStoredPasswordsOnCostChange: {
-      name: "server.user_login.rehash_scram_stored_passwords_on_cost_change.enabled",
+      name: SETTING.rehashScramStoredPasswordsOnCostChange,
       since: "v22.2.7",
       without: false,
       kind: "boolean",
     },
     certPasswordMethodAutoScramPromotion: {
-      name: "server.user_login.cert_password_method.auto_scram_promotion.enabled",
+      name: SETTING.certPasswordMethodAutoScramPromotion,
       kind: "boolean",
     },
     defaultCostScramSha256: {
-      name: "server.user_login.password_hashes.default_cost.scram_sha_256",
+      name: SETTING.defaultCostScramSha256,
       kind: "integer",
       ...SCRAM_COSTS,
     },
     defaultCostCrdbBcrypt: {
-      name: "server.user_login.password_hashes.default_cost.crdb_bcrypt",
+      name: SETTING.defaultCostCrdbBcrypt,
       kind: "integer",
       ...BCRYPT_COSTS,
     },
-    minPasswordLength: { name: "server.user_login.min_password_length", kind: "integer", from: 0, to: 1000 },
+    minPasswordLength: { name: SETTING.minPasswordLength, kind: "integer", from: 0, to: 1000 },
   },
   postgresql: {
     passwordEncryption: { name: "password_encryption", kind: "choice", choices: ["scram-sha-256", "md5"] },

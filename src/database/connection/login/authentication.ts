@@ -5,7 +5,7 @@ import { startClient } from "../../../scram/exchange/client";
 import { tlsServerEndPoint } from "../../../scram/exchange/tls-server-end-point";
 import { MAX_ITERATIONS } from "../../../scram/iterations";
 import { Body, type Message, ProtocolViolation } from "./backend-message";
-import type { Frontend } from "./frontend";
+import type { Frontend } from "./driver";
 import type { Incoming } from "./incoming";
 import { checkBinding, checkMethod, type LoginRules, type Method } from "./login-rules";
 

@@ -1,11 +1,11 @@
 import { TLSSocket } from "node:tls";
-import pg from "pg";
+import type pg from "pg";
 import { clientFirstMessage } from "../../../scram/exchange/client-first-message";
 import { makeNonce } from "../../../scram/exchange/nonce";
 import { parseServerFirstMessage } from "../../../scram/exchange/server-first-message";
 import { outOfOrder, readRequest, UnsupportedAuthentication } from "./authentication";
 import { ServerRefusal } from "./backend-message";
-import type { Frontend } from "./frontend";
+import { type Frontend, newFrontend } from "./driver";
 import { Incoming } from "./incoming";
 import { reach, startupParameters } from "./start-up";
 
@@ -60,8 +60,7 @@ export async function beginLogin(
   { withCertificate = false, timeoutMs = config.connectionTimeoutMillis || CHALLENGE_MS } = {},
 ): Promise<BegunLogin> {
   const { host = "", port = 5432, ssl, sslnegotiation } = config;
-  // For its messages only.
-  const frontend = new pg.Connection() as unknown as Frontend;
+  const frontend = newFrontend();
   const timer = setTimeout(() => frontend.stream.destroy(new Error("connection timeout")), timeoutMs);
   try {
     const anonymous = typeof ssl === "object" && { ...ssl, cert: undefined, key: undefined };

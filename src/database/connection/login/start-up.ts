@@ -5,7 +5,7 @@ import type { TlsAttempt } from "../tls/tls";
 import { NoTls, tlsFailure } from "../tls/tls-failure";
 import { authenticate, type Credentials } from "./authentication";
 import { Body, ProtocolViolation } from "./backend-message";
-import type { Frontend } from "./frontend";
+import type { Frontend } from "./driver";
 import { arrival, Incoming, nextPiece } from "./incoming";
 
 /** Where to, and how. */
