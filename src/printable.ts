@@ -4,7 +4,7 @@
  */
 export const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** What a server says of one thing; more of it would bury what we say. */
+/** The most that is shown of a server's words, in characters. */
 export const MAX_SERVER_WORDS = 500;
 
 /** An error travels to the engine in HTTP/2 headers, of which there are 64 KiB, in base64. */
@@ -29,7 +29,7 @@ export function cut(text: string, most: number): string {
   return `${text.slice(0, most - 1).replace(/[\ud800-\udbff]$/, "")}…`;
 }
 
-/** An error that is nobody's mistake may quote others too: its message becomes printable in place, the lines of its stack stay. */
+/** An error that is a bug may quote others too: its message becomes printable in place, the lines of its stack stay. */
 export function makePrintable(error: unknown): void {
   if (!(error instanceof Error) || Object.isFrozen(error)) return;
   const { message, stack } = error;

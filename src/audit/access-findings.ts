@@ -3,7 +3,7 @@ import type { EffectiveLine } from "../hba";
 import { error, type Finding, info, warning } from "./finding";
 import { asksPassword, isOpen, type Matches, mayAskPassword, mayLogIn, placesOf } from "./matches";
 
-/** A role, and what comes of its logins. */
+/** A role, and the outcome of its logins. */
 export interface Judged {
   readonly role: LoginRole;
   /** What is stored of its password is not a hash. */

@@ -12,7 +12,7 @@ export interface Matches {
   readonly undecided: readonly HbaMatch[];
 }
 
-/** What fails for want of a certificate only is a matter of the client's. */
+/** Ignores failures whose only cause is a missing client certificate. */
 export function matchesOf(logins: Logins, rules: PreparedRules): Matches {
   const decided = new Map<string, Decided>();
   const undecided = new Map<string, HbaMatch>();

@@ -27,7 +27,7 @@ export interface Summary {
   readonly hashes: Readonly<Partial<Record<AuditedUser["hash"], number>>>;
   /** Login users whose hash is md5, bcrypt or unknown; `null` where hashes cannot be read. */
   readonly toConvert: number | null;
-  /** Login users whom no rule lets in; `null` where it is not known what the rules are. */
+  /** Login users that no rule lets in; `null` where it is not known what the rules are. */
   readonly cannotLogIn: number | null;
 }
 

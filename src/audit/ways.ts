@@ -1,7 +1,7 @@
 import type { EffectiveRule, Verdict } from "../hba";
 import type { Matches } from "./matches";
 
-/** A rule by which a user may come, and what comes of it. */
+/** A rule by which a user may log in, and the outcome. */
 export interface Way {
   /** Of the rules' text; absent for a rule that CockroachDB adds in memory. */
   readonly line?: number;

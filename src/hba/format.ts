@@ -32,10 +32,15 @@ type Columns = readonly [string, string, string, string, string, string];
 
 function columnsOf({ fields, entry }: RuleLine): Columns {
   const [type = "", databases = "", users = "", ...rest] = fields;
-  const addressFields = entry.address === undefined ? 0 : hasMask(entry.address) ? 2 : 1;
+  const addressFields = fieldsOf(entry.address);
   const address = rest.slice(0, addressFields).join(" ");
   const [method = "", ...options] = rest.slice(addressFields);
   return [type, databases, users, address, method, options.join(" ")];
+}
+
+function fieldsOf(address: RuleLine["entry"]["address"]): number {
+  if (address === undefined) return 0;
+  return hasMask(address) ? 2 : 1;
 }
 
 function hasMask(address: NonNullable<RuleLine["entry"]["address"]>): boolean {

@@ -75,7 +75,7 @@ export class HbaConfig extends pulumi.CustomResource {
     const sent = {
       ...given,
       connection: secretInput(given.connection),
-      // Recorded under another name than it is given, the text would lose the mark.
+      // The text is recorded as `rules`, and would lose the mark of a secret there.
       secretRules: pulumi.isSecret(pulumi.output<unknown>(given.text ?? given.rules)),
       __provider: providerCode("hba"),
     };

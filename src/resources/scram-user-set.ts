@@ -66,7 +66,7 @@ export class ScramUserSet extends pulumi.CustomResource {
       "pulumi-nodejs:dynamic/scram:UserSet",
       name,
       sent,
-      // One name cannot be there twice. Also where the engine replaces by itself, for another Provider's sake.
+      // Two roles cannot have one name, also where the engine replaces by itself because the Provider has changed.
       pulumi.mergeOptions(
         { deleteBeforeReplace: true, ...opts },
         { additionalSecretOutputs: ["connection", "seen"] },

@@ -69,7 +69,7 @@ export class ScramUser extends pulumi.CustomResource {
       "pulumi-nodejs:dynamic/scram:User",
       name,
       sent,
-      // One name cannot be there twice. Also where the engine replaces by itself, for another Provider's sake.
+      // Two roles cannot have one name, also where the engine replaces by itself because the Provider has changed.
       pulumi.mergeOptions(
         { deleteBeforeReplace: true, ...opts },
         {

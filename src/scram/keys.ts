@@ -11,7 +11,7 @@ export interface Keys {
   readonly serverKey: Buffer;
 }
 
-/** Bytes in a SHA-256 hash, hence in each key. */
+/** Bytes of a SHA-256 hash, and of each key. */
 export const KEY_LENGTH = 32;
 
 const hi = promisify(pbkdf2);

@@ -42,7 +42,8 @@ export async function benchHba(interrupted: AbortSignal): Promise<void> {
       const { ms, peak, affected, losses } = await ask({ rules, users, shape }, interrupted);
       if (losses === 0) throw new Error("nobody loses anything: nothing is measured");
       measured.set(`${rules} ${users}`, ms);
-      const within = bound === undefined ? "" : ms <= bound * 1000 ? `within ${bound}` : `OVER ${bound}`;
+      const verdict = ms <= (bound ?? 0) * 1000 ? `within ${bound}` : `OVER ${bound}`;
+      const within = bound === undefined ? "" : verdict;
       row(`${whole(rules)}, ${whole(users)}`, [
         seconds(ms),
         megabytes(peak),

@@ -29,7 +29,8 @@ export function row(name: string, figures: readonly string[]): void {
 /** Three digits that mean something; no more were measured. */
 export function seconds(ms: number): string {
   const s = ms / 1000;
-  return s >= 100 ? s.toFixed(0) : s >= 10 ? s.toFixed(1) : s.toFixed(2);
+  if (s >= 100) return s.toFixed(0);
+  return s.toFixed(s >= 10 ? 1 : 2);
 }
 
 export function times(ratio: number): string {

@@ -69,7 +69,7 @@ export class Cells {
       at[family].add(first);
       if (last + 1n < 1n << BigInt(WIDTH[family])) at[family].add(last + 1n);
     }
-    const sorted = (family: 4 | 6) => [...at[family]].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+    const sorted = (family: 4 | 6) => [...at[family]].sort((a, b) => (a < b ? -1 : Number(a > b)));
     this.#firsts = { 4: sorted(4), 6: sorted(6) };
     this.ranges = ([4, 6] as const).flatMap((family) =>
       this.#firsts[family].map((first, i, firsts) => ({

@@ -82,7 +82,8 @@ function differing(to: Best, other: Best): Differing[] {
   const numbers = [...to.best.keys()];
   const fallsFor = (codes: Uint8Array, others: Uint8Array, cell: number) => {
     const [from, into] = [codes[cell] as number, others[cell] as number];
-    return from <= into ? undefined : from === SUCCEEDS && into === FAILS ? "surely" : "maybe";
+    if (from <= into) return undefined;
+    return from === SUCCEEDS && into === FAILS ? "surely" : "maybe";
   };
   const byAny = (how: "surely" | "maybe") =>
     numbers.filter((cell) => fallsFor(to.best, other.best, cell) === how);

@@ -47,7 +47,7 @@ export function describeEffects(effects: readonly Effect[], areSecret: boolean):
   ];
 }
 
-/** `"app", "batch" lose database shop from 10.0.0.0/8 (line 3)`: a line for all to whom the same happens. */
+/** `"app", "batch" lose database shop from 10.0.0.0/8 (line 3)`: one line for all users with the same changes. */
 function describeLosses(effects: readonly Effect[]): string[] {
   return described(effects, ({ losses }) => losses, { one: "loses", several: "lose" });
 }
@@ -61,7 +61,7 @@ function described(
   changesOf: (effect: Effect) => readonly Change[],
   { one, several }: { readonly one: string; readonly several: string },
 ): string[] {
-  // Users to whom the same happens have the same changes.
+  // Users of one group have the same changes.
   const words = new Map<Change, string>();
   // What is sure comes first.
   const [sure, possible] = [new Map<string, string[]>(), new Map<string, string[]>()];

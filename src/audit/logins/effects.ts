@@ -40,7 +40,7 @@ export function effectsOf(before: string, after: string, product: Product, facts
       known.set(likeness, like);
       const { lockout: lost, losses, gains } = like.difference;
       const own = role.name === facts.own.user ? ownLockout(old, next, facts) : undefined;
-      // It may be told of another one to whom the same happens.
+      // It may be told of another user with the same changes.
       const reason =
         lost && `${lost.way}: ${reasonOf(lost.now).replaceAll(`\`${like.name}\``, `\`${role.name}\``)}`;
       const lockout =

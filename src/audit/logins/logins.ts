@@ -48,7 +48,7 @@ const ANY_OTHER = "\0";
  * gaps may decide, the outcome is unknown.
  *
  * @returns for a role, its logins under each text, with the same targets and the same cells; and what is the same for all
- *   roles to whom, but for their names, the same happens
+ *   roles whose logins come to the same, but for their names
  */
 export function loginsUnder(
   texts: readonly PreparedRules[],
@@ -80,7 +80,7 @@ interface Indexed {
   readonly byDatabase: RuleIndex;
 }
 
-/** Roles for whom the same lines are. */
+/** Roles that the same lines are for. */
 interface Concerned {
   readonly id: number;
   readonly texts: readonly Indexed[];

@@ -7,7 +7,7 @@ import type { StoredHash } from "../../scram/stored-hash";
 /** What nobody is called: whoever no rule names. */
 export const ANY_OTHER_USER = "(any other user)";
 
-/** For texts without a server: those whom they name, and one that no rule names; each with a SCRAM verifier, and a member of nothing. */
+/** For texts without a server: the users that they name, and one that no rule names; each has a SCRAM verifier and is a member of nothing. */
 export function usersNamedBy(texts: readonly PreparedRules[]): LoginRole[] {
   const names = new Set<string>();
   for (const text of texts) {

@@ -108,8 +108,13 @@ function cells({ name, login, hash, iterations, validUntil, expired, ways }: Aud
     shortened(name, MAX_NAME),
     [hash === "scram-sha-256" ? "scram" : hash, iterations].filter(Boolean).join(" "),
     expired ? "expired" : (validUntil?.replace(/T.*/, "") ?? "never"),
-    login ? (ways === undefined ? "?" : waysCell(ways)) : "no login",
+    login ? rulesCell(ways) : "no login",
   ];
+}
+
+/** @param ways `undefined` where the rules are not known */
+function rulesCell(ways: AuditedUser["ways"]): string {
+  return ways === undefined ? "?" : waysCell(ways);
 }
 
 function finding(io: Io, severity: Finding["severity"], message: string): string {

@@ -34,7 +34,7 @@ export function processIo(): Io {
       return Buffer.concat(chunks);
     },
     isTerminal: stdin.isTTY === true,
-    // The question goes where it is in nobody's way: standard output may be a file.
+    // The question goes to standard error: standard output may be a file.
     askHidden: (prompt) => read({ prompt, silent: true, output: stderr }),
     columns: usableWidth(stdout.columns),
     color: stdout.isTTY === true && !env.NO_COLOR,

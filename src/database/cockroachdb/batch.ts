@@ -55,7 +55,7 @@ async function writeAll(
       const before = await writeAll(session, changes.slice(0, at));
       return [...before, failed, ...(await writeAll(session, changes.slice(at + 1)))];
     }
-    // COMMIT itself was refused, and does not say for whose sake.
+    // COMMIT itself was refused, and the refusal does not name the role.
     const middle = Math.ceil(changes.length / 2);
     const first = await writeAll(session, changes.slice(0, middle));
     return [...first, ...(await writeAll(session, changes.slice(middle)))];

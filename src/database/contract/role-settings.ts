@@ -63,8 +63,9 @@ function isList(name: string): boolean {
 /** As the server splits them: names that are not quoted in lower case. None at all is kept as one empty name. */
 function namesIn(setting: string, list: string): string[] {
   const folds = LISTS_OF_NAMES.includes(setting.toLowerCase());
-  const names = [...list.matchAll(/"((?:[^"]|"")*)"|[^\s,"]+/g)].map(([text, quoted]) =>
-    quoted === undefined ? (folds ? text.toLowerCase() : text) : quoted.replaceAll('""', '"'),
-  );
+  const names = [...list.matchAll(/"((?:[^"]|"")*)"|[^\s,"]+/g)].map(([text, quoted]) => {
+    if (quoted !== undefined) return quoted.replaceAll('""', '"');
+    return folds ? text.toLowerCase() : text;
+  });
   return names.length === 0 ? [""] : names;
 }

@@ -85,7 +85,7 @@ export async function dropRole(
     await requireGone(client);
   }
 
-  /** The name may be another role's since it was looked up, or nobody's: no reason to call it done. */
+  /** Since the name was looked up, another role may have got it, or none may have it: that is no success. */
   async function requireGone(client: pg.ClientBase): Promise<void> {
     if (oid === null) return;
     const [role] = (await client.query<{ name: string }>(statements.FIND_NAME, [oid])).rows;
@@ -121,7 +121,7 @@ interface MayActAs {
   readonly grantsSayInherit: boolean;
 }
 
-/** To give away takes the privileges of both, which an administrator may grant itself; not for longer than it takes. */
+/** REASSIGN OWNED takes the privileges of both roles, which an administrator may grant itself for the time of the transaction. */
 async function reassignAndDropOwned(client: pg.ClientBase, name: string, newOwner: string): Promise<void> {
   const undo: string[] = [];
   for (const role of [name, newOwner]) {

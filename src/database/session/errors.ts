@@ -93,7 +93,7 @@ export function isUnanswered(error: unknown): boolean {
   return ["CONNECTION_LOST", "NO_ANSWER", "PROTOCOL"].includes(readDriverError(error).code ?? "");
 }
 
-/** Tried more than once, each time in vain; the cause is the failure of the last try. */
+/** Every try failed; the cause is the failure of the last one. */
 export class GaveUp extends Error {
   readonly tries: number;
 

@@ -32,7 +32,7 @@ export class Connection {
   readonly #client: pg.ClientBase;
   readonly #begin: string;
 
-  /** @param role whom to act as (PostgreSQL), `none` for the one who logged in; left out, whom the server says */
+  /** @param role the role to act as (PostgreSQL), `none` for the one that logged in; by default, the one that the server says */
   constructor(client: pg.ClientBase, role?: string) {
     this.#client = client;
     this.#begin = beginning(role);

@@ -31,7 +31,7 @@ function comparable(name: string, dialect: Dialect): string {
   return isCockroachdb(dialect) ? foldName(name) : name;
 }
 
-/** Users a rule names who can't satisfy its method, or whom the server doesn't have. */
+/** Users that a rule names and that cannot satisfy its method, or do not exist on the server. */
 export function roleFindings(
   entry: HbaEntry,
   roles: RolesByName | undefined,

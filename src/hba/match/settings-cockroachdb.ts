@@ -20,7 +20,7 @@ export interface CockroachdbSettings {
   readonly certificateSanRequired: boolean;
   /** `security.provisioning.ldap.enabled`: who logs in by LDAP and does not exist is created. */
   readonly ldapProvisioning: boolean;
-  /** `server.jwt_authentication.enabled`: a login with a JSON Web Token goes round the HBA rules. */
+  /** `server.jwt_authentication.enabled`: a login with a JSON Web Token is not subject to the HBA rules. */
   readonly jwtAuthentication: boolean;
 }
 

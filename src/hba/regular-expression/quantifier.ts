@@ -30,7 +30,8 @@ function bound(source: Source): Bounds | undefined {
   if (/^\{\d+(?:,\d*)?$/.test(rest) && rest.length < 10) throw new Invalid("braces {} not balanced");
   const [all, min, comma, max] = /^\{(\d{1,3})(,?)(\d{0,3})\}/.exec(rest) ?? [];
   if (all === undefined || min === undefined || (comma === "" && max !== "")) throw new NotEvaluated();
-  const upper = comma === "" ? Number(min) : max === "" ? Infinity : Number(max);
+  const open = max === "" ? Infinity : Number(max);
+  const upper = comma === "" ? Number(min) : open;
   if (Number(min) > 255 || (upper !== Infinity && upper > 255) || upper < Number(min)) {
     throw new Invalid("invalid repetition count(s)");
   }

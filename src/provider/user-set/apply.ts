@@ -10,7 +10,7 @@ import { inDependencyLevels, membersAmong, newOwnersAmong } from "./order";
 
 type Users = ReadonlyMap<string, UserState>;
 
-/** What came of it: the users as they are now, and what went wrong, by name. */
+/** The users as they are now, and what went wrong, by name. */
 export interface Applied {
   readonly users: Users;
   readonly failures: ReadonlyMap<string, string>;
@@ -20,7 +20,7 @@ export interface Applied {
 
 /**
  * Brings the users from what is recorded to what is wanted: each by itself, so that one that fails keeps no other from it.
- * Those that are asked for at one time go together to the server as it likes best (cockroachdb/batch.ts).
+ * Users that are written at one time may share a transaction (cockroachdb/batch.ts).
  */
 export async function applyUsers(
   database: Database,

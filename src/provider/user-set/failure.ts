@@ -45,7 +45,7 @@ function usersFailed(failures: Applied["failures"]): UserError {
 /** More of them tell no more. */
 const MAX_REASONS = 20;
 
-/** One line a user, or one for all whom the same befell. */
+/** One line a user, or one for all that failed for the same reason. */
 function reasons(failures: Applied["failures"]): string[] {
   const alike = new Map<string, string[]>();
   for (const [name, reason] of failures) {

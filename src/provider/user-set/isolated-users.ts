@@ -133,14 +133,17 @@ function isProven(
   isNew: boolean,
   stored: string | null | undefined,
 ): boolean {
-  const doubt =
-    typeof password !== "string"
-      ? "of a ready-made verifier nobody can tell here whether the server has seen its password"
-      : isNew && stored !== null && !isComparable(stored)
-        ? "the role may be on the server already, and whether it had this password there cannot be told"
-        : undefined;
-  if (doubt !== undefined) warn(`user "${name}": ${doubt}; the user does not count as isolated`);
-  return doubt === undefined;
+  const doubt = (why: string) => {
+    warn(`user "${name}": ${why}; the user does not count as isolated`);
+    return false;
+  };
+  if (typeof password !== "string")
+    return doubt("of a ready-made verifier nobody can tell here whether the server has seen its password");
+  if (isNew && stored !== null && !isComparable(stored))
+    return doubt(
+      "the role may be on the server already, and whether it had this password there cannot be told",
+    );
+  return true;
 }
 
 /**

@@ -75,14 +75,10 @@ function checkRange({ name, range }: Definition, value: number, { newRangeErrors
   if (range === undefined || (value >= range[0] && value <= range[1])) return;
   const cost = name.includes("default_cost") && !newRangeErrors;
   const text = range[1] === Number.MAX_SAFE_INTEGER ? "cannot be set to a negative value" : undefined;
-  throw new SqlError(
-    UNCATEGORISED,
-    text !== undefined
-      ? `${text}: ${value}`
-      : cost
-        ? `cost not in allowed range (${range[0]},${range[1]})`
-        : `expected value in range [${range[0]}, ${range[1]}], got: ${value}`,
-  );
+  const ofRange = cost
+    ? `cost not in allowed range (${range[0]},${range[1]})`
+    : `expected value in range [${range[0]}, ${range[1]}], got: ${value}`;
+  throw new SqlError(UNCATEGORISED, text === undefined ? ofRange : `${text}: ${value}`);
 }
 
 /** By name, whatever its case, or by number. */

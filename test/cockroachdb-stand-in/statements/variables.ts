@@ -27,7 +27,8 @@ function planShow(session: Session, cursor: Cursor): Plan | undefined {
 }
 
 async function planSet(session: Session, cursor: Cursor, { text }: Statement): Promise<Plan | undefined> {
-  const scope = cursor.accept("local") ? "LOCAL " : cursor.accept("session") ? "SESSION " : "";
+  const given = ["local", "session"].find((word) => cursor.accept(word));
+  const scope = given === undefined ? "" : `${given.toUpperCase()} `;
   if (cursor.accept("authorization default")) return { kind: "forward", text: "RESET ROLE" };
   if (cursor.accept("transaction") || cursor.accept("characteristics") || cursor.accept("names"))
     return undefined;

@@ -279,7 +279,8 @@ async function everyCommand(administrator: Administrator, wire: Wire): Promise<O
   for (const [command, more] of Object.entries(COMMANDS)) {
     const named = command === "probe" ? [url] : ["--url", url];
     const { status, err } = await cli([...command.split(" "), ...more, ...named], { input: NEW_RULES });
-    outcomes[command] = status === 0 ? "done" : /\[42501\]|may not read/.test(err) ? "refused" : err;
+    const failure = /\[42501\]|may not read/.test(err) ? "refused" : err;
+    outcomes[command] = status === 0 ? "done" : failure;
   }
   return outcomes;
 }

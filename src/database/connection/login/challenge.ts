@@ -30,7 +30,7 @@ export interface TlsFacts {
   readonly subject: string;
   readonly issuer: string;
   readonly validTo: string;
-  /** Whether its chain leads to a root that is trusted here; the name in it is a matter of sslmode. */
+  /** Whether its chain leads to a root that is trusted here. Whether the name in it is checked depends on sslmode. */
   readonly trusted: boolean;
 }
 

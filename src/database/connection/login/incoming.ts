@@ -9,7 +9,7 @@ import {
   unexpected,
 } from "./backend-message";
 
-/** What a server says on its way to its first ReadyForQuery, one message at a time, and no sooner than it is asked for. */
+/** The messages of a server up to its first ReadyForQuery, one at a time, each read when it is asked for. */
 export class Incoming {
   readonly #stream: Duplex;
   readonly #framing = new Framing("RENSKZ");

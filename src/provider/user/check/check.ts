@@ -68,7 +68,7 @@ function warnOfExpiry({ username, validUntil, login }: Props, old: UserState, pa
   );
 }
 
-/** `adopt` looks like a flag for once. */
+/** Somebody may take `adopt` for a flag that is needed once. */
 function warnOfDrop({ username }: Props): void {
   warn(
     `user "${username}" was adopted, and without \`adopt\` deleting it drops the role; declare \`onDelete: "retain"\` to keep it`,

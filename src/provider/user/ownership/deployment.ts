@@ -12,7 +12,7 @@ export class Deployment {
   readonly #holders = new Map<string, readonly UserState[]>();
 
   /**
-   * What is wrong with the declaration of a user, which is a matter of one resource.
+   * What is wrong with the declaration of a user, which belongs to one resource.
    *
    * @param owner the resource, by the name that it has now
    */
