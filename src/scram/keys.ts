@@ -1,7 +1,7 @@
 import { createHash, createHmac, pbkdf2, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
 
-/** What RFC 5802 section 3 derives from a password; each is of {@link KEY_LENGTH} bytes and a secret. */
+/** What RFC 5802 section 3 derives from a password; each is of `KEY_LENGTH` bytes and a secret. */
 export interface Keys {
   /** HMAC(SaltedPassword, "Client Key"): proves who has it to be the user. */
   readonly clientKey: Buffer;
