@@ -129,7 +129,7 @@ forEachTarget((target) => {
       ...state,
       createDb: false,
       memberOf: [other],
-      settings: { search_path: "on another server" },
+      settings: { search_path: "elsewhere" },
     });
 
     const declared = await check(provider, found, args);
