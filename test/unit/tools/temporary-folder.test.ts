@@ -10,7 +10,7 @@ describe("the first temporary folder that a process makes: what it finds beside 
   it.each([
     ["of a process that is gone, is removed", { pid: dead }, false],
     ["of a process that runs, stays", { pid: living }, true],
-    ["of a process of another machine or container, stays", { pid: dead, place: "on another server" }, true],
+    ["of a process of another machine or container, stays", { pid: dead, place: "elsewhere" }, true],
     ["of who knows whom, stays", undefined, true],
     ["of nobody that can be read, stays", { pid: "?" }, true],
   ])("%s", (_what, owner, stays) => {

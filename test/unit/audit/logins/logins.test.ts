@@ -116,7 +116,7 @@ describe.each<[Product, HbaMatchContext, readonly string[] | undefined]>([
           : ["local", "plain", "tls"]) {
           for (const certificate of transport === "tls" ? [false, true] : [false]) {
             for (const replication of who.replication && product === "postgresql" ? [false, true] : [false]) {
-              for (const database of ["shop", "app", "on another server"].filter(there)) {
+              for (const database of ["shop", "app", "elsewhere"].filter(there)) {
                 const name = known.has(database) && !replication ? database : undefined;
                 const targets = logins.filter(
                   ({ target }) => target.replication === replication && target.database === name,
