@@ -6,8 +6,8 @@ process.env.NODE_COMPILE_CACHE = join(import.meta.dirname, "node_modules/.cache/
 
 export default defineConfig({
   test: {
-    // Most of the e2e time is other processes starting: worth a worker a core.
-    maxWorkers: 2,
+    // A worker waits for servers and other processes a third of its time, whatever it tests: three keep two cores busy.
+    maxWorkers: 3,
     projects: [
       // A bound for what hangs: on a busy machine a property of 300 runs has taken more than the default of 5 seconds.
       { test: { name: "unit", include: ["test/unit/**/*.test.ts"], testTimeout: 60_000 } },
