@@ -1,4 +1,5 @@
 import pg from "pg";
+import { UserError } from "../../errors";
 import { cut, MAX_SERVER_WORDS } from "../../printable";
 
 /** What the server, Node or our own code has said of a failure; nothing of it is a secret any more. */
@@ -40,7 +41,8 @@ export function readDriverError(error: unknown): DriverError {
     error instanceof pg.DatabaseError
       ? ({ of: "server", code: sqlstateOf(code) } as const)
       : ({ of: "client", code: typeof code === "string" ? code : meantBy(text) } as const);
-  const isLost = LOST[given.of].includes(given.code ?? "");
+  // An explained error is one of ours, whatever its code reads like.
+  const isLost = !(error instanceof UserError) && LOST[given.of].includes(given.code ?? "");
   return {
     ...(isLost ? ({ of: "client", code: "CONNECTION_LOST" } as const) : given),
     message: text,

@@ -395,7 +395,8 @@ describe("whose code it is", () => {
       });
     // Of the form of a SQLSTATE, and Node's word for a connection that is gone.
     const likeNodes = serverError("EPIPE", "planted");
-    expect(isRetryable(likeNodes)).toBe(false);
+    for (const error of [likeNodes, explainError(likeNodes, attempt)])
+      expect([isRetryable(error), isUnanswered(error)]).toEqual([false, false]);
     expect((explainError(likeNodes, attempt) as UserError).message).toBe(
       'could not create role "app" on db:5432: planted [EPIPE]',
     );
