@@ -5,7 +5,7 @@ import { holdsSecret, lintHba, type Product, parseHbaLeniently } from "../../hba
 import { connector, isSameServer } from "../connection/connection";
 import { connectionRule } from "../connection/connection-rule";
 import { rulesText, sentenceOf } from "../hba/check";
-import { AS_GIVEN, type Fields, FLAG, fieldFailures, secretFields } from "../protocol/fields";
+import { AS_GIVEN, type Fields, FLAG, failure, fieldFailures, secretFields } from "../protocol/fields";
 import { choiceRule } from "../protocol/rules";
 import { compact, hasUnknown, type Json, type Props, type Provider, warn, warnOnce } from "../protocol/wire";
 import { withoutStacks } from "../protocol/without-stacks";
@@ -54,7 +54,11 @@ export function isolationProvider(): Provider {
 
     check: judged(async (olds, news) => {
       const { __provider, ...args } = news;
-      const failures = fieldFailures("a StrictIsolation", FIELDS, args);
+      const missing = ["product", "phase"].filter((key) => args[key] === undefined);
+      const failures = [
+        ...missing.flatMap((key) => failure(`${key} is missing`)),
+        ...fieldFailures("a StrictIsolation", FIELDS, args),
+      ];
       if (failures.length > 0) return { inputs: {}, failures };
       const { name, rules, text, secretRules, users, product, phase, connection } = args;
       const force = args.force === true ? true : undefined;

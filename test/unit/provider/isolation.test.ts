@@ -192,6 +192,8 @@ it.each<[object, RegExp]>([
   [{ phase: 4 }, /phase must be one of 1, 2, 3/],
   [{ phase: "1" }, /phase must be one of 1, 2, 3/],
   [{ phase: 1, product: "mysql" }, /product must be cockroachdb or postgresql/],
+  [{ phase: 1, product: undefined }, /product is missing/],
+  [{}, /phase is missing/],
   [{ phase: 1, force: "yes" }, /force must be true or false/],
   [{ phase: 1, pahse: 2 }, /pahse is not an argument/],
 ])("%j is refused", async (args, message) => {
