@@ -1,7 +1,7 @@
 import type { Finding } from "../../audit/finding";
 import { type Audit, type AuditedUser, auditUsers } from "../../audit/users";
 import type { Database } from "../../database/contract/database";
-import { lacksPrivilege } from "../../database/session/lacks-privilege";
+import { lacksPrivilege } from "../../database/session/sqlstate";
 import { UserError } from "../../errors";
 import { type HbaFile, type HbaMatchContext, parseHbaLeniently } from "../../hba";
 import { prepareRules } from "../../hba/match/prepare";

@@ -1,8 +1,8 @@
 import type pg from "pg";
 import { escapeLiteral } from "pg";
 import type { SettingsAccess } from "../contract/settings";
-import { lacksPrivilege } from "../session/lacks-privilege";
 import type { Session } from "../session/session";
+import { lacksPrivilege } from "../session/sqlstate";
 import { type Connection, inSavepoint } from "../session/transaction";
 
 /** What an administrator who may only view settings sees of a sensitive one. */

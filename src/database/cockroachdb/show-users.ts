@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { lacksPrivilege } from "../session/lacks-privilege";
+import { isFromServer, lacksPrivilege, SQLSTATE } from "../session/sqlstate";
 import { inSavepoint } from "../session/transaction";
 
 /** What every role has of options, by name; `undefined` where the administrator may not read them. */
@@ -58,7 +58,7 @@ async function grantees(client: pg.ClientBase): Promise<string[]> {
     return rows.filter(({ privilege_type }) => privilege_type === "NOSQLLOGIN").map(({ grantee }) => grantee);
   } catch (error) {
     // Not a statement of v22.1.
-    if ((error as { code?: unknown }).code === "42601") return [];
+    if (isFromServer(error, SQLSTATE.syntaxError)) return [];
     throw error;
   }
 }

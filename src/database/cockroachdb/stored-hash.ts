@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { lacksPrivilege } from "../session/lacks-privilege";
+import { lacksPrivilege } from "../session/sqlstate";
 import { inSavepoint } from "../session/transaction";
 import * as statements from "./statements";
 

@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { UserError } from "../../errors";
-import { lacksPrivilege } from "../session/lacks-privilege";
+import { lacksPrivilege } from "../session/sqlstate";
 import { inSavepoint } from "../session/transaction";
 import * as statements from "./statements";
 

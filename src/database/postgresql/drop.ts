@@ -2,6 +2,7 @@ import type pg from "pg";
 import { UserError } from "../../errors";
 import { refuseReassigningToItself } from "../contract/role";
 import type { Session } from "../session/session";
+import { isFromServer, SQLSTATE } from "../session/sqlstate";
 import { inSavepoint } from "../session/transaction";
 import { keepingMemberships } from "./granted-memberships";
 import { privilegesLeft } from "./left-privileges";
@@ -75,7 +76,7 @@ export async function dropRole(
     try {
       await inSavepoint(client, () => drop(client));
     } catch (error) {
-      if ((error as { code?: unknown }).code !== "2BP01") throw error;
+      if (!isFromServer(error, SQLSTATE.dependentObjectsStillExist)) throw error;
       throw (await privilegesLeft(client, name)) ?? error;
     }
   });

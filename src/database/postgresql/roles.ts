@@ -5,6 +5,7 @@ import { notStored, type Role, type RoleChanges } from "../contract/role";
 import { parseSettings } from "../contract/role-settings";
 import { batchedFind } from "../session/batched-find";
 import type { Session } from "../session/session";
+import { isFromServer, SQLSTATE } from "../session/sqlstate";
 import { inSavepoint } from "../session/transaction";
 import { dropRole } from "./drop";
 import { dependentMemberships } from "./granted-memberships";
@@ -126,7 +127,7 @@ async function revokeMembership(
   try {
     await inSavepoint(client, () => client.query(statements.revoke(member, grant, option)));
   } catch (error) {
-    if ((error as { code?: unknown }).code !== "2BP01") throw error;
+    if (!isFromServer(error, SQLSTATE.dependentObjectsStillExist)) throw error;
     throw await dependentMemberships(client, member, grant.role);
   }
 }

@@ -4,8 +4,8 @@ import { cut, MAX_SERVER_WORDS } from "../../printable";
 
 /** What the server, Node or our own code has said of a failure; nothing of it is a secret any more. */
 export interface DriverError {
-  /** Whose code it is: a SQLSTATE of the server's, or a word of Node's, OpenSSL's or our own. */
-  readonly of: "server" | "client";
+  /** Whose code it is: a SQLSTATE of the server's, a word of Node's, OpenSSL's or the driver's, or that of a UserError. */
+  readonly of: "server" | "client" | "us";
   /** Absent for what is a bug of ours. */
   readonly code: string | undefined;
   readonly message: string;
@@ -23,7 +23,22 @@ const DRIVER_SAYS: readonly (readonly [RegExp, code: string])[] = [
 const LOST: Readonly<Record<DriverError["of"], readonly string[]>> = {
   client: ["ECONNRESET", "EPIPE"],
   server: ["57P01", "57P02"],
+  us: [],
 };
+
+/** A failure that is explained to the user. What was said of it stays known, so that it is judged by that and not by its words. */
+export class ExplainedError extends UserError {
+  readonly #said: DriverError;
+
+  constructor(said: DriverError, ...explanation: ConstructorParameters<typeof UserError>) {
+    super(...explanation);
+    this.#said = said;
+  }
+
+  static saidOf(error: ExplainedError): DriverError {
+    return error.#said;
+  }
+}
 
 /** The connection went away before the answer to COMMIT: nobody here knows whether it was carried out. The cause says how. */
 export class CommitLost extends Error {
@@ -31,23 +46,32 @@ export class CommitLost extends Error {
 }
 
 export function readDriverError(error: unknown): DriverError {
+  if (error instanceof ExplainedError) return ExplainedError.saidOf(error);
   const { code, message, detail } = (typeof error === "object" && error !== null ? error : {}) as Record<
     string,
     unknown
   >;
   const words = (text: string) => cut(redact(text), MAX_SERVER_WORDS);
   const text = words(typeof message === "string" ? message : String(error));
-  const given =
-    error instanceof pg.DatabaseError
-      ? ({ of: "server", code: sqlstateOf(code) } as const)
-      : ({ of: "client", code: typeof code === "string" ? code : meantBy(text) } as const);
-  // An explained error is one of ours, whatever its code reads like.
-  const isLost = !(error instanceof UserError) && LOST[given.of].includes(given.code ?? "");
+  const given = whose(error, code, text);
+  const isLost = LOST[given.of].includes(given.code ?? "");
   return {
     ...(isLost ? ({ of: "client", code: "CONNECTION_LOST" } as const) : given),
     message: text,
     detail: typeof detail === "string" ? words(detail) : undefined,
   };
+}
+
+function whose(error: unknown, code: unknown, message: string): Pick<DriverError, "of" | "code"> {
+  if (error instanceof pg.DatabaseError) return { of: "server", code: sqlstateOf(code) };
+  if (error instanceof UserError) return { of: "us", code: error.code };
+  if (isOfFile(error)) return { of: "client", code: undefined };
+  return { of: "client", code: typeof code === "string" ? code : meantBy(message) };
+}
+
+/** Node names the `path` in the failure of a file; in that of a connection it names the address, a socket's too. */
+function isOfFile(error: unknown): boolean {
+  return error instanceof Error && "path" in error;
 }
 
 /** A server's word is no code of Node's or ours, whatever it is. */

@@ -1,6 +1,6 @@
 import { UserError } from "../../errors";
 import { NoTls } from "../connection/tls/tls-failure";
-import { readDriverError } from "./driver-error";
+import { ExplainedError, readDriverError } from "./driver-error";
 import { type Attempt, sentenceFor, unreachable } from "./sentences";
 
 /**
@@ -16,24 +16,25 @@ export function explainError(thrown: unknown, attempt: Attempt): unknown {
   const { problem: reason, hint } = sentenceFor(attempt, driverError);
   const problem = thrown instanceof GaveUp ? `${reason} (tried ${thrown.tries} times)` : reason;
   return hint === undefined
-    ? new UserError(code, `${problem} [${code}]`)
-    : new UserError(code, problem, { hint: `${hint} [${code}]` });
+    ? new ExplainedError(driverError, code, `${problem} [${code}]`)
+    : new ExplainedError(driverError, code, problem, { hint: `${hint} [${code}]` });
 }
 
-/** Nobody gets in: the server is not reached, or says no to who we are. */
+/** Nobody gets in: the server is not reached, or says no to who we are. Of what is explained already. */
 export function isShutOut(error: unknown): boolean {
-  const { code = "" } = readDriverError(error);
+  if (!(error instanceof UserError)) return false;
   return (
-    ["28P01", "28000", "NO_PASSWORD", "require-auth", "no-server"].includes(code) ||
-    unreachable(code) !== undefined
+    ["28P01", "28000", "NO_PASSWORD", "require-auth", "no-server"].includes(error.code) ||
+    unreachable(readDriverError(error)) !== undefined
   );
 }
 
 /** As in libpq, the next of several hosts is asked: this one is not there, is not up, or is not for writing. */
 export function isPassedOver(error: unknown): boolean {
-  const { code = "" } = readDriverError(error);
+  const said = readDriverError(error);
+  const { code } = said;
   if (code === "CONNECTION_LOST") return isUnasked(error);
-  return unreachable(code) !== undefined || code === "57P03" || code === "READ_ONLY";
+  return unreachable(said) !== undefined || code === "57P03" || code === "READ_ONLY";
 }
 
 /**
@@ -65,10 +66,8 @@ export function isWithoutTls(error: unknown): boolean {
  */
 export function isOwnFault(error: unknown): boolean {
   if (!(error instanceof UserError)) return false;
-  return (
-    error.code === "verifier-not-stored" ||
-    (/^[0-9A-Z]{5}$/.test(error.code) && !/^(08|25|28|3D|40|53|55|57|58)/.test(error.code))
-  );
+  const { of, code = "" } = readDriverError(error);
+  return of === "server" ? !/^(08|25|28|3D|40|53|55|57|58)/.test(code) : error.code === "verifier-not-stored";
 }
 
 export function isNoSlot(error: unknown): boolean {

@@ -1,7 +1,7 @@
 import { tlsFailure } from "../connection/tls/tls-failure";
 import type { DriverError } from "./driver-error";
-import { INSUFFICIENT_PRIVILEGE } from "./lacks-privilege";
 import { isCreation, isDeletion, type Operation, roleOf, wordsOf } from "./operation";
+import { SQLSTATE } from "./sqlstate";
 
 /** What was being done, where and as whom: what every message needs. */
 export interface Attempt {
@@ -99,11 +99,11 @@ const OF_THE_SERVER: Readonly<Record<string, Sentence>> = {
   "42710": existsAlready,
   // Two sessions that create one role at the same moment.
   "23505": existsAlready,
-  "55P03": ({ operation, server }) => ({
+  [SQLSTATE.lockNotAvailable]: ({ operation, server }) => ({
     problem: `could not ${wordsOf(operation)} on ${server}: another session has been holding a lock on it`,
     hint: "find out which one (pg_locks), then try again",
   }),
-  "42704": ({ operation, server }, { message }) => ({
+  [SQLSTATE.undefinedObject]: ({ operation, server }, { message }) => ({
     problem: `could not ${wordsOf(operation)} on ${server}: ${message}`,
     hint: whatIsMissing(operation, message),
   }),
@@ -115,18 +115,18 @@ const OF_THE_SERVER: Readonly<Record<string, Sentence>> = {
     const problem = `could not ${wordsOf(operation)} on ${server}: the server refuses the value of ${parameter}`;
     return roleOf(operation) !== undefined ? { problem, hint: "correct it under `settings`" } : { problem };
   },
-  "42601": newerThanServer,
+  [SQLSTATE.syntaxError]: newerThanServer,
   "0A000": newerThanServer,
   "42939": ({ operation }, { message }) => ({
     problem: `could not ${wordsOf(operation)}: ${message}`,
     hint: "choose another username",
   }),
-  [INSUFFICIENT_PRIVILEGE]: ({ operation, server, user }, { message, detail }) => ({
+  [SQLSTATE.insufficientPrivilege]: ({ operation, server, user }, { message, detail }) => ({
     problem: `could not ${wordsOf(operation)} on ${server}: ${(detail ?? message).replace(/\.$/, "")}`,
     hint: privilegeFor(operation, user, detail ?? message),
   }),
   // PostgreSQL lists what depends in the detail, CockroachDB in the message.
-  "2BP01": ({ operation, server }, { message, detail }) => ({
+  [SQLSTATE.dependentObjectsStillExist]: ({ operation, server }, { message, detail }) => ({
     problem: `could not ${wordsOf(operation)} on ${server}: other things depend on it (${(detail ?? message).trim().replaceAll("\n", ", ")})`,
     hint: isDeletion(operation)
       ? "declare the role that should own them as `reassignOwnedTo`, run `pulumi up`, then delete; or reassign or drop them yourself, in each database named"
@@ -200,7 +200,7 @@ function existsAlready({ operation, server }: Attempt): ReturnType<Sentence> {
 /** What happened, and what to do about it. */
 export function sentenceFor(attempt: Attempt, error: DriverError): ReturnType<Sentence> {
   const { of, code = "", message } = error;
-  const reason = unreachable(code);
+  const reason = unreachable(error);
   if (reason !== undefined) {
     return {
       problem: `cannot reach the database at ${attempt.server}: ${reason}`,
@@ -224,6 +224,6 @@ export function sentenceFor(attempt: Attempt, error: DriverError): ReturnType<Se
 }
 
 /** Why a server cannot be reached, by Node's code. */
-export function unreachable(code: string): string | undefined {
-  return Object.hasOwn(UNREACHABLE, code) ? UNREACHABLE[code] : undefined;
+export function unreachable({ of, code = "" }: DriverError): string | undefined {
+  return of === "client" && Object.hasOwn(UNREACHABLE, code) ? UNREACHABLE[code] : undefined;
 }

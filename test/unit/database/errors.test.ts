@@ -1,14 +1,16 @@
+import { inspect } from "node:util";
 import fc from "fast-check";
 import pg from "pg";
 import { describe, expect, it } from "vitest";
 import { ProtocolViolation } from "../../../src/database/connection/login/backend-message";
 import { NoTls } from "../../../src/database/connection/tls/tls-failure";
-import { CommitLost } from "../../../src/database/session/driver-error";
+import { CommitLost, ExplainedError } from "../../../src/database/session/driver-error";
 import {
   explainError,
   isOwnFault,
   isPassedOver,
   isRetryable,
+  isShutOut,
   isUnanswered,
   isWayClosed,
 } from "../../../src/database/session/errors";
@@ -261,7 +263,6 @@ describe("what to do about it", () => {
     ["42939", true],
     ["2BP01", true],
     ["XXUUU", true],
-    ["verifier-not-stored", true],
     // Of the connection, the transaction or the server as a whole: it would happen to the next one too.
     ["40001", false],
     ["53300", false],
@@ -269,12 +270,47 @@ describe("what to do about it", () => {
     ["57014", false],
     ["58030", false],
     ["08006", false],
-    ["CONNECTION_LOST", false],
-    ["COMMIT_LOST", false],
-    ["ECONNREFUSED", false],
-    ["verifiers-refused", false],
-  ])("%s is the statement's own fault: %s", (code, expected) => {
-    expect(isOwnFault(new UserError(code, "no"))).toBe(expected);
+  ])("a server's %s is the statement's own fault: %s", (code, expected) => {
+    expect(isOwnFault(explainError(serverError(code, "no"), attempt))).toBe(expected);
+  });
+
+  it.each<[string, Error, boolean]>([
+    ["ours", new UserError("verifier-not-stored", "no"), true],
+    ["ours", new UserError("verifiers-refused", "no"), false],
+    ["ours, of the form of a SQLSTATE", new UserError("42501", "no"), false],
+    ["Node's", nodeError("ECONNREFUSED"), false],
+    ["Node's, of the form of a SQLSTATE", nodeError("EPERM"), false],
+    ["the driver's", new Error("Connection terminated"), false],
+    ["the driver's", new CommitLost(), false],
+    ["a server's of Node's form", serverError("EPERM", "no"), true],
+  ])("one of %s is, explained: %s: %s", (_, error, expected) => {
+    expect(isOwnFault(explainError(error, attempt))).toBe(expected);
+  });
+
+  it("a failure that is explained is judged by what was said, and keeps that to itself", () => {
+    const explained = explainError(serverError("57P01", "shut down: hunter2"), attempt);
+    expect(explained).toBeInstanceOf(ExplainedError);
+    expect([isUnanswered(explained), isRetryable(explained)]).toEqual([true, true]);
+    expect(inspect(explained, { showHidden: true })).not.toContain("hunter2");
+  });
+
+  it.each<[Error, boolean]>([
+    [serverError("28P01", "wrong password"), true],
+    [serverError("28000", "no entry"), true],
+    [nodeError("NO_PASSWORD"), true],
+    [nodeError("ECONNREFUSED"), true],
+    [Object.assign(nodeError("ENOENT"), { syscall: "connect", address: "/run/.s.PGSQL.5432" }), true],
+    [Object.assign(nodeError("ENOENT"), { syscall: "open", path: "rules.conf" }), false],
+    [serverError("42501", "permission denied"), false],
+    [new UserError("no-server", "no connection is given"), true],
+  ])("nobody gets in after %s: %s", (error, expected) => {
+    expect(isShutOut(explainError(error, attempt))).toBe(expected);
+  });
+
+  it("a file that is missing is no server that cannot be reached: it is a bug that it comes here", () => {
+    const missing = Object.assign(nodeError("ENOENT"), { syscall: "open", path: "rules.conf" });
+    expect(explainError(missing, attempt)).toBe(missing);
+    expect([isShutOut(missing), isPassedOver(missing)]).toEqual([false, false]);
   });
 
   it("what is lost is told from what is known", () => {

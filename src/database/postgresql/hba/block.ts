@@ -1,8 +1,8 @@
 import type pg from "pg";
 import { UserError } from "../../../errors";
+import { isFromServer, SQLSTATE } from "../../session/sqlstate";
 
 const OUTCOME = "SELECT pg_catalog.current_setting('pulumi_scram.outcome') AS outcome";
-const UNDEFINED_OBJECT = "42704";
 
 /** What a DO block ends with: it returns nothing, but has a setting of the transaction. */
 export const END_WITH = (json: string) =>
@@ -13,7 +13,7 @@ export async function runBlock<T>(client: pg.ClientBase, block: string): Promise
   try {
     await client.query(block);
   } catch (error) {
-    if ((error as { code?: unknown }).code !== UNDEFINED_OBJECT) throw error;
+    if (!isFromServer(error, SQLSTATE.undefinedObject)) throw error;
     throw new UserError(
       "hba-no-plpgsql",
       "the connection's database has no plpgsql, in which the server puts HBA rules back by itself",

@@ -1,6 +1,7 @@
 import type pg from "pg";
 import { UserError } from "../../../errors";
 import type { Session } from "../../session/session";
+import { isFromServer, SQLSTATE } from "../../session/sqlstate";
 import { SUPPRESS_STATEMENT_LOGGING } from "../statements";
 
 /**
@@ -12,7 +13,6 @@ const LOCK = "LOCK TABLE pg_catalog.pg_shseclabel IN SHARE UPDATE EXCLUSIVE MODE
 const FIND_HOLDER = `SELECT pid FROM pg_catalog.pg_locks
 WHERE relation OPERATOR(pg_catalog.=) 'pg_catalog.pg_shseclabel'::pg_catalog.regclass
   AND mode OPERATOR(pg_catalog.=) 'ShareUpdateExclusiveLock' AND granted`;
-const LOCK_NOT_AVAILABLE = "55P03";
 
 /** Longer than a writer takes that waits 15 seconds for its login. */
 const WAIT_MS = 60_000;
@@ -47,7 +47,7 @@ export function alone<T>(
       try {
         await client.query(LOCK);
       } catch (error) {
-        throw (error as { code?: unknown }).code === LOCK_NOT_AVAILABLE ? await busy(session, waitMs) : error;
+        throw isFromServer(error, SQLSTATE.lockNotAvailable) ? await busy(session, waitMs) : error;
       }
       return work(client);
     }),

@@ -1,0 +1,21 @@
+import { readDriverError } from "./driver-error";
+
+/** The server's codes that something is decided by (PostgreSQL documentation, appendix A). */
+export const SQLSTATE = {
+  dependentObjectsStillExist: "2BP01",
+  insufficientPrivilege: "42501",
+  lockNotAvailable: "55P03",
+  syntaxError: "42601",
+  undefinedObject: "42704",
+} as const;
+
+/** Whether the server said so, in the driver's error or in one that is explained. */
+export function isFromServer(error: unknown, sqlstate: string): boolean {
+  const { of, code } = readDriverError(error);
+  return of === "server" && code === sqlstate;
+}
+
+/** The administrator may not do this. */
+export function lacksPrivilege(error: unknown): boolean {
+  return isFromServer(error, SQLSTATE.insufficientPrivilege);
+}
