@@ -84,10 +84,7 @@ function tableRows(name: string): Row[] {
     if (ts.isVariableDeclaration(node) && node.name.getText(source) === name) {
       for (const property of (node.initializer as ts.ObjectLiteralExpression).properties) {
         if (!ts.isPropertyAssignment(property)) continue;
-        const code = property.name
-          .getText(source)
-          .replaceAll(/["[\]]/g, "")
-          .replace("INSUFFICIENT_PRIVILEGE", "42501");
+        const code = property.name.getText(source).replaceAll('"', "");
         const body = ts.isIdentifier(property.initializer)
           ? (functions.get(property.initializer.text) as ts.Node)
           : property.initializer;

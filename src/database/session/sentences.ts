@@ -1,7 +1,6 @@
 import { tlsFailure } from "../connection/tls/tls-failure";
 import type { DriverError } from "./driver-error";
 import { isCreation, isDeletion, type Operation, roleOf, wordsOf } from "./operation";
-import { SQLSTATE } from "./sqlstate";
 
 /** What was being done, where and as whom: what every message needs. */
 export interface Attempt {
@@ -99,11 +98,11 @@ const OF_THE_SERVER: Readonly<Record<string, Sentence>> = {
   "42710": existsAlready,
   // Two sessions that create one role at the same moment.
   "23505": existsAlready,
-  [SQLSTATE.lockNotAvailable]: ({ operation, server }) => ({
+  "55P03": ({ operation, server }) => ({
     problem: `could not ${wordsOf(operation)} on ${server}: another session has been holding a lock on it`,
     hint: "find out which one (pg_locks), then try again",
   }),
-  [SQLSTATE.undefinedObject]: ({ operation, server }, { message }) => ({
+  "42704": ({ operation, server }, { message }) => ({
     problem: `could not ${wordsOf(operation)} on ${server}: ${message}`,
     hint: whatIsMissing(operation, message),
   }),
@@ -115,18 +114,18 @@ const OF_THE_SERVER: Readonly<Record<string, Sentence>> = {
     const problem = `could not ${wordsOf(operation)} on ${server}: the server refuses the value of ${parameter}`;
     return roleOf(operation) !== undefined ? { problem, hint: "correct it under `settings`" } : { problem };
   },
-  [SQLSTATE.syntaxError]: newerThanServer,
+  "42601": newerThanServer,
   "0A000": newerThanServer,
   "42939": ({ operation }, { message }) => ({
     problem: `could not ${wordsOf(operation)}: ${message}`,
     hint: "choose another username",
   }),
-  [SQLSTATE.insufficientPrivilege]: ({ operation, server, user }, { message, detail }) => ({
+  "42501": ({ operation, server, user }, { message, detail }) => ({
     problem: `could not ${wordsOf(operation)} on ${server}: ${(detail ?? message).replace(/\.$/, "")}`,
     hint: privilegeFor(operation, user, detail ?? message),
   }),
   // PostgreSQL lists what depends in the detail, CockroachDB in the message.
-  [SQLSTATE.dependentObjectsStillExist]: ({ operation, server }, { message, detail }) => ({
+  "2BP01": ({ operation, server }, { message, detail }) => ({
     problem: `could not ${wordsOf(operation)} on ${server}: other things depend on it (${(detail ?? message).trim().replaceAll("\n", ", ")})`,
     hint: isDeletion(operation)
       ? "declare the role that should own them as `reassignOwnedTo`, run `pulumi up`, then delete; or reassign or drop them yourself, in each database named"

@@ -3,17 +3,16 @@ import type { SettingReading } from "../../database/contract/settings";
 import { isUserError, UserError } from "../../errors";
 import { connector, isSameServer, requireProduct } from "../connection/connection";
 import { connectionRule } from "../connection/connection-rule";
+import { PRODUCT } from "../connection/product";
 import {
   AS_GIVEN,
   type Fields,
-  failure,
   fieldFailures,
   readFields,
   type StateOf,
   secretFields,
   writeFields,
 } from "../protocol/fields";
-import { choiceRule } from "../protocol/rules";
 import {
   type CheckFailure,
   compact,
@@ -28,18 +27,13 @@ import { withoutStacks } from "../protocol/without-stacks";
 import { fieldsOf, fromServerValue, SETTINGS, type Setting, settingsOf, toServerValue } from "./table";
 
 const ID = "settings";
-const PRODUCTS: readonly string[] = Object.keys(SETTINGS);
 
 /** What was found of a setting before it was ours: its value, or `null` when it was not set. */
 type Previous = Readonly<Record<string, string | null>>;
 
 /** Every argument of an AuthSettings beside the settings of its product (table.ts), and what is recorded of it. */
 const FIELDS = {
-  product: {
-    rule: choiceRule(PRODUCTS),
-    read: (value) => value as Product,
-    write: (value: Product) => value,
-  },
+  product: PRODUCT,
   connection: { ...AS_GIVEN, rule: connectionRule, secret: true },
   /** Only of the outputs. */
   previous: {
@@ -140,14 +134,13 @@ export function settingsProvider(): Provider {
 
 function wrongArguments({ product, connection, ...values }: Props): CheckFailure[] {
   const own = fieldFailures("an AuthSettings", FIELDS, compact({ product, connection }));
-  if (product === undefined) own.push(...failure(`product is missing; it is ${PRODUCTS.join(" or ")}`));
   return isProduct(product)
     ? [...own, ...fieldFailures(`an AuthSettings of ${product}`, fieldsOf(product), values)]
     : own;
 }
 
 function isProduct(product: Json | undefined): product is Product {
-  return PRODUCTS.includes(product as Product);
+  return typeof product === "string" && Object.hasOwn(SETTINGS, product);
 }
 
 /** Those that an older server lacks. Only where one is declared is the server asked: a preview works without it else. */

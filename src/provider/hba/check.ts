@@ -18,7 +18,7 @@ import {
   type Props,
   UNKNOWN,
 } from "../protocol/wire";
-import { FIELDS, PRODUCTS } from "./fields";
+import { FIELDS } from "./fields";
 import { keyLines, textOfLines } from "./lines";
 import { fromProps, toProps } from "./state";
 
@@ -33,9 +33,8 @@ export function checkHba(olds: Props, news: Props): CheckResult {
   const failures = wrongArguments(args);
   if (failures.length > 0) return { inputs: {}, failures };
 
-  const { rules: _, secretRules: __, ...declared } = toProps(fromProps(args));
   if ([args.rules, args.text, args.product, args.secretRules].some(hasUnknown))
-    return { inputs: { ...declared, rules: UNKNOWN, secretRules: UNKNOWN } };
+    return { inputs: { ...toProps(fromProps(args)), rules: UNKNOWN, secretRules: UNKNOWN } };
   const product = args.product as Product;
   const text = rulesText(args, product);
   if (typeof text !== "string") return { inputs: {}, failures: [text] };
@@ -92,8 +91,6 @@ export function sentenceOf({ line, code, message, hint }: HbaFinding, isSecret: 
 
 function wrongArguments(args: Props): CheckFailure[] {
   const failures = fieldFailures("an HbaConfig", FIELDS, args);
-  if (args.product === undefined)
-    failures.push(...failure(`product is missing; it is ${PRODUCTS.join(" or ")}`));
   if ((args.rules === undefined) === (args.text === undefined))
     failures.push(...failure("give the rules either as rules or as text"));
   if (args.onDelete === "reset" && args.product === "postgresql")

@@ -1,22 +1,15 @@
-import type { Product } from "../../hba";
 import { connectionRule } from "../connection/connection-rule";
+import { PRODUCT } from "../connection/product";
 import { AS_GIVEN, type Fields, FLAG, formerly, recordedChoice } from "../protocol/fields";
-import { choiceRule } from "../protocol/rules";
 import type { Json } from "../protocol/wire";
 import type { KeyedLines } from "./lines";
-
-export const PRODUCTS: readonly Product[] = ["cockroachdb", "postgresql"];
 
 /** Whether they are rules is judged where they become a text (check.ts). */
 const judgedLater = () => undefined;
 
 /** Every argument of an HbaConfig and what is recorded of it, in the order that messages list them. */
 export const FIELDS = {
-  product: {
-    rule: choiceRule(PRODUCTS),
-    read: (value) => value as Product,
-    write: (value: Product) => value,
-  },
+  product: PRODUCT,
   /** Recorded line by line; secret when one holds a password (LDAP, RADIUS). */
   rules: {
     rule: judgedLater,

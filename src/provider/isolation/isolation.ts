@@ -4,8 +4,9 @@ import { isUserError, UserError } from "../../errors";
 import { holdsSecret, lintHba, type Product, parseHbaLeniently } from "../../hba";
 import { connector, isSameServer } from "../connection/connection";
 import { connectionRule } from "../connection/connection-rule";
+import { PRODUCT } from "../connection/product";
 import { rulesText, sentenceOf } from "../hba/check";
-import { AS_GIVEN, type Fields, FLAG, failure, fieldFailures, secretFields } from "../protocol/fields";
+import { AS_GIVEN, type Fields, FLAG, fieldFailures, secretFields } from "../protocol/fields";
 import { choiceRule } from "../protocol/rules";
 import { compact, hasUnknown, type Json, type Props, type Provider, warn, warnOnce } from "../protocol/wire";
 import { withoutStacks } from "../protocol/without-stacks";
@@ -19,8 +20,8 @@ const LOOKED_AT = { ...AS_GIVEN, rule: () => undefined, transient: true } as con
 
 /** What the component gives, and what is recorded of it. */
 const FIELDS = {
-  product: { ...AS_GIVEN, rule: choiceRule(["cockroachdb", "postgresql"]) },
-  phase: { ...AS_GIVEN, rule: choiceRule(PHASES) },
+  product: PRODUCT,
+  phase: { ...AS_GIVEN, rule: choiceRule(PHASES), required: `it is ${PHASES.join(", ")}` },
   force: FLAG,
   connection: { ...AS_GIVEN, rule: connectionRule, secret: true },
   /** Only looked at: other resources record them. */
@@ -54,11 +55,7 @@ export function isolationProvider(): Provider {
 
     check: judged(async (olds, news) => {
       const { __provider, ...args } = news;
-      const missing = ["product", "phase"].filter((key) => args[key] === undefined);
-      const failures = [
-        ...missing.flatMap((key) => failure(`${key} is missing`)),
-        ...fieldFailures("a StrictIsolation", FIELDS, args),
-      ];
+      const failures = fieldFailures("a StrictIsolation", FIELDS, args);
       if (failures.length > 0) return { inputs: {}, failures };
       const { name, rules, text, secretRules, users, product, phase, connection } = args;
       const force = args.force === true ? true : undefined;

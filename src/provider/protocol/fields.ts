@@ -8,6 +8,8 @@ import { type CheckFailure, compact, hasUnknown, type Json, type Props, secret }
 export interface Field {
   /** Absent for what no program gives. */
   readonly rule?: Rule;
+  /** Must be given; the end of the sentence that says so: what it is. */
+  readonly required?: string;
   /** Given by the resource class, and no argument of a program. */
   readonly internal?: true;
   /** Encrypted in the state. */
@@ -76,18 +78,22 @@ export function formerly<F extends Field>(field: F, words: Readonly<Record<strin
   return { ...field, read };
 }
 
-/** What is wrong with the arguments, each by itself. A value that is not known yet is not judged. */
+/** What is wrong with the arguments, each by itself, and which are missing. A value that is not known yet is not judged. */
 export function fieldFailures(resource: string, fields: Fields, args: Props): CheckFailure[] {
-  return Object.entries(args).flatMap(([name, value]) => {
+  const missing = Object.entries(fields).flatMap(([name, { required }]) =>
+    required === undefined || args[name] !== undefined ? [] : failure(`${name} is missing; ${required}`),
+  );
+  const wrong = Object.entries(args).flatMap(([name, value]) => {
     const rule = Object.hasOwn(fields, name) ? fields[name]?.rule : undefined;
     if (rule === undefined)
       return failure(`${name} is not an argument of ${resource}; it takes ${argumentsOf(fields).join(", ")}`);
     const reason = hasUnknown(value) ? undefined : rule(value);
     return reason === undefined ? [] : failure(`${name} ${reason}`);
   });
+  return [...missing, ...wrong];
 }
 
-export function failure(reason: string): [CheckFailure] {
+export function failure(reason: string): CheckFailure[] {
   return [{ property: "", reason }];
 }
 

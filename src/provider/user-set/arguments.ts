@@ -16,25 +16,24 @@ const OF_DEFAULTS = OF_A_USER.filter((key) => !NOT_FOR_ALL.includes(key));
 /** What is wrong with the arguments of a set, less what each user has of its own. */
 export function setFailures(news: Props): CheckFailure[] {
   const { __provider, ...args } = news;
-  const fail: (reason: string) => CheckFailure[] = failure;
   const wrong = fieldFailures("a ScramUserSet", FIELDS, args);
   if (wrong.length > 0) return wrong;
   if (!isRecord(args.users) && args.users !== UNKNOWN)
-    return fail("users must be an object: the arguments of each user under its name");
+    return failure("users must be an object: the arguments of each user under its name");
   if (args.defaults !== undefined && !isRecord(args.defaults) && args.defaults !== UNKNOWN)
-    return fail("defaults must be an object of arguments");
+    return failure("defaults must be an object of arguments");
   const shared = NOT_FOR_ALL.find((key) => entriesIn(args.defaults)[key] !== undefined);
-  if (shared !== undefined) return fail(`defaults.${shared} is no default: each user has its own`);
+  if (shared !== undefined) return failure(`defaults.${shared} is no default: each user has its own`);
   const entries = Object.entries(entriesIn(args.users));
   const [odd] = entries.find(([, entry]) => !isRecord(entry) && entry !== UNKNOWN) ?? [];
-  if (odd !== undefined) return fail(`users.${odd} must be an object of arguments`);
+  if (odd !== undefined) return failure(`users.${odd} must be an object of arguments`);
   for (const [where, entry] of [
     ["defaults", args.defaults],
     ...entries.map(([name, e]) => [`users.${name}`, e]),
   ]) {
     const key = OF_THE_SET.find((word) => entriesIn(entry as Json)[word] !== undefined);
     if (key !== undefined)
-      return fail(`${where}.${key} cannot be given for a user of a set: it comes from the set`);
+      return failure(`${where}.${key} cannot be given for a user of a set: it comes from the set`);
   }
   // Alone: every user who takes a wrong default over would be told of it again.
   return defaultsFailures(entriesIn(args.defaults));

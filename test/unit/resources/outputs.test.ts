@@ -51,6 +51,15 @@ describe("the outputs of a set", () => {
   });
 });
 
+describe("a mocked user", () => {
+  it("lacks what its mock does not give: verifier and generation are undefined", async () => {
+    const app = new ScramUser("app", { username: "app", password: "pw" });
+
+    for (const output of [app.generation, app.verifier])
+      expect((await settled<unknown>(output)).value).toBeUndefined();
+  });
+});
+
 describe("the outputs of settings", () => {
   it("are what was declared", async () => {
     const settings = new AuthSettings("auth", { product: "cockroachdb", defaultCostScramSha256: 20_000 });
