@@ -1,6 +1,6 @@
 import { readDriverError } from "./driver-error";
 
-/** The server's codes that something is decided by (PostgreSQL documentation, appendix A). */
+/** Codes that one operation expects (PostgreSQL documentation, appendix A). What goes for every operation is judged in errors.ts. */
 export const SQLSTATE = {
   dependentObjectsStillExist: "2BP01",
   insufficientPrivilege: "42501",

@@ -7,7 +7,7 @@ const PRODUCTS: readonly Product[] = ["cockroachdb", "postgresql"];
 /** The field of a resource that is declared for one product and judged without a connection. */
 export const PRODUCT = {
   rule: choiceRule(PRODUCTS),
-  required: `it is ${PRODUCTS.join(" or ")}`,
+  required: true,
   read: (value: Json | undefined) => value as Product,
   write: (value: Product) => value,
 } as const;

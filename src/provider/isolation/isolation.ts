@@ -21,7 +21,7 @@ const LOOKED_AT = { ...AS_GIVEN, rule: () => undefined, transient: true } as con
 /** What the component gives, and what is recorded of it. */
 const FIELDS = {
   product: PRODUCT,
-  phase: { ...AS_GIVEN, rule: choiceRule(PHASES), required: `it is ${PHASES.join(", ")}` },
+  phase: { ...AS_GIVEN, rule: choiceRule(PHASES), required: true },
   force: FLAG,
   connection: { ...AS_GIVEN, rule: connectionRule, secret: true },
   /** Only looked at: other resources record them. */

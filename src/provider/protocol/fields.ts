@@ -8,8 +8,8 @@ import { type CheckFailure, compact, hasUnknown, type Json, type Props, secret }
 export interface Field {
   /** Absent for what no program gives. */
   readonly rule?: Rule;
-  /** Must be given; the end of the sentence that says so: what it is. */
-  readonly required?: string;
+  /** Must be given. */
+  readonly required?: true;
   /** Given by the resource class, and no argument of a program. */
   readonly internal?: true;
   /** Encrypted in the state. */
@@ -80,8 +80,8 @@ export function formerly<F extends Field>(field: F, words: Readonly<Record<strin
 
 /** What is wrong with the arguments, each by itself, and which are missing. A value that is not known yet is not judged. */
 export function fieldFailures(resource: string, fields: Fields, args: Props): CheckFailure[] {
-  const missing = Object.entries(fields).flatMap(([name, { required }]) =>
-    required === undefined || args[name] !== undefined ? [] : failure(`${name} is missing; ${required}`),
+  const missing = Object.entries(fields).flatMap(([name, { required, rule }]) =>
+    required && rule && args[name] === undefined ? failure(`${name} is missing; it ${rule(null)}`) : [],
   );
   const wrong = Object.entries(args).flatMap(([name, value]) => {
     const rule = Object.hasOwn(fields, name) ? fields[name]?.rule : undefined;

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { connect } from "node:net";
 import { inspect } from "node:util";
 import fc from "fast-check";
 import pg from "pg";
@@ -299,16 +301,29 @@ describe("what to do about it", () => {
     [serverError("28000", "no entry"), true],
     [nodeError("NO_PASSWORD"), true],
     [nodeError("ECONNREFUSED"), true],
-    [Object.assign(nodeError("ENOENT"), { syscall: "connect", address: "/run/.s.PGSQL.5432" }), true],
-    [Object.assign(nodeError("ENOENT"), { syscall: "open", path: "rules.conf" }), false],
     [serverError("42501", "permission denied"), false],
     [new UserError("no-server", "no connection is given"), true],
   ])("nobody gets in after %s: %s", (error, expected) => {
     expect(isShutOut(explainError(error, attempt))).toBe(expected);
   });
 
-  it("a file that is missing is no server that cannot be reached: it is a bug that it comes here", () => {
-    const missing = Object.assign(nodeError("ENOENT"), { syscall: "open", path: "rules.conf" });
+  it("a socket that is missing, by Node's own error, is a server that cannot be reached", async () => {
+    const missing = await new Promise<Error>((resolve) =>
+      connect("/nonexistent/.s.PGSQL.5432").once("error", resolve),
+    );
+    const explained = explainError(missing, attempt) as UserError;
+    expect(explained.message).toContain("the socket does not exist");
+    expect([isShutOut(explained), isPassedOver(missing)]).toEqual([true, true]);
+  });
+
+  it("a file that is missing, by Node's own error, is not: it is a bug that it comes here", () => {
+    let missing: unknown;
+    try {
+      readFileSync("/nonexistent/rules.conf");
+    } catch (error) {
+      missing = error;
+    }
+    expect(missing).toMatchObject({ code: "ENOENT" });
     expect(explainError(missing, attempt)).toBe(missing);
     expect([isShutOut(missing), isPassedOver(missing)]).toEqual([false, false]);
   });

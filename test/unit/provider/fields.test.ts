@@ -1,8 +1,12 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { settingsProvider } from "../../../src/provider/auth-settings/auth-settings";
 import { FIELDS as OF_RULES } from "../../../src/provider/hba/fields";
+import { hbaProvider } from "../../../src/provider/hba/hba";
 import { fromProps as rulesFrom } from "../../../src/provider/hba/state";
+import { isolationProvider } from "../../../src/provider/isolation/isolation";
 import { argumentsOf, namesWhere } from "../../../src/provider/protocol/fields";
+import { UNKNOWN } from "../../../src/provider/protocol/wire";
 import { checkUser } from "../../../src/provider/user/check/check";
 import { FIELDS as OF_A_USER } from "../../../src/provider/user/fields";
 import { fromProps, toProps } from "../../../src/provider/user/state";
@@ -48,6 +52,19 @@ describe("the table of fields of a user", () => {
       identity: { product: "postgresql", cluster: "1", oid: 2 },
     };
     expect(unwrap(toProps(fromProps(props)))).toEqual(props);
+  });
+});
+
+describe("what must be given is named, and what it is", () => {
+  const PRODUCT = "product is missing; it must be cockroachdb or postgresql";
+  it.each([
+    ["HBA rules", hbaProvider(), { text: "" }, [PRODUCT]],
+    ["settings", settingsProvider(), { minPasswordLength: 8 }, [PRODUCT]],
+    ["strict isolation", isolationProvider(), {}, [PRODUCT, "phase is missing; it must be one of 1, 2, 3"]],
+    ["a product that is not known yet is given", hbaProvider(), { product: UNKNOWN, text: "" }, []],
+  ] as const)("%s", async (_resource, provider, args, missing) => {
+    const { failures = [] } = await provider.check({}, args);
+    expect(failures.map(({ reason }) => reason)).toEqual(missing);
   });
 });
 
